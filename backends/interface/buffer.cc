@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "backends/interface/buffer.h"
+
+#include <utility>
+
+namespace assay {
+
+std::string_view to_string(MemoryKind kind) noexcept {
+  switch (kind) {
+    case MemoryKind::host:
+      return "host";
+    case MemoryKind::unified:
+      return "unified";
+    case MemoryKind::device:
+      return "device";
+  }
+  return "unknown";
+}
+
+Mapping Buffer::map() {
+  const std::span<std::byte> bytes = do_map();
+  return {shared_from_this(), bytes};
+}
+
+Mapping::Mapping(std::shared_ptr<Buffer> buffer, std::span<std::byte> bytes)
+    : buffer_(std::move(buffer)), bytes_(bytes) {}
+
+Mapping::Mapping(Mapping&& other) noexcept
+    : buffer_(std::move(other.buffer_)), bytes_(std::exchange(other.bytes_, {})) {}
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  if (this != &other) {
+    unmap();
+    buffer_ = std::move(other.buffer_);
+    bytes_ = std::exchange(other.bytes_, {});
+  }
+  return *this;
+}
+
+void Mapping::flush() const noexcept {
+  if (buffer_) buffer_->do_flush();
+}
+
+void Mapping::unmap() noexcept {
+  if (!buffer_) return;
+  buffer_->do_unmap();
+  buffer_.reset();
+  bytes_ = {};
+}
+
+}  // namespace assay

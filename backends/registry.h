@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// The list of devices this build knows, and how to open one.
+#ifndef ASSAY_BACKENDS_REGISTRY_H_
+#define ASSAY_BACKENDS_REGISTRY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/interface/device.h"
+
+namespace assay {
+
+struct DeviceEntry {
+  std::string scheme;    // "vgpu"
+  std::string uri_form;  // "vgpu://?cus=N&executor=tbb|std"
+  std::string summary;
+  // Empty when the device can be opened here; else why it is absent and how to get it.
+  std::string absent_because;
+};
+
+// Every device, present or absent, in the order of the table in registry.cc.
+std::vector<DeviceEntry> known_devices();
+
+// Opens a device: scheme://path?key=value&key=value. Throws
+//   invalid_argument  the URI does not parse, its scheme or a key is unknown, a value is
+//                     out of range
+//   unavailable       the device is absent here; the message says why. Tests skip on
+//                     this code alone.
+std::shared_ptr<Device> open_device(std::string_view uri);
+
+}  // namespace assay
+
+#endif  // ASSAY_BACKENDS_REGISTRY_H_

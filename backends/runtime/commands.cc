@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: MIT
+#include "backends/runtime/commands.h"
+
+#include <algorithm>
+#include <cstring>
+#include <exception>
+
+#include "backends/runtime/tiles.h"
+
+namespace assay::runtime {
+namespace {
+
+void run_group(const DispatchCommand& command, std::uint64_t index,
+               const RecordedCommands::TileContext& context) {
+  const KernelDesc& desc = command.kernel->desc();
+  const Dim3 groups = command.groups;
+  GroupContext group;
+  group.group.x = static_cast<std::uint32_t>(index % groups.x);
+  group.group.y = static_cast<std::uint32_t>(index / groups.x % groups.y);
+  group.group.z = static_cast<std::uint32_t>(index / groups.x / groups.y);
+  group.groups = groups;
+  group.bindings = command.bindings;
+  group.constants = command.constants;
+  group.local = {context.local, desc.local_bytes};
+  group.compute_unit = context.compute_unit;
+  group.user = desc.host_data.get();
+  desc.host(group);
+}
+
+void fill_tile(const FillCommand& command, std::uint64_t tile) {
+  const auto [begin, size] = tile_range(command.bytes, tile);
+  std::byte* out = command.destination + begin;
+  for (std::size_t i = 0; i < size; i += sizeof(command.pattern)) {
+    std::memcpy(out + i, &command.pattern, sizeof(command.pattern));
+  }
+}
+
+void copy_tile(const CopyCommand& command, std::uint64_t tile) {
+  const auto [begin, size] = tile_range(command.bytes, tile);
+  if (size != 0) std::memcpy(command.destination + begin, command.source + begin, size);
+}
+
+// User code in the stream may throw; the device must survive it.
+template <typename Function>
+Status guarded(const std::string& label, const Function& function) {
+  try {
+    const Status status = function();
+    if (status.ok()) return status;
+    const Status* cause = status.cause();
+    return {status.code(), label + ": " + std::string(status.message()),
+            cause == nullptr ? Status() : *cause};
+  } catch (const Error& error) {
+    return {error.code(), label + ": " + error.what()};
+  } catch (const std::exception& error) {
+    return {StatusCode::internal, label + " threw: " + error.what()};
+  }
+}
+
+}  // namespace
+
+Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
+                                  const TileContext& context) const {
+  std::size_t index = segment.first;
+  for (const std::uint64_t count : segment.tile_counts) {
+    if (tile < count) break;
+    tile -= count;
+    ++index;
+  }
+  const Command& command = commands_[index];
+  if (const auto* dispatch = std::get_if<DispatchCommand>(&command)) {
+    run_group(*dispatch, tile, context);
+  } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {
+    copy_tile(*copy, tile);
+  } else if (const auto* fill = std::get_if<FillCommand>(&command)) {
+    fill_tile(*fill, tile);
+  } else if (const auto* host = std::get_if<HostCall>(&command)) {
+    return guarded(host->label.empty() ? "host call" : host->label, host->run);
+  } else if (const auto* library = std::get_if<LibraryCommand>(&command)) {
+    return guarded(library->call.label.empty() ? "library call" : library->call.label,
+                   [&] { return library->call.run(library->operands); });
+  }
+  return {};
+}
+
+}  // namespace assay::runtime

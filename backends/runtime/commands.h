@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+// A command buffer as CPU devices execute it: commands cut into tiles, tiles grouped into
+// segments. A segment's tiles run in any order, on any number of threads; segments run
+// one after the other.
+#ifndef ASSAY_BACKENDS_RUNTIME_COMMANDS_H_
+#define ASSAY_BACKENDS_RUNTIME_COMMANDS_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "backends/interface/command_buffer.h"
+
+namespace assay::runtime {
+
+struct DispatchCommand {
+  std::shared_ptr<Kernel> kernel;
+  Dim3 groups;
+  std::vector<BoundRange> bindings;
+  std::vector<std::byte> constants;
+};
+
+struct CopyCommand {
+  const std::byte* source = nullptr;
+  std::byte* destination = nullptr;
+  std::size_t bytes = 0;
+};
+
+struct FillCommand {
+  std::byte* destination = nullptr;
+  std::size_t bytes = 0;
+  std::uint32_t pattern = 0;
+};
+
+struct LibraryCommand {
+  LibraryCall call;
+  std::vector<BoundRange> operands;
+};
+
+using Command =
+    std::variant<DispatchCommand, CopyCommand, FillCommand, HostCall, LibraryCommand>;
+
+// Commands [first, first + tile_counts.size()). Tile t of the segment belongs to the
+// command whose tiles it falls into, in order.
+struct Segment {
+  std::size_t first = 0;
+  std::vector<std::uint64_t> tile_counts;
+  std::uint64_t tiles = 0;
+  // Device threads the segment's library call needs; 0 when it is not one. A library
+  // call is always a segment of its own.
+  std::uint32_t library_threads = 0;
+};
+
+class RecordedCommands final : public CommandBuffer {
+ public:
+  const std::string& label() const noexcept override { return label_; }
+  std::size_t command_count() const noexcept override { return commands_.size(); }
+
+  std::span<const Segment> segments() const noexcept { return segments_; }
+  std::uint64_t device_id() const noexcept { return device_id_; }
+  std::uint64_t groups() const noexcept { return groups_; }
+  // The most threads a library call in it needs; 0 without one.
+  std::uint32_t library_threads() const noexcept { return library_threads_; }
+
+  // What a tile needs from the thread that runs it.
+  struct TileContext {
+    std::byte* local = nullptr;  // scratch of the compute unit
+    std::uint32_t compute_unit = 0;
+  };
+  // Runs one tile. Fails only for host and library calls.
+  Status run_tile(const Segment& segment, std::uint64_t tile,
+                  const TileContext& context) const;
+
+ private:
+  friend class Encoder;
+  std::string label_;
+  std::uint64_t device_id_ = 0;
+  std::uint64_t groups_ = 0;  // over all dispatches
+  std::uint32_t library_threads_ = 0;
+  std::vector<Command> commands_;
+  std::vector<Segment> segments_;
+  std::vector<std::shared_ptr<Buffer>> retained_;
+};
+
+}  // namespace assay::runtime
+
+#endif  // ASSAY_BACKENDS_RUNTIME_COMMANDS_H_

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: MIT
+// Checks commands and records them as tiles and segments.
+#ifndef ASSAY_BACKENDS_RUNTIME_ENCODER_H_
+#define ASSAY_BACKENDS_RUNTIME_ENCODER_H_
+
+#include <memory>
+
+#include "backends/interface/command_buffer.h"
+#include "backends/runtime/commands.h"
+#include "backends/runtime/device_core.h"
+#include "backends/runtime/host_memory.h"
+#include "backends/runtime/tiles.h"
+
+namespace assay::runtime {
+
+// A kernel from a host function: nothing to compile, but all of it checked.
+class HostKernelObject final : public Kernel {
+ public:
+  HostKernelObject(KernelDesc desc, std::uint64_t device_id, const Caps& caps);
+  const KernelDesc& desc() const noexcept override { return desc_; }
+  std::uint64_t device_id() const noexcept { return device_id_; }
+
+ private:
+  KernelDesc desc_;
+  std::uint64_t device_id_;
+};
+
+class Encoder final : public CommandEncoder {
+ public:
+  Encoder(std::shared_ptr<DeviceCore> device, EncoderDesc desc);
+
+  using CommandEncoder::dispatch;
+  void dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
+                std::span<const BufferSlice> bindings,
+                std::span<const std::byte> constants) override;
+  void copy(const BufferSlice& source, const BufferSlice& destination) override;
+  void fill(const BufferSlice& destination, std::uint32_t pattern) override;
+  void barrier() override;
+  void host_call(HostCall call) override;
+  void library_call(LibraryCall call) override;
+  std::shared_ptr<CommandBuffer> finish() override;
+
+ private:
+  struct Resolved {
+    std::shared_ptr<HostBuffer> buffer;
+    BoundRange range;
+    std::size_t offset = 0;
+  };
+  void require_recording() const;
+  // Checks owner and range; throws invalid_argument naming `what`.
+  Resolved resolve(const BufferSlice& slice, const char* what) const;
+  Resolved resolve_bindable(const BufferSlice& slice, const char* what) const;
+  void add(Command command, std::uint64_t tiles, std::uint32_t library_threads = 0);
+
+  std::shared_ptr<DeviceCore> device_;
+  EncoderDesc desc_;
+  std::shared_ptr<RecordedCommands> recorded_;
+  bool open_segment_ = false;
+};
+
+}  // namespace assay::runtime
+
+#endif  // ASSAY_BACKENDS_RUNTIME_ENCODER_H_

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "backends/runtime/host_limits.h"
+
+#include <unistd.h>
+
+#include <algorithm>
+
+namespace assay::runtime {
+namespace {
+
+// sysconf answers 0 or -1 for what it does not know.
+std::size_t system_value(int name, std::size_t fallback) {
+  const long value = sysconf(name);
+  return value > 0 ? static_cast<std::size_t>(value) : fallback;
+}
+
+std::size_t l2_bytes() {
+#ifdef _SC_LEVEL2_CACHE_SIZE
+  return system_value(_SC_LEVEL2_CACHE_SIZE, 512 * 1024);
+#else
+  return 512 * 1024;
+#endif
+}
+
+}  // namespace
+
+Limits host_limits() {
+  Limits limits;
+  limits.max_groups_per_dimension = 0x7fffffff;
+  limits.max_local_bytes = std::max<std::size_t>(l2_bytes(), 256 * 1024);
+  limits.max_constants_bytes = 256;
+  limits.max_bindings = 16;
+  limits.max_buffer_bytes =
+      system_value(_SC_PHYS_PAGES, 1U << 20) / 2 * system_value(_SC_PAGESIZE, 4096);
+  limits.binding_alignment = 4;
+  return limits;
+}
+
+}  // namespace assay::runtime

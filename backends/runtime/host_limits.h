@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: MIT
+// Limits that all devices over host memory share.
+#ifndef ASSAY_BACKENDS_RUNTIME_HOST_LIMITS_H_
+#define ASSAY_BACKENDS_RUNTIME_HOST_LIMITS_H_
+
+#include "backends/interface/caps.h"
+
+namespace assay::runtime {
+
+// Group-local memory is the second-level cache of one core, at least 256 KiB; a buffer
+// may take half of physical memory.
+Limits host_limits();
+
+}  // namespace assay::runtime
+
+#endif  // ASSAY_BACKENDS_RUNTIME_HOST_LIMITS_H_

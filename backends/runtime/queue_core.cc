@@ -1,0 +1,281 @@
+// SPDX-License-Identifier: MIT
+#include "backends/runtime/queue_core.h"
+
+#include <cstdlib>
+#include <new>
+#include <utility>
+
+#include "backends/runtime/device_core.h"
+
+namespace assay::runtime {
+
+void QueueCore::HistoryDeleter::operator()(TimedPoint* history) const noexcept {
+  std::free(history);
+}
+
+QueueCore::QueueCore(DeviceCore& device, std::string label)
+    : device_(device),
+      label_(std::move(label)),
+      timeline_(std::make_shared<TimelineCore>(0)),
+      history_(static_cast<TimedPoint*>(
+          std::calloc(Queue::kTimestampHistory, sizeof(TimedPoint)))) {
+  if (!history_) throw std::bad_alloc();
+  timeline_->producer = this;
+}
+
+QueueCore::~QueueCore() {
+  // One by one: a long list of unique_ptr would recurse.
+  while (head_) head_ = std::move(head_->next);
+  while (spare_) spare_ = std::move(spare_->next);
+}
+
+std::uint64_t QueueCore::last_submitted() const {
+  const std::lock_guard lock(mutex_);
+  return last_submitted_;
+}
+
+std::optional<Timestamps> QueueCore::timestamps(std::uint64_t value) const {
+  const std::lock_guard lock(mutex_);
+  const TimedPoint& entry = history_[value % Queue::kTimestampHistory];
+  if (value == 0 || entry.value != value) return std::nullopt;
+  return entry.times;
+}
+
+std::unique_ptr<Submission> QueueCore::new_submission() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (spare_) {
+      std::unique_ptr<Submission> submission = std::move(spare_);
+      spare_ = std::move(submission->next);
+      return submission;
+    }
+  }
+  return std::make_unique<Submission>();
+}
+
+void QueueCore::check_waits(const Submission& submission) const {
+  for (const CorePoint& wait : submission.waits) {
+    if (wait.timeline->settled(wait.value)) continue;
+    const bool own_future =
+        wait.timeline == timeline_
+            ? wait.value > last_submitted_
+            : wait.timeline->producer == this && wait.value > wait.timeline->promised;
+    if (own_future) {
+      throw Error(StatusCode::failed_precondition,
+                  "the wait for value " + std::to_string(wait.value) +
+                      " could only be met by a later submission of the same queue");
+    }
+  }
+}
+
+void QueueCore::check_signals(const Submission& submission) const {
+  for (std::size_t i = 0; i < submission.signals.size(); ++i) {
+    const CorePoint& signal = submission.signals[i];
+    const TimelineCore& timeline = *signal.timeline;
+    for (std::size_t j = 0; j < i; ++j) {
+      if (submission.signals[j].timeline == signal.timeline) {
+        throw Error(StatusCode::invalid_argument, "a timeline is signalled twice");
+      }
+    }
+    if (signal.timeline == timeline_) {
+      throw Error(StatusCode::invalid_argument,
+                  "a queue advances its own timeline by itself");
+    }
+    if (timeline.producer != nullptr && timeline.producer != this) {
+      throw Error(StatusCode::failed_precondition,
+                  "the timeline has another producer already");
+    }
+    if (signal.value <= timeline.promised || signal.value <= timeline.value()) {
+      throw Error(StatusCode::invalid_argument,
+                  "a signal must raise its timeline: " + std::to_string(signal.value) +
+                      " is not above " + std::to_string(timeline.promised));
+    }
+    // With this submission the queue becomes the timeline's producer, so nobody else
+    // can meet an unmet wait of this or an earlier submission for it.
+    const auto waits_for_it = [&](const Submission& candidate) {
+      for (const CorePoint& wait : candidate.waits) {
+        if (wait.timeline == signal.timeline && !timeline.settled(wait.value) &&
+            wait.value > timeline.promised) {
+          return true;
+        }
+      }
+      return false;
+    };
+    bool deadlock = waits_for_it(submission);
+    if (waiting_submissions_ != 0) {
+      for (const Submission* s = head_.get(); s != nullptr && !deadlock;
+           s = s->next.get()) {
+        deadlock = waits_for_it(*s);
+      }
+    }
+    if (deadlock) {
+      throw Error(StatusCode::failed_precondition,
+                  "an earlier submission of the same queue waits for the timeline that "
+                  "this one would signal");
+    }
+  }
+}
+
+std::uint64_t QueueCore::enqueue(std::unique_ptr<Submission> submission) {
+  const std::lock_guard lock(mutex_);
+  check_waits(*submission);
+  check_signals(*submission);
+  for (const CorePoint& signal : submission->signals) {
+    signal.timeline->producer = this;
+    signal.timeline->promised = signal.value;
+  }
+  submission->value = ++last_submitted_;
+  submission->next_wait = 0;
+  submission->times = {};
+  submission->times.enqueued_ns = clock_ns();
+  if (!submission->waits.empty()) ++waiting_submissions_;
+  Submission* added = submission.get();
+  if (tail_ != nullptr) {
+    tail_->next = std::move(submission);
+  } else {
+    head_ = std::move(submission);
+  }
+  tail_ = added;
+  if (state_ == State::idle) {
+    state_ = State::scheduled;
+    schedule_due_ = true;
+    device_.queue_became_busy();
+  }
+  return added->value;
+}
+
+void QueueCore::schedule_if_due() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (!schedule_due_) return;
+    schedule_due_ = false;
+  }
+  device_.engine().schedule(shared_from_this());
+}
+
+std::uint32_t QueueCore::next_library_threads() const {
+  const std::lock_guard lock(mutex_);
+  return head_ && head_->commands ? head_->commands->library_threads() : 0;
+}
+
+void QueueCore::on_timeline() {
+  {
+    const std::lock_guard lock(mutex_);
+    if (state_ != State::parked) return;
+    state_ = State::scheduled;
+    device_.queue_became_busy();
+  }
+  device_.engine().schedule(shared_from_this());
+}
+
+void QueueCore::abort_parked() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+    if (state_ != State::parked) return;
+    state_ = State::scheduled;
+    device_.queue_became_busy();
+  }
+  device_.engine().schedule(shared_from_this());
+}
+
+// True when `submission` may go on: all waits met, or one failed (status set).
+bool QueueCore::resolve_waits(Submission& submission) {
+  for (; submission.next_wait < submission.waits.size(); ++submission.next_wait) {
+    const CorePoint& wait = submission.waits[submission.next_wait];
+    std::optional<Status> outcome = wait.timeline->query(wait.value);
+    if (!outcome && closing_) {
+      outcome = Status(StatusCode::aborted,
+                       "the device was closed while this waited for a point that "
+                       "nobody can signal any more");
+    }
+    if (!outcome) {
+      if (wait.timeline->subscribe(wait.value, shared_from_this())) return false;
+      outcome = wait.timeline->query(wait.value);
+    }
+    if (!outcome->ok()) {
+      submission.status =
+          Status(StatusCode::aborted, "a point this waits for failed", *outcome);
+      return true;
+    }
+  }
+  return true;
+}
+
+Submission* QueueCore::take() {
+  const std::lock_guard lock(mutex_);
+  state_ = State::draining;
+  if (!head_) {
+    state_ = State::idle;
+    device_.queue_became_quiet();
+    return nullptr;
+  }
+  if (!failure_.ok()) {
+    head_->status =
+        Status(StatusCode::aborted, "an earlier submission of the queue failed", failure_);
+  } else if (!resolve_waits(*head_)) {
+    state_ = State::parked;
+    device_.queue_became_quiet();
+    return nullptr;
+  }
+  head_->times.ready_ns = clock_ns();
+  return head_.get();
+}
+
+void QueueCore::finish(Submission& submission, const Status& status) {
+  const std::uint64_t value = submission.value;
+  // Resources go before the point is reached: who waited for the point may count on it.
+  submission.commands.reset();
+  submission.times.ended_ns = clock_ns();
+  std::vector<CorePoint> signals = std::move(submission.signals);
+  Status failure;
+  {
+    const std::lock_guard lock(mutex_);
+    history_[value % Queue::kTimestampHistory] = {value, submission.times};
+    if (!status.ok() && failure_.ok()) failure_ = status;
+    failure = failure_;
+    if (!submission.waits.empty()) --waiting_submissions_;
+    submission.waits.clear();
+    submission.signals.clear();
+    submission.status = Status();
+    std::unique_ptr<Submission> done = std::move(head_);
+    head_ = std::move(done->next);
+    if (!head_) tail_ = nullptr;
+    done->next = std::move(spare_);
+    spare_ = std::move(done);
+  }
+  if (status.ok()) {
+    for (const CorePoint& signal : signals) signal.timeline->advance(signal.value);
+    timeline_->advance(value);
+  } else {
+    for (const CorePoint& signal : signals) signal.timeline->fail(status, UINT64_MAX);
+    timeline_->fail(status, value);
+  }
+}
+
+void QueueCore::drain(SegmentRunner& runner) {
+  const std::shared_ptr<QueueCore> keep = shared_from_this();
+  while (Submission* submission = take()) {
+    submission->times.started_ns = clock_ns();
+    Status status = submission->status;
+    if (status.ok() && submission->commands) {
+      const RecordedCommands& commands = *submission->commands;
+      for (const Segment& segment : commands.segments()) {
+        status = runner.run(commands, segment);
+        if (!status.ok()) break;
+      }
+      device_.count_groups(commands.groups());
+    }
+    finish(*submission, status);
+    if (runner.should_yield()) {
+      {
+        const std::lock_guard lock(mutex_);
+        state_ = State::scheduled;
+      }
+      device_.engine().schedule(keep);
+      return;
+    }
+  }
+}
+
+}  // namespace assay::runtime

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// "Am I inside this device's work?" Host waits ask it: a wait from inside would block
+// the thread that has to make it true.
+#ifndef ASSAY_BACKENDS_RUNTIME_WORK_SCOPE_H_
+#define ASSAY_BACKENDS_RUNTIME_WORK_SCOPE_H_
+
+namespace assay::runtime {
+
+class DeviceCore;
+
+// On the stack of every thread that executes work of a device, and nests: work of one
+// device may submit to an inline device, whose work then runs on the same thread.
+class WorkScope {
+ public:
+  explicit WorkScope(const DeviceCore* device) noexcept
+      : device_(device), outer_(innermost_) {
+    innermost_ = this;
+  }
+  ~WorkScope() { innermost_ = outer_; }
+  WorkScope(const WorkScope&) = delete;
+  WorkScope& operator=(const WorkScope&) = delete;
+
+  static bool inside(const DeviceCore* device) noexcept {
+    for (const WorkScope* scope = innermost_; scope != nullptr; scope = scope->outer_) {
+      if (scope->device_ == device) return true;
+    }
+    return false;
+  }
+
+ private:
+  const DeviceCore* device_;
+  const WorkScope* outer_;
+  static thread_local const WorkScope* innermost_;
+};
+
+}  // namespace assay::runtime
+
+#endif  // ASSAY_BACKENDS_RUNTIME_WORK_SCOPE_H_

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: MIT
+// Where the virtual GPU's threads come from. The scheduler brings the loop, an executor
+// only the threads to run it on: TBB for real use, std::thread for ThreadSanitizer
+// (Debian's libtbb is not instrumented: 36-73 false reports a program, and the usual
+// suppression hides real races).
+#ifndef ASSAY_BACKENDS_VGPU_EXECUTOR_H_
+#define ASSAY_BACKENDS_VGPU_EXECUTOR_H_
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+namespace assay::vgpu {
+
+class Executor {
+ public:
+  Executor() = default;
+  Executor(const Executor&) = delete;
+  Executor& operator=(const Executor&) = delete;
+  // join() was called.
+  virtual ~Executor() = default;
+
+  // Runs `loop` on `count` threads; called once. The loop returns when told to stop by
+  // its owner.
+  virtual void start(unsigned count, std::function<void()> loop) = 0;
+  // Returns when every loop has returned.
+  virtual void join() = 0;
+};
+
+std::unique_ptr<Executor> make_std_executor();
+// Null when built without TBB.
+std::unique_ptr<Executor> make_tbb_executor();
+
+// Processors this process may use: min(affinity mask, cgroup quota rounded down), at
+// least 1. TBB and std::thread::hardware_concurrency ignore the quota.
+unsigned usable_cpus();
+// The quota part, from the contents of a cgroup v2 "cpu.max"; 0 when unlimited or not
+// understood.
+unsigned quota_cpus(std::string_view cpu_max);
+
+}  // namespace assay::vgpu
+
+#endif  // ASSAY_BACKENDS_VGPU_EXECUTOR_H_

@@ -1,0 +1,400 @@
+// SPDX-License-Identifier: MIT
+#include "backends/vgpu/scheduler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "backends/runtime/clock.h"
+#include "backends/runtime/queue_core.h"
+#include "backends/runtime/work_scope.h"
+#include "backends/vgpu/caps.h"
+
+namespace assay::vgpu {
+
+using runtime::clock_ns;
+using runtime::cpu_relax;
+using runtime::QueueCore;
+using runtime::RecordedCommands;
+using runtime::Segment;
+using runtime::TimelineCore;
+
+// How long a waiting host thread spins before it blocks: about the cost of the blocking
+// itself (a parked thread wakes in 16-50 us on the VM this was tuned on).
+static constexpr std::uint64_t kHostSpinNs = 50'000;
+
+// A queue keeps its thread for this long before other ready queues get a turn.
+static constexpr std::uint64_t kQuantumNs = 200'000;
+
+// Work left in a wide segment that is worth waking a parked worker for: waking costs the
+// caller some microseconds and the worker arrives after 16-50 us.
+static constexpr std::uint64_t kWorthWakingNs = 20'000;
+
+// From the return of submit() to the first look of wait() is some 100 ns.
+static constexpr std::uint64_t kHandOverNs = 1'000;
+
+Scheduler::Scheduler(runtime::DeviceCore& device, const Options& options,
+                     std::unique_ptr<Executor> executor)
+    : device_(device),
+      caps_(make_caps(options)),
+      spin_ns_(options.spin_us * 1000),
+      usable_cpus_(usable_cpus()),
+      max_spinners_(std::min(options.compute_units, usable_cpus_ - 1)),
+      seats_(options.compute_units),
+      scratch_(options.compute_units),
+      executor_(std::move(executor)) {
+  update_hints();
+  executor_->start(options.compute_units, [this] { worker_loop(); });
+}
+
+Scheduler::~Scheduler() = default;
+
+void Scheduler::stop() {
+  {
+    const std::lock_guard lock(mutex_);
+    stopping_ = true;
+    work_available_.notify_all();
+  }
+  executor_->join();
+}
+
+void Scheduler::update_hints() noexcept {
+  work_hint_.store(static_cast<std::uint32_t>(ready_.size() + jobs_.size()),
+                   std::memory_order_release);
+  free_hint_.store(gathering_ ? 0 : seats_.free(), std::memory_order_release);
+}
+
+void Scheduler::wake_one_locked() {
+  if (parked_ > waking_ && spinners_.load(std::memory_order_relaxed) == 0 &&
+      seat_available()) {
+    ++waking_;
+    work_available_.notify_one();
+  }
+}
+
+void Scheduler::schedule(std::shared_ptr<QueueCore> queue) {
+  ReadyQueue ready{std::move(queue), 0};
+  if (ready.queue->next_library_threads() >= seats_.count() && seats_.count() > 1) {
+    ready.workers_from_ns = clock_ns() + kHandOverNs;
+  }
+  const std::lock_guard lock(mutex_);
+  ready_.push_back(std::move(ready));
+  update_hints();
+  wake_one_locked();
+}
+
+std::shared_ptr<QueueCore> Scheduler::pop_ready_for_worker() {
+  for (auto ready = ready_.begin(); ready != ready_.end(); ++ready) {
+    if (ready->workers_from_ns != 0 && clock_ns() < ready->workers_from_ns) continue;
+    std::shared_ptr<QueueCore> queue = std::move(ready->queue);
+    ready_.erase(ready);
+    return queue;
+  }
+  return nullptr;
+}
+
+void Scheduler::stand_up(unsigned seat) {
+  seats_.give(seat);
+  update_hints();
+  if (gathering_) {
+    seats_changed_.notify_all();
+  } else if (!ready_.empty()) {
+    wake_one_locked();
+  }
+}
+
+Scheduler::Job* Scheduler::open_job(const QueueCore* queue) noexcept {
+  for (Job* job : jobs_) {
+    if (queue != nullptr && job->queue != queue) continue;
+    if (job->next.load(std::memory_order_relaxed) < job->segment->tiles) return job;
+  }
+  return nullptr;
+}
+
+void Scheduler::worker_loop() {
+  for (;;) {
+    if (try_work()) continue;
+    {
+      const std::lock_guard lock(mutex_);
+      if (stopping_) return;
+    }
+    if (!idle_spin()) park();
+  }
+}
+
+bool Scheduler::try_work() {
+  if (work_hint_.load(std::memory_order_acquire) == 0) return false;
+  std::unique_lock lock(mutex_);
+  if (!seat_available()) return false;
+  if (const std::shared_ptr<QueueCore> queue = pop_ready_for_worker()) {
+    const unsigned seat = seats_.take();
+    update_hints();
+    if (!ready_.empty()) wake_one_locked();
+    lock.unlock();
+    drain_seated(queue, seat, nullptr, 0);
+    return true;
+  }
+  if (Job* job = open_job(nullptr)) {
+    const unsigned seat = seats_.take();
+    job->joiners.fetch_add(1, std::memory_order_relaxed);
+    update_hints();
+    lock.unlock();
+    join_seated(*job, seat);
+    return true;
+  }
+  return false;
+}
+
+// True when there may be work; false when it is time to park.
+bool Scheduler::idle_spin() {
+  if (spinners_.fetch_add(1, std::memory_order_relaxed) >= max_spinners_) {
+    spinners_.fetch_sub(1, std::memory_order_relaxed);
+    return false;
+  }
+  bool found = false;
+  const std::uint64_t end = clock_ns() + spin_ns_;
+  do {
+    for (int i = 0; i < 32 && !found; ++i) {
+      cpu_relax();
+      found = work_hint_.load(std::memory_order_acquire) != 0;
+    }
+    if (free_hint_.load(std::memory_order_acquire) == 0) break;
+  } while (!found && clock_ns() < end);
+  spinners_.fetch_sub(1, std::memory_order_relaxed);
+  return found && free_hint_.load(std::memory_order_acquire) != 0;
+}
+
+void Scheduler::park() {
+  std::unique_lock lock(mutex_);
+  // Work that came while this thread stopped spinning found a spinner and woke nobody,
+  // so it must be looked for here, under the lock.
+  const auto work_to_do = [&] {
+    return stopping_ ||
+           (seat_available() && (!ready_.empty() || open_job(nullptr) != nullptr));
+  };
+  ++parked_;
+  while (!work_to_do()) {
+    work_available_.wait(lock);
+    if (waking_ > 0) --waking_;
+  }
+  --parked_;
+}
+
+std::byte* Scheduler::scratch(unsigned seat) {
+  runtime::HostMemory& memory = scratch_[seat];
+  if (!memory) {
+    memory = runtime::allocate_host(caps_.limits.max_local_bytes);
+    if (!memory) std::terminate();
+  }
+  return memory.get();
+}
+
+// Runs the submissions of one queue: the SegmentRunner of the thread that drains it.
+class Scheduler::Runner final : public runtime::SegmentRunner {
+ public:
+  Runner(Scheduler& scheduler, const QueueCore& queue, unsigned& seat,
+         const TimelineCore* until, std::uint64_t value)
+      : scheduler_(scheduler),
+        queue_(queue),
+        seat_(seat),
+        until_(until),
+        value_(value),
+        quantum_end_(clock_ns() + kQuantumNs) {}
+
+  Status run(const RecordedCommands& commands, const Segment& segment) override {
+    if (segment.tiles == 0) return {};
+    if (segment.library_threads > 1) {
+      return scheduler_.run_library(commands, segment, seat_);
+    }
+    if (segment.tiles == 1 || scheduler_.seats_.count() == 1) {
+      for (std::uint64_t tile = 0; tile < segment.tiles; ++tile) {
+        Status status =
+            commands.run_tile(segment, tile, {scheduler_.scratch(seat_), seat_});
+        if (!status.ok()) return status;
+      }
+      return {};
+    }
+    return scheduler_.run_shared(commands, segment, &queue_, seat_);
+  }
+
+  bool should_yield() override {
+    // A helping host thread leaves as soon as its own point is reached.
+    if (until_ != nullptr && until_->settled(value_)) return true;
+    if (scheduler_.work_hint_.load(std::memory_order_relaxed) == 0) return false;
+    const std::uint64_t now = clock_ns();
+    if (now < quantum_end_) return false;
+    quantum_end_ = now + kQuantumNs;
+    const std::lock_guard lock(scheduler_.mutex_);
+    return !scheduler_.ready_.empty();
+  }
+
+ private:
+  Scheduler& scheduler_;
+  const QueueCore& queue_;
+  unsigned& seat_;
+  const TimelineCore* until_;
+  std::uint64_t value_;
+  std::uint64_t quantum_end_;
+};
+
+void Scheduler::drain_seated(const std::shared_ptr<QueueCore>& queue, unsigned seat,
+                             const TimelineCore* until, std::uint64_t value) {
+  {
+    const runtime::WorkScope scope(&device_);
+    Runner runner(*this, *queue, seat, until, value);
+    queue->drain(runner);
+  }
+  const std::lock_guard lock(mutex_);
+  stand_up(seat);
+}
+
+void Scheduler::run_tiles(Job& job, unsigned seat, bool drainer) {
+  const RecordedCommands::TileContext context{scratch(seat), seat};
+  const std::uint64_t tiles = job.segment->tiles;
+  bool may_wake = drainer;
+  const std::uint64_t start = may_wake ? clock_ns() : 0;
+  for (;;) {
+    const std::uint64_t begin = job.next.fetch_add(job.chunk, std::memory_order_relaxed);
+    if (begin >= tiles) return;
+    const std::uint64_t end = std::min(begin + job.chunk, tiles);
+    for (std::uint64_t tile = begin; tile < end; ++tile) {
+      const Status status = job.commands->run_tile(*job.segment, tile, context);
+      if (!status.ok()) {
+        const std::lock_guard lock(job.failure_mutex);
+        if (job.failure.ok()) job.failure = status;
+      }
+    }
+    if (!may_wake) continue;
+    // The first tiles tell how long the rest takes.
+    may_wake = false;
+    const std::uint64_t left = tiles - std::min(end, tiles);
+    if (left != 0 && (clock_ns() - start) * left / (end - begin) > kWorthWakingNs) {
+      const std::lock_guard lock(mutex_);
+      for (std::uint64_t i = 0; i < left && i + 1 < seats_.count(); ++i) {
+        wake_one_locked();
+      }
+    }
+  }
+}
+
+void Scheduler::join_seated(Job& job, unsigned seat) {
+  {
+    const runtime::WorkScope scope(&device_);
+    run_tiles(job, seat, false);
+  }
+  const std::lock_guard lock(mutex_);
+  // Out of tiles: nobody else should look for some here.
+  std::erase(jobs_, &job);
+  // The decrement is the last touch of the job: its drainer may be gone after it.
+  if (job.joiners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
+    joiners_gone_.notify_all();
+  }
+  stand_up(seat);
+}
+
+Status Scheduler::run_shared(const RecordedCommands& commands, const Segment& segment,
+                             const QueueCore* queue, unsigned seat) {
+  Job job;
+  job.commands = &commands;
+  job.segment = &segment;
+  job.queue = queue;
+  // Many small tiles are taken in handfuls; 32 a unit still balances to 3 %.
+  job.chunk = std::clamp<std::uint64_t>(segment.tiles / (32 * seats_.count()), 1, 1024);
+  {
+    const std::lock_guard lock(mutex_);
+    jobs_.push_back(&job);
+    update_hints();
+  }
+  run_tiles(job, seat, true);
+  std::unique_lock lock(mutex_);
+  std::erase(jobs_, &job);
+  update_hints();
+  const auto gone = [&] { return job.joiners.load(std::memory_order_acquire) == 0; };
+  if (!gone()) {
+    // Joiners finish their last tile within about one tile's time: spin, then sleep.
+    lock.unlock();
+    const std::uint64_t end = clock_ns() + kHostSpinNs;
+    while (!gone() && clock_ns() < end) cpu_relax();
+    lock.lock();
+    joiners_gone_.wait(lock, gone);
+  }
+  return job.failure;
+}
+
+Status Scheduler::run_library(const RecordedCommands& commands, const Segment& segment,
+                              unsigned& seat) {
+  std::vector<unsigned> lent;
+  {
+    // Give up the own seat first: two library calls that each held one and waited for
+    // the other's would wait forever.
+    std::unique_lock lock(mutex_);
+    seats_.give(seat);
+    update_hints();
+    seats_changed_.notify_all();
+    seats_changed_.wait(lock, [&] { return !gathering_; });
+    gathering_ = true;
+    update_hints();
+    seats_changed_.wait(lock, [&] { return seats_.free() >= segment.library_threads; });
+    for (std::uint32_t i = 0; i < segment.library_threads; ++i) {
+      lent.push_back(seats_.take());
+    }
+    gathering_ = false;
+    update_hints();
+    seats_changed_.notify_all();
+    if (!ready_.empty()) wake_one_locked();
+  }
+  seat = lent.back();
+  lent.pop_back();
+  Status status = commands.run_tile(segment, 0, {scratch(seat), seat});
+  const std::lock_guard lock(mutex_);
+  for (const unsigned other : lent) stand_up(other);
+  return status;
+}
+
+bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
+                         std::uint64_t value) {
+  if (work_hint_.load(std::memory_order_acquire) == 0) return false;
+  std::unique_lock lock(mutex_);
+  if (!seat_available()) return false;
+  const auto found = std::find_if(ready_.begin(), ready_.end(),
+                                  [&](const auto& ready) { return ready.queue.get() == &queue; });
+  if (found != ready_.end()) {
+    const std::shared_ptr<QueueCore> mine = std::move(found->queue);
+    ready_.erase(found);
+    const unsigned seat = seats_.take();
+    update_hints();
+    lock.unlock();
+    drain_seated(mine, seat, &timeline, value);
+    return true;
+  }
+  if (Job* job = open_job(&queue)) {
+    const unsigned seat = seats_.take();
+    job->joiners.fetch_add(1, std::memory_order_relaxed);
+    update_hints();
+    lock.unlock();
+    join_seated(*job, seat);
+    return true;
+  }
+  return false;
+}
+
+void Scheduler::help(QueueCore* queue, const TimelineCore& timeline,
+                     std::uint64_t value) {
+  std::uint64_t end = clock_ns() + kHostSpinNs;
+  while (!timeline.settled(value)) {
+    if (queue != nullptr && try_help(*queue, timeline, value)) {
+      end = clock_ns() + kHostSpinNs;
+      continue;
+    }
+    for (int i = 0; i < 16 && !timeline.settled(value); ++i) cpu_relax();
+    // Spinning must not take a processor from the threads that do the work.
+    const unsigned busy =
+        seats_.count() - free_hint_.load(std::memory_order_acquire);
+    if (busy >= usable_cpus_ || clock_ns() >= end) return;
+  }
+}
+
+void Scheduler::spin(const TimelineCore& timeline, std::uint64_t value) {
+  help(nullptr, timeline, value);
+}
+
+}  // namespace assay::vgpu

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: MIT
+// The virtual GPU's engine. It drains queues, not commands: a ready queue goes to one
+// thread, which runs its submissions in order until it is idle or parked. There is no
+// thread a queue and no blocked worker. A wide segment is published as a job whose tiles
+// idle threads take from an atomic counter.
+//
+// Who executes. `cus` worker threads, and host threads that wait without a deadline.
+// Everyone needs a seat (seats.h) to execute, so at most `cus` groups run at a time.
+// A waiting host thread only helps the queue it waits for: executing anything else could
+// hold it past the moment its own point is reached.
+//
+// Library calls. A call that takes every compute unit leaves none for the thread that
+// waits for it, which then blocks and pays a futex wake (16-50 us on a VM) after the call.
+// So a queue with such a call at its head is left for kHandOverNs to a host thread that
+// may be about to wait for it, and runs there: as if the host had called the library.
+//
+// When idle. A worker spins for a while, then parks. At most usable_cpus - 1 workers
+// spin, and none while all seats are taken, so that spinning never competes with work.
+#ifndef ASSAY_BACKENDS_VGPU_SCHEDULER_H_
+#define ASSAY_BACKENDS_VGPU_SCHEDULER_H_
+
+#include <atomic>
+#include <condition_variable>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <vector>
+
+#include "backends/runtime/device_core.h"
+#include "backends/runtime/engine.h"
+#include "backends/runtime/host_memory.h"
+#include "backends/vgpu/executor.h"
+#include "backends/vgpu/seats.h"
+
+namespace assay::vgpu {
+
+struct Options {
+  unsigned compute_units = 1;
+  std::string executor = "tbb";
+  std::uint64_t spin_us = 50;  // how long an idle worker spins before it parks
+};
+
+class Scheduler final : public runtime::Engine {
+ public:
+  Scheduler(runtime::DeviceCore& device, const Options& options,
+            std::unique_ptr<Executor> executor);
+  ~Scheduler() override;
+
+  const Caps& caps() const noexcept override { return caps_; }
+  void schedule(std::shared_ptr<runtime::QueueCore> queue) override;
+  void help(runtime::QueueCore* queue, const runtime::TimelineCore& timeline,
+            std::uint64_t value) override;
+  void spin(const runtime::TimelineCore& timeline, std::uint64_t value) override;
+  void stop() override;
+
+ private:
+  class Runner;
+  // A published segment. Lives on its drainer's stack: it leaves jobs_ and waits for
+  // joiners to be gone before it dies.
+  struct Job {
+    const runtime::RecordedCommands* commands = nullptr;
+    const runtime::Segment* segment = nullptr;
+    const runtime::QueueCore* queue = nullptr;
+    std::uint64_t chunk = 1;
+    std::atomic<std::uint64_t> next{0};
+    std::atomic<int> joiners{0};
+    std::mutex failure_mutex;
+    Status failure;  // first failure of a tile
+  };
+
+  struct ReadyQueue {
+    std::shared_ptr<runtime::QueueCore> queue;
+    std::uint64_t workers_from_ns = 0;  // before that, only a waiting host takes it
+  };
+
+  void worker_loop();
+  // Finds and executes one piece of work; false when there is none to be had.
+  bool try_work();
+  bool try_help(runtime::QueueCore& queue, const runtime::TimelineCore& timeline,
+                std::uint64_t value);
+  bool idle_spin();
+  void park();
+  void drain_seated(const std::shared_ptr<runtime::QueueCore>& queue, unsigned seat,
+                    const runtime::TimelineCore* until, std::uint64_t value);
+  void join_seated(Job& job, unsigned seat);
+  void run_tiles(Job& job, unsigned seat, bool drainer);
+  Status run_shared(const runtime::RecordedCommands& commands,
+                    const runtime::Segment& segment, const runtime::QueueCore* queue,
+                    unsigned seat);
+  Status run_library(const runtime::RecordedCommands& commands,
+                     const runtime::Segment& segment, unsigned& seat);
+  std::byte* scratch(unsigned seat);
+
+  // All under mutex_. A seat can be had unless a library call is gathering seats.
+  bool seat_available() const noexcept { return seats_.free() > 0 && !gathering_; }
+  void stand_up(unsigned seat);
+  void wake_one_locked();
+  void update_hints() noexcept;
+  Job* open_job(const runtime::QueueCore* queue) noexcept;
+  // The first ready queue that workers may take now; null when there is none.
+  std::shared_ptr<runtime::QueueCore> pop_ready_for_worker();
+
+  runtime::DeviceCore& device_;
+  Caps caps_;
+  const std::uint64_t spin_ns_;
+  const unsigned usable_cpus_;
+  const unsigned max_spinners_;
+
+  std::mutex mutex_;
+  std::deque<ReadyQueue> ready_;
+  std::vector<Job*> jobs_;
+  Seats seats_;
+  bool gathering_ = false;
+  bool stopping_ = false;
+  unsigned parked_ = 0;
+  unsigned waking_ = 0;  // parked workers told to wake and not yet running
+  std::condition_variable work_available_;
+  std::condition_variable seats_changed_;
+  std::condition_variable joiners_gone_;
+
+  // What spinning threads look at without the lock.
+  std::atomic<std::uint32_t> work_hint_{0};   // ready queues + open jobs
+  std::atomic<std::uint32_t> free_hint_{0};   // free seats
+  std::atomic<unsigned> spinners_{0};
+
+  std::vector<runtime::HostMemory> scratch_;  // by seat, allocated on first use
+  std::unique_ptr<Executor> executor_;
+};
+
+}  // namespace assay::vgpu
+
+#endif  // ASSAY_BACKENDS_VGPU_SCHEDULER_H_

@@ -1,0 +1,97 @@
+# Finds what the project links. Every result becomes a row of the summary; everything
+# missing is reported at once, with the Debian packages to install.
+#
+# Sets ASSAY_HAVE_TBB and ASSAY_HAVE_BENCHMARK; provides assay::hwy and assay::hwloc.
+
+set(ASSAY_DEPENDENCY_ROWS "")  # "name|yes or no|version|where, or why off"
+set(ASSAY_MISSING_PACKAGES "")
+
+# assay_dependency(<name> <found> <version> <where or why off> [<Debian package if required>])
+macro(assay_dependency name found version where)
+  if(${found})
+    list(APPEND ASSAY_DEPENDENCY_ROWS "${name}|yes|${version}|${where}")
+  elseif("${ARGN}" STREQUAL "")
+    list(APPEND ASSAY_DEPENDENCY_ROWS "${name}|no|-|${where}")
+  else()
+    list(APPEND ASSAY_DEPENDENCY_ROWS "${name}|no|-|required: package ${ARGN}")
+    list(APPEND ASSAY_MISSING_PACKAGES "${ARGN}")
+  endif()
+endmacro()
+
+find_package(Threads REQUIRED)
+
+find_package(fmt CONFIG QUIET)
+assay_dependency(fmt fmt_FOUND "${fmt_VERSION}" "${fmt_DIR}" libfmt-dev)
+
+find_package(nlohmann_json CONFIG QUIET)
+assay_dependency(nlohmann_json nlohmann_json_FOUND
+  "${nlohmann_json_VERSION}" "${nlohmann_json_DIR}" nlohmann-json3-dev)
+
+find_package(CLI11 CONFIG QUIET)
+assay_dependency(CLI11 CLI11_FOUND "${CLI11_VERSION}" "${CLI11_DIR}" libcli11-dev)
+
+find_package(hwy CONFIG QUIET)
+assay_dependency(highway hwy_FOUND "${hwy_VERSION}" "${hwy_DIR}" libhwy-dev)
+if(hwy_FOUND)
+  add_library(assay::hwy INTERFACE IMPORTED)
+  target_link_libraries(assay::hwy INTERFACE hwy::hwy)
+endif()
+
+find_package(PkgConfig QUIET)
+if(PkgConfig_FOUND)
+  pkg_check_modules(HWLOC QUIET IMPORTED_TARGET hwloc)
+endif()
+assay_dependency(hwloc HWLOC_FOUND "${HWLOC_VERSION}" "${HWLOC_LIBDIR}" "pkg-config libhwloc-dev")
+if(HWLOC_FOUND)
+  add_library(assay::hwloc INTERFACE IMPORTED)
+  target_link_libraries(assay::hwloc INTERFACE PkgConfig::HWLOC)
+endif()
+
+set(ASSAY_HAVE_TBB OFF)
+if(ASSAY_WITH_TBB STREQUAL "OFF")
+  assay_dependency(TBB ASSAY_HAVE_TBB "" "ASSAY_WITH_TBB=OFF: std::thread executor only")
+else()
+  find_package(TBB CONFIG QUIET)
+  if(TBB_FOUND)
+    set(ASSAY_HAVE_TBB ON)
+  endif()
+  if(TBB_FOUND OR ASSAY_WITH_TBB STREQUAL "ON")
+    assay_dependency(TBB ASSAY_HAVE_TBB "${TBB_VERSION}" "${TBB_DIR}" libtbb-dev)
+  else()
+    assay_dependency(TBB ASSAY_HAVE_TBB "" "not found: std::thread executor only")
+  endif()
+endif()
+
+find_package(benchmark CONFIG QUIET)
+set(ASSAY_HAVE_BENCHMARK ${benchmark_FOUND})
+if(benchmark_FOUND)
+  assay_dependency(benchmark benchmark_FOUND "${benchmark_VERSION}" "${benchmark_DIR}")
+else()
+  assay_dependency(benchmark benchmark_FOUND "" "not found: no explorer executable")
+endif()
+
+if(ASSAY_BUILD_TESTS)
+  find_package(GTest CONFIG QUIET)
+  assay_dependency(GTest GTest_FOUND
+    "${GTest_VERSION}" "${GTest_DIR}" "libgtest-dev libgmock-dev")
+endif()
+
+# Looked for only to tell: a vendor library is loaded at run time, in a worker process
+# whose environment is known, and is never linked.
+foreach(flavour IN ITEMS pthread serial)
+  set(library /usr/lib/${CMAKE_LIBRARY_ARCHITECTURE}/openblas-${flavour}/libopenblas.so.0)
+  set(there OFF)
+  if(EXISTS ${library})
+    set(there ON)
+    set(where "${library} (run time only)")
+  else()
+    set(where "not at ${library}; run time only")
+  endif()
+  assay_dependency("OpenBLAS ${flavour}" there "-" "${where}")
+endforeach()
+
+if(ASSAY_MISSING_PACKAGES)
+  assay_print_summary()
+  list(JOIN ASSAY_MISSING_PACKAGES " " packages)
+  message(FATAL_ERROR "Missing. Run ci/setup, or: apt-get install ${packages}")
+endif()

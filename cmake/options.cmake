@@ -1,0 +1,22 @@
+# What a builder may choose. Everything else is decided in the code.
+
+option(ASSAY_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
+# For CI only: a new warning of another compiler must not stop a user's build.
+option(ASSAY_WERROR "Treat warnings as errors" OFF)
+option(ASSAY_CHECK_HEADERS "Compile every header alone in the default build" OFF)
+
+set(ASSAY_SANITIZE "" CACHE STRING "Sanitizers: empty, 'address,undefined' or 'thread'")
+set_property(CACHE ASSAY_SANITIZE PROPERTY STRINGS "" "address,undefined" "thread")
+
+# AUTO uses TBB when it is there and says so in the summary; ON fails without it.
+set(ASSAY_WITH_TBB AUTO CACHE STRING "TBB executor of the virtual GPU: AUTO, ON or OFF")
+set_property(CACHE ASSAY_WITH_TBB PROPERTY STRINGS AUTO ON OFF)
+string(TOUPPER "${ASSAY_WITH_TBB}" ASSAY_WITH_TBB)
+if(NOT ASSAY_WITH_TBB MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR "ASSAY_WITH_TBB is '${ASSAY_WITH_TBB}'; expected AUTO, ON or OFF")
+endif()
+
+# A measuring tool built without optimization measures nothing.
+if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+endif()

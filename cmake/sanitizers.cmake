@@ -1,0 +1,26 @@
+# ASSAY_SANITIZE for the whole tree. Set for the directory and not target by target:
+# one target left out would hide its races and break the link.
+
+if(NOT ASSAY_SANITIZE MATCHES "^(|address,undefined|thread)$")
+  message(FATAL_ERROR
+    "ASSAY_SANITIZE is '${ASSAY_SANITIZE}'; expected nothing, 'address,undefined' or 'thread'")
+endif()
+
+if(ASSAY_SANITIZE)
+  add_compile_options(-fsanitize=${ASSAY_SANITIZE} -fno-omit-frame-pointer -g)
+  add_link_options(-fsanitize=${ASSAY_SANITIZE})
+  add_compile_definitions(_GLIBCXX_ASSERTIONS)
+endif()
+if(ASSAY_SANITIZE MATCHES "undefined")
+  # Without this, undefined behaviour prints a line and the test passes.
+  add_compile_options(-fno-sanitize-recover=undefined)
+endif()
+
+# ThreadSanitizer cannot see the synchronization inside Debian's TBB: dozens of false
+# reports a program, and the usual suppression hides real races too.
+if(ASSAY_SANITIZE STREQUAL "thread")
+  if(ASSAY_WITH_TBB STREQUAL "ON")
+    message(FATAL_ERROR "ASSAY_SANITIZE=thread needs ASSAY_WITH_TBB=OFF (or AUTO)")
+  endif()
+  set(ASSAY_WITH_TBB OFF)
+endif()

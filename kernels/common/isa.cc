@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/common/isa.h"
+
+#include "kernels/common/simd_targets.h"
+// After the list of targets.
+#include <hwy/targets.h>
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+
+#include "backends/interface/status.h"
+
+namespace assay {
+namespace {
+
+struct Row {
+  Isa isa;
+  std::string_view name;
+  std::int64_t target;  // the Highway target that stands for it; 0: the baseline
+};
+
+// Best first.
+constexpr Row kRows[] = {
+    {Isa::avx512, "avx512", HWY_AVX3},
+    {Isa::avx2, "avx2", HWY_AVX2},
+    {Isa::sse4, "sse4", HWY_SSE4},
+    {Isa::scalar, "scalar", 0},
+};
+
+// Compiled in, and both the processor and the operating system (which has to save the
+// wide registers) have it. Highway asks CPUID and XGETBV.
+bool available(const Row& row) {
+  if (row.target == 0) return true;
+  return (HWY_TARGETS & row.target) != 0 && (hwy::SupportedTargets() & row.target) != 0;
+}
+
+struct Available {
+  std::array<Isa, std::size(kRows)> isas{};
+  std::size_t count = 0;
+};
+
+const Available& table() noexcept {
+  static const Available result = [] {
+    Available list;
+    for (const Row& row : kRows) {
+      if (available(row)) list.isas[list.count++] = row.isa;
+    }
+    return list;
+  }();
+  return result;
+}
+
+}  // namespace
+
+std::string_view to_string(Isa isa) noexcept {
+  for (const Row& row : kRows) {
+    if (row.isa == isa) return row.name;
+  }
+  return "?";
+}
+
+std::optional<Isa> parse_isa(std::string_view name) noexcept {
+  for (const Row& row : kRows) {
+    if (row.name == name) return row.isa;
+  }
+  return std::nullopt;
+}
+
+std::span<const Isa> available_isas() noexcept {
+  return {table().isas.data(), table().count};
+}
+
+Isa host_isa() noexcept { return table().isas[0]; }
+
+Isa selected_isa() {
+  const char* const wanted = std::getenv("ASSAY_ISA");
+  if (wanted == nullptr || *wanted == '\0') return host_isa();
+  const std::optional<Isa> isa = parse_isa(wanted);
+  std::string names;
+  for (const Isa candidate : available_isas()) {
+    if (isa == candidate) return candidate;
+    if (!names.empty()) names += ", ";
+    names += to_string(candidate);
+  }
+  throw Error(StatusCode::invalid_argument,
+              "ASSAY_ISA=" + std::string(wanted) +
+                  (isa ? ": this machine or build lacks it" : ": no such ISA") +
+                  "; use one of " + names);
+}
+
+}  // namespace assay

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: MIT
+// Instruction sets our kernels are built for, and which one runs.
+#ifndef ASSAY_KERNELS_COMMON_ISA_H_
+#define ASSAY_KERNELS_COMMON_ISA_H_
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string_view>
+
+namespace assay {
+
+// Ordered: a later ISA is at least as capable. Library core names map onto the same
+// scale, so "below the machine's ISA" is a comparison.
+enum class Isa : std::uint8_t {
+  scalar,  // nothing assumed
+  sse4,    // SSE4.2 class, 128-bit
+  avx2,    // AVX2 + FMA, 256-bit
+  avx512,  // AVX-512 F/BW/CD/DQ/VL, 512-bit
+};
+std::string_view to_string(Isa isa) noexcept;
+std::optional<Isa> parse_isa(std::string_view name) noexcept;
+
+// The best ISA of this machine, whatever the override says.
+Isa host_isa() noexcept;
+// Every ISA this machine can run that kernels are built for, best first.
+std::span<const Isa> available_isas() noexcept;
+// The ISA kernels use: host_isa(), or the one named by ASSAY_ISA. Throws
+// Error(invalid_argument) when ASSAY_ISA names none, or one this machine lacks. The
+// variable is read at each call, which is at prepare, never in a timed region.
+Isa selected_isa();
+
+}  // namespace assay
+
+#endif  // ASSAY_KERNELS_COMMON_ISA_H_

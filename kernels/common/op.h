@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// What an op is to everything above it: a contract, problems of that contract, and the
+// ways to compute them. regression/ knows ops through these types alone.
+//
+// The path of one measurement:
+//   Op::make_problem("512x512x512")  -> Problem: operands, flops, data, oracle
+//   Implementation::prepare(...)     -> Prepared: kernels compiled, workspace allocated
+//   Prepared::record(encoder, ...)   -> commands that a queue can run any number of times
+//   Problem::check(...)              -> is the output that was timed right?
+#ifndef ASSAY_KERNELS_COMMON_OP_H_
+#define ASSAY_KERNELS_COMMON_OP_H_
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "backends/interface/device.h"
+
+namespace assay {
+
+namespace vendor {
+class Library;  // kernels/vendor/library.h
+}
+
+enum class DType : std::uint8_t { f32 };
+std::string_view to_string(DType type) noexcept;
+std::size_t bytes_of(DType type) noexcept;
+
+// Who wrote an implementation. The oracle (`reference`) is never a contestant.
+enum class Provider : std::uint8_t { reference, custom, library };
+std::string_view to_string(Provider provider) noexcept;
+
+// What fills the inputs. Each family catches mistakes the others hide.
+enum class DataFamily : std::uint8_t {
+  integers,    // small integers: every correct result is exact, so compared at 0 ULP
+  uniform,     // U(-1, 1)
+  positive,    // U(0, 1): no cancellation, errors add up
+  graded,      // signs times 2^(-20..20): dropped small terms hide behind large ones
+  cancelling,  // pairs that cancel: results far below the terms they are made of
+};
+std::string_view to_string(DataFamily family) noexcept;
+std::optional<DataFamily> parse_data_family(std::string_view name) noexcept;
+inline constexpr DataFamily kAllDataFamilies[] = {
+    DataFamily::integers, DataFamily::uniform, DataFamily::positive,
+    DataFamily::graded, DataFamily::cancelling};
+
+// One operand of a problem: a dense array of `elements` in device memory, including what
+// leading dimensions skip (the gaps between rows belong to the operand and must survive).
+struct Operand {
+  std::string name;           // "a"
+  std::size_t elements = 0;   // may be 0
+  DType type = DType::f32;
+  Access access = Access::read;
+  std::size_t bytes() const noexcept { return elements * bytes_of(type); }
+};
+
+// What the oracle says one output should be. Element i of the operand is right when
+// |got - value[i]| <= bound[i]; bound is 0 for integer data. `written[i]` is false for
+// elements the op must not touch (gaps between rows): those must keep their old bits.
+struct Expected {
+  std::vector<double> value;
+  std::vector<double> bound;
+  std::vector<bool> written;
+};
+
+struct CheckResult {
+  bool ok = false;
+  double worst = 0;            // max over elements of |error| / bound; inf when a bound of
+                               // 0 is missed or the output is NaN where it may not be
+  double max_abs_error = 0;
+  std::uint64_t checked = 0;   // elements compared
+  std::uint64_t wrong = 0;     // of these, outside the bound
+  std::uint64_t never_written = 0;  // of these, still holding the poison pattern
+  std::string detail;          // one line on the first wrong element; empty when ok
+};
+
+// One instance of an op: shape, type and attributes, all checked. Immutable.
+class Problem {
+ public:
+  Problem() = default;
+  Problem(const Problem&) = delete;
+  Problem& operator=(const Problem&) = delete;
+  virtual ~Problem() = default;
+
+  virtual std::string_view op() const noexcept = 0;  // "matmul"
+  // Parses back to the same problem: "512x512x512", "64x31x7:tn:beta=1:ldc=40".
+  virtual const std::string& shape() const noexcept = 0;
+  virtual DType dtype() const noexcept = 0;
+  // Inputs and outputs in binding order. Exactly one is written.
+  virtual std::span<const Operand> operands() const noexcept = 0;
+  virtual std::size_t output() const noexcept = 0;  // index of the written operand
+
+  virtual double flops() const noexcept = 0;
+  // Bytes that must cross memory at least once: each input read, each output written.
+  virtual double compulsory_bytes() const noexcept = 0;
+
+  // Fills operand `index`, gaps included, with data of the family. A pure function of
+  // (problem, index, family, seed): the same on every machine.
+  virtual void fill(std::size_t index, DataFamily family, std::uint64_t seed,
+                    std::span<std::byte> out) const = 0;
+  // The oracle, in double, on operand contents as fill() made them (the output's old
+  // contents included, for read_write). Slow, plain, never a contestant.
+  virtual Expected expected(std::span<const std::span<const std::byte>> operands,
+                            DataFamily family) const = 0;
+};
+
+// Compares an output with the oracle. `before` is what the output held before the run
+// (the poison, or the old contents of a read_write output): untouched elements must
+// still hold it. Accept-if: an element passes only when `|got - value| <= bound` is
+// true, so NaN fails, unless the oracle itself says NaN there.
+CheckResult check_f32(const Expected& expected, std::span<const float> got,
+                      std::span<const float> before);
+
+// The bit pattern outputs are filled with before they are computed: a quiet NaN with a
+// payload no arithmetic makes, so that "never written" can be told from "computed NaN".
+inline constexpr std::uint32_t kPoisonBits = 0x7fc0dead;
+
+// What prepare() may use. Pointers are borrowed and outlive the Prepared.
+struct PrepareContext {
+  Device* device = nullptr;
+  // Loaded library for Provider::library implementations, else null.
+  const vendor::Library* library = nullptr;
+};
+
+// An implementation bound to a device and a problem: kernels compiled, workspace
+// allocated. record() may be called for several encoders.
+class Prepared {
+ public:
+  Prepared() = default;
+  Prepared(const Prepared&) = delete;
+  Prepared& operator=(const Prepared&) = delete;
+  virtual ~Prepared() = default;
+  // Records one computation of the problem. `operands` are bindable slices of exactly
+  // the operands' sizes, in order. Expects a sequential encoder. Compiles and allocates
+  // nothing.
+  virtual void record(CommandEncoder& encoder,
+                      std::span<const BufferSlice> operands) const = 0;
+  virtual std::size_t workspace_bytes() const noexcept { return 0; }
+  // How it configured itself, for the report: "isa=avx3 mc=224 kc=256 nr=32".
+  virtual std::string configuration() const { return {}; }
+};
+
+// One way to compute an op. Rows of a constexpr table (implementations.cc of the op):
+// tests, comparisons, gates and listings are all produced from it.
+struct Implementation {
+  std::string_view name;  // named by its idea: "packed"
+  Provider provider;
+  std::string_view idea;  // one line for `assay list` and the ladder
+  // For Provider::library: the entry of kernels/vendor/known_libraries.h whose calling
+  // convention this row implements; empty otherwise.
+  std::string_view library = {};
+  // nullopt when it can run `problem` on a device with `caps`; else the reason.
+  std::optional<std::string> (*unsupported)(const Problem& problem, const Caps& caps);
+  // Throws Error when `unsupported` would have said so.
+  std::unique_ptr<Prepared> (*prepare)(const PrepareContext& context,
+                                       const Problem& problem);
+};
+
+// An op and its table. One constant object per op, listed in kernels/ops.h.
+class Op {
+ public:
+  Op() = default;
+  Op(const Op&) = delete;
+  Op& operator=(const Op&) = delete;
+  virtual ~Op() = default;
+
+  virtual std::string_view name() const noexcept = 0;
+  virtual std::string_view formula() const noexcept = 0;
+  // How a shape is written: "MxNxK[:tt][:alpha=X][:beta=X][:lda=L][:ldb=L][:ldc=L]".
+  virtual std::string_view shape_form() const noexcept = 0;
+  // The shape for `--sizes n`, e.g. "512x512x512".
+  virtual std::string shape_of_size(std::uint64_t size) const = 0;
+  // Throws invalid_argument with the form when `shape` does not parse, is negative, or
+  // any extent or byte count overflows; not_supported for a type the op lacks.
+  virtual std::unique_ptr<Problem> make_problem(std::string_view shape,
+                                                DType type) const = 0;
+  virtual std::span<const Implementation> implementations() const noexcept = 0;
+};
+
+}  // namespace assay
+
+#endif  // ASSAY_KERNELS_COMMON_OP_H_

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/matmul/blocking.h"
+
+#include <algorithm>
+#include <optional>
+
+#include "kernels/common/checked_math.h"
+#include "kernels/matmul/micro_kernels.h"
+
+namespace assay::matmul {
+namespace {
+
+constexpr std::int64_t kFloat = sizeof(float);
+
+// Multiply-adds below which a group of its own costs more than it saves.
+constexpr std::int64_t kLeastGroupProducts = 128 * 1024;
+
+struct Grid {
+  std::int64_t rows = 1;
+  std::int64_t cols = 1;
+};
+
+// The grid with one group a unit whose largest group is smallest, in register tiles.
+// Rows are cut first: a cut of the columns makes every group of a row pack the same
+// block of op(A) again.
+Grid smallest_groups(std::int64_t m, std::int64_t row_tiles, std::int64_t panels,
+                     std::int64_t units) noexcept {
+  Grid best;
+  double least = 0;
+  for (std::int64_t rows = std::min(units, m); rows >= 1; --rows) {
+    const std::int64_t cols = std::min(units / rows, panels);
+    // Rows cut evenly, not by tiles: the micro-kernel takes any height.
+    const double group =
+        std::max(static_cast<double>(m) / static_cast<double>(rows), 1.0) *
+        static_cast<double>(divide_up(panels, cols));
+    // 3 %: about what packing once more costs.
+    if (least == 0 || group < 0.97 * least) {
+      least = group;
+      best = {rows, cols};
+    }
+  }
+  // A group of fewer rows than a tile leaves multiply-adds waiting for each other.
+  if (row_tiles < best.rows && panels >= units) best = {1, units};
+  return best;
+}
+
+}  // namespace
+
+// KC: a panel of B (KC x NR), a panel of A (KC x MR) and the tile's lines of C share the
+// first-level cache. MC: the block of A (MC x KC) takes a quarter of the second-level
+// cache; the panels of B and the lines of C that stream through have the rest.
+BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t nr,
+                         std::size_t max_local_bytes) noexcept {
+  const auto l1 = static_cast<std::int64_t>(caches.l1d_bytes);
+  const auto l2 = static_cast<std::int64_t>(caches.l2_bytes);
+  const auto local = static_cast<std::int64_t>(max_local_bytes);
+  BlockLimits limits;
+  limits.kc = std::clamp<std::int64_t>(l1 / ((mr + nr) * kFloat) / 8 * 8, 64, 512);
+  const std::int64_t block_bytes = std::min(l2 / 4, local - kPackSlack * kFloat);
+  limits.mc = std::max(block_bytes / (limits.kc * kFloat) / mr * mr, mr);
+  return limits;
+}
+
+Cuts cut(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
+         std::int64_t nr, const BlockLimits& limits, std::uint32_t units) noexcept {
+  const std::int64_t panels = divide_up(n, nr);
+  Cuts cuts;
+  cuts.depth_blocks = divide_up(k, limits.kc);
+
+  // In floating point: m * n * k may overflow, and only its size matters.
+  const double products =
+      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const double worth = products / static_cast<double>(kLeastGroupProducts);
+  const auto useful = worth < static_cast<double>(units)
+                          ? std::max<std::int64_t>(static_cast<std::int64_t>(worth), 1)
+                          : static_cast<std::int64_t>(units);
+  const Grid grid = smallest_groups(m, divide_up(m, mr), panels, useful);
+
+  // As many rounds of `grid.rows` row groups as it takes for a group to fit.
+  cuts.row_groups = grid.rows * divide_up(divide_up(m, limits.mc), grid.rows);
+  cuts.col_groups = grid.cols;
+  cuts.pack_groups = std::min(useful, panels);
+
+  const std::int64_t rows = divide_up(m, cuts.row_groups);
+  const std::int64_t depth = divide_up(k, cuts.depth_blocks);
+  cuts.local_bytes = static_cast<std::size_t>(
+      (divide_up(rows, mr) * mr * depth + kPackSlack) * kFloat);
+
+  const auto elements = checked_multiply(panels * nr, k);
+  const auto padded = elements ? checked_add(*elements, kPackSlack) : std::nullopt;
+  const auto bytes = padded ? checked_multiply(*padded, kFloat) : std::nullopt;
+  cuts.workspace_bytes = bytes.value_or(-1);
+  return cuts;
+}
+
+}  // namespace assay::matmul

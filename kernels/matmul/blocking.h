@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// How the packed matmul cuts a problem: pure functions of shape, register tile, caches
+// and device.
+#ifndef ASSAY_KERNELS_MATMUL_BLOCKING_H_
+#define ASSAY_KERNELS_MATMUL_BLOCKING_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/common/cache_info.h"
+
+namespace assay::matmul {
+
+// The largest blocks: KC steps of the sum, MC rows of op(A) in group-local memory.
+struct BlockLimits {
+  std::int64_t kc = 0;
+  std::int64_t mc = 0;
+};
+
+// mr x nr is the register tile. Depends on the machine's caches, and through kc so does
+// rounding; never on the number of compute units.
+BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t nr,
+                         std::size_t max_local_bytes) noexcept;
+
+// The cuts of one problem. All parts along one direction differ by at most one row,
+// panel or step; see balanced_begin().
+struct Cuts {
+  std::int64_t depth_blocks = 0;  // of k
+  std::int64_t row_groups = 0;    // of m
+  std::int64_t col_groups = 0;    // of the panels of op(B)
+  std::int64_t pack_groups = 0;   // of the panels of op(B), for the packing dispatch
+  std::size_t local_bytes = 0;    // packed block of op(A)
+  std::int64_t workspace_bytes = -1;  // packed op(B); -1: the count overflows
+};
+
+// Requires m, n, k > 0.
+Cuts cut(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
+         std::int64_t nr, const BlockLimits& limits, std::uint32_t units) noexcept;
+
+}  // namespace assay::matmul
+
+#endif  // ASSAY_KERNELS_MATMUL_BLOCKING_H_

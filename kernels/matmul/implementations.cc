@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// The only place an implementation of matmul is registered. Tests, comparisons, gates
+// and the ladder of README.md are produced from this table, in this order.
+#include "kernels/matmul/implementations.h"
+
+#include "kernels/matmul/host_kernel.h"
+#include "kernels/matmul/openblas.h"
+
+namespace assay::matmul {
+namespace {
+
+constexpr Implementation kTable[] = {
+    {.name = "reference",
+     .provider = Provider::reference,
+     .idea = "the oracle: plain loops in double, one group",
+     .library = {},
+     .unsupported = any_host_device,
+     .prepare = reference_prepare},
+    {.name = "naive",
+     .provider = Provider::custom,
+     .idea = "a dot product for each element",
+     .library = {},
+     .unsupported = any_host_device,
+     .prepare = naive_prepare},
+    {.name = "tiled",
+     .provider = Provider::custom,
+     .idea = "cache blocks and a register tile the compiler vectorizes",
+     .library = {},
+     .unsupported = any_host_device,
+     .prepare = tiled_prepare},
+    {.name = "packed",
+     .provider = Provider::custom,
+     .idea = "operands packed into panels for a SIMD register tile",
+     .library = {},
+     .unsupported = packed_unsupported,
+     .prepare = packed_prepare},
+    {.name = "openblas",
+     .provider = Provider::library,
+     .idea = "one call of cblas_sgemm; the library brings its threads",
+     .library = "openblas",
+     .unsupported = openblas_unsupported,
+     .prepare = openblas_prepare},
+    {.name = "openblas-serial",
+     .provider = Provider::library,
+     .idea = "cblas_sgemm without threads, for a tile of C in each compute unit",
+     .library = "openblas-serial",
+     .unsupported = openblas_serial_unsupported,
+     .prepare = openblas_serial_prepare},
+};
+
+}  // namespace
+
+std::span<const Implementation> implementations() noexcept { return kTable; }
+
+std::optional<std::string> any_host_device(const Problem& problem, const Caps& caps) {
+  return host_kernel_unsupported(problem, caps);
+}
+
+}  // namespace assay::matmul

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// What each file of this folder offers to the table in implementations.cc.
+#ifndef ASSAY_KERNELS_MATMUL_IMPLEMENTATIONS_H_
+#define ASSAY_KERNELS_MATMUL_IMPLEMENTATIONS_H_
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "kernels/common/op.h"
+
+namespace assay::matmul {
+
+std::span<const Implementation> implementations() noexcept;
+
+// Also what reference, naive and tiled say: they run wherever host code does.
+std::optional<std::string> any_host_device(const Problem& problem, const Caps& caps);
+std::optional<std::string> packed_unsupported(const Problem& problem, const Caps& caps);
+
+std::unique_ptr<Prepared> reference_prepare(const PrepareContext& context,
+                                            const Problem& problem);
+std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
+                                        const Problem& problem);
+std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
+                                        const Problem& problem);
+std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
+                                         const Problem& problem);
+
+}  // namespace assay::matmul
+
+#endif  // ASSAY_KERNELS_MATMUL_IMPLEMENTATIONS_H_

@@ -1,0 +1,286 @@
+// SPDX-License-Identifier: MIT
+// Compiled once for each target: this file includes itself through foreach_target.h.
+#include "kernels/matmul/micro_kernels.h"
+
+#include <cstddef>
+#include <cstring>
+#include <utility>
+
+#include "kernels/common/checked_math.h"
+#include "kernels/common/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/matmul/micro_kernels.cc"
+// Before highway.h.
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::matmul {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Register tile, MR x NR with NR = 2 vectors. Accumulators live in registers, and a
+// step of the sum costs MR broadcasts and 2 loads for 2 * MR multiply-adds, so a tall
+// tile is better until the registers are full:
+//   AVX-512  28 accumulators + 2 of B + 1 broadcast = 31 of 32. 14 multiply-add cycles
+//            against 8 load cycles. 12 x 32 leaves more registers and reads B more
+//            often.
+//   AVX2     12 + 2 + 1 = 15 of 16.
+//   others   8 + 2 + 1, and one for the product where multiply and add are separate.
+#if HWY_TARGET == HWY_AVX3
+constexpr std::size_t kMr = 14;
+using D = hn::CappedTag<float, 16>;
+#elif HWY_TARGET == HWY_AVX2
+constexpr std::size_t kMr = 6;
+using D = hn::CappedTag<float, 8>;
+#else
+constexpr std::size_t kMr = 4;
+using D = hn::CappedTag<float, 4>;
+#endif
+using V = hn::Vec<D>;
+constexpr std::size_t kLanes = hn::MaxLanes(D());
+constexpr std::size_t kNr = 2 * kLanes;
+
+// One tile: `kRow` is 0 .. rows-1. The fold expressions unroll by construction; arrays
+// indexed in loops stay in memory when GCC unrolls them too late. Alpha and beta come
+// by reference and are loaded after the loop: held in registers over it, they made GCC
+// 12 spill B at 13 rows (0.62 of peak instead of 1.00).
+template <std::size_t... kRow>
+HWY_INLINE void tile(std::index_sequence<kRow...> /*rows*/, const float* HWY_RESTRICT a,
+                     const float* HWY_RESTRICT b, float* c, const MultiplyArgs& args) {
+  const D d;
+  const std::int64_t ldc = args.ldc;
+  // C is needed only at the end; without the hint each tile would wait for it then.
+  (hwy::Prefetch(c + static_cast<std::int64_t>(kRow) * ldc), ...);
+  (hwy::Prefetch(c + static_cast<std::int64_t>(kRow) * ldc + kNr - 1), ...);
+
+  V left[] = {((void)kRow, hn::Zero(d))...};
+  V right[] = {((void)kRow, hn::Zero(d))...};
+  for (std::int64_t l = args.depth; l > 0; --l) {
+    const V b0 = hn::Load(d, b);
+    const V b1 = hn::Load(d, b + kLanes);
+    const auto step = [&](float scalar, V& x0, V& x1) HWY_ATTR {
+      const V broadcast = hn::Set(d, scalar);
+      x0 = hn::MulAdd(broadcast, b0, x0);
+      x1 = hn::MulAdd(broadcast, b1, x1);
+    };
+    (step(a[kRow], left[kRow], right[kRow]), ...);
+    a += kMr;
+    b += kNr;
+  }
+
+  const V scale = hn::Set(d, args.alpha);
+  if (args.beta == 0.0F) {
+    const auto put = [&](float* to, V x0, V x1) HWY_ATTR {
+      hn::StoreU(hn::Mul(scale, x0), d, to);
+      hn::StoreU(hn::Mul(scale, x1), d, to + kLanes);
+    };
+    (put(c + static_cast<std::int64_t>(kRow) * ldc, left[kRow], right[kRow]), ...);
+  } else {
+    const V keep = hn::Set(d, args.beta);
+    const auto put = [&](float* to, V x0, V x1) HWY_ATTR {
+      const V c0 = hn::Mul(keep, hn::LoadU(d, to));
+      const V c1 = hn::Mul(keep, hn::LoadU(d, to + kLanes));
+      hn::StoreU(hn::MulAdd(scale, x0, c0), d, to);
+      hn::StoreU(hn::MulAdd(scale, x1, c1), d, to + kLanes);
+    };
+    (put(c + static_cast<std::int64_t>(kRow) * ldc, left[kRow], right[kRow]), ...);
+  }
+}
+
+using TileFunction = void (*)(const float* a, const float* b, float* c,
+                              const MultiplyArgs& args) noexcept;
+
+template <std::size_t kRows>
+void tile_of(const float* a, const float* b, float* c,
+             const MultiplyArgs& args) noexcept {
+  tile(std::make_index_sequence<kRows>(), a, b, c, args);
+}
+
+struct TileTable {
+  TileFunction of_rows[kMr];  // index: rows - 1
+};
+template <std::size_t... kIndex>
+constexpr TileTable tile_table(std::index_sequence<kIndex...> /*rows minus 1*/) {
+  return {{tile_of<kIndex + 1>...}};
+}
+constexpr TileTable kTiles = tile_table(std::make_index_sequence<kMr>());
+
+// The last columns: a whole tile beside C, of which only the columns that exist are
+// copied in and out. Same arithmetic as inside.
+void edge_tile(const float* a, const float* b, float* c, const MultiplyArgs& args,
+               std::int64_t rows, std::int64_t cols) noexcept {
+  alignas(64) float beside[kMr * kNr] = {};
+  const auto bytes = static_cast<std::size_t>(cols) * sizeof(float);
+  if (args.beta != 0.0F) {
+    for (std::int64_t i = 0; i < rows; ++i) {
+      std::memcpy(beside + i * static_cast<std::int64_t>(kNr), c + i * args.ldc, bytes);
+    }
+  }
+  MultiplyArgs inside = args;
+  inside.ldc = kNr;
+  kTiles.of_rows[rows - 1](a, b, beside, inside);
+  for (std::int64_t i = 0; i < rows; ++i) {
+    std::memcpy(c + i * args.ldc, beside + i * static_cast<std::int64_t>(kNr), bytes);
+  }
+}
+
+// A panel of B stays in the first-level cache while all panels of A, in the second,
+// pass by it.
+void multiply(const MultiplyArgs& args) noexcept {
+  constexpr auto kWidth = static_cast<std::int64_t>(kNr);
+  constexpr auto kHeight = static_cast<std::int64_t>(kMr);
+  const std::int64_t panels = divide_up(args.rows, kHeight);
+  const float* b = args.b;
+  for (std::int64_t j = 0; j < args.cols; j += kWidth, b += kWidth * args.depth) {
+    const std::int64_t cols = args.cols - j < kWidth ? args.cols - j : kWidth;
+    const float* a = args.a;
+    for (std::int64_t p = 0; p < panels; ++p, a += kHeight * args.depth) {
+      const std::int64_t i = balanced_begin(args.rows, panels, p);
+      const std::int64_t rows = balanced_begin(args.rows, panels, p + 1) - i;
+      float* const c = args.c + i * args.ldc + j;
+      if (cols == kWidth) {
+        kTiles.of_rows[rows - 1](a, b, c, args);
+      } else {
+        edge_tile(a, b, c, args, rows, cols);
+      }
+    }
+  }
+}
+
+template <std::size_t kWidth>
+void pack_along_lanes(const PackArgs& args) noexcept {
+  const float* from = args.source;
+  float* to = args.packed;
+  if (args.lanes == static_cast<std::int64_t>(kWidth)) {
+    // The next rows are far apart in memory, often 4 KiB multiples: hardware
+    // prefetchers do not follow.
+    constexpr std::int64_t kAhead = 8;
+    for (std::int64_t l = 0; l < args.depth; ++l, from += args.stride, to += kWidth) {
+      if (l + kAhead < args.depth) {
+        hwy::Prefetch(from + kAhead * args.stride);
+        hwy::Prefetch(from + kAhead * args.stride + kWidth - 1);
+      }
+      std::memcpy(to, from, kWidth * sizeof(float));
+    }
+    return;
+  }
+  for (std::int64_t l = 0; l < args.depth; ++l, from += args.stride, to += kWidth) {
+    std::memset(to, 0, kWidth * sizeof(float));
+    std::memcpy(to, from, static_cast<std::size_t>(args.lanes) * sizeof(float));
+  }
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// 4 lanes by 4 steps, from rows `stride` apart into steps `width` apart.
+HWY_INLINE void transpose_4x4(const float* from, std::int64_t stride, float* to,
+                              std::int64_t width) {
+  const hn::Full128<float> d;
+  const hn::RepartitionToWide<decltype(d)> pairs;
+  const auto r0 = hn::LoadU(d, from);
+  const auto r1 = hn::LoadU(d, from + stride);
+  const auto r2 = hn::LoadU(d, from + 2 * stride);
+  const auto r3 = hn::LoadU(d, from + 3 * stride);
+  const auto low01 = hn::BitCast(pairs, hn::InterleaveLower(d, r0, r1));
+  const auto low23 = hn::BitCast(pairs, hn::InterleaveLower(d, r2, r3));
+  const auto high01 = hn::BitCast(pairs, hn::InterleaveUpper(d, r0, r1));
+  const auto high23 = hn::BitCast(pairs, hn::InterleaveUpper(d, r2, r3));
+  const auto put = [&](auto two_pairs, float* at)
+                       HWY_ATTR { hn::StoreU(hn::BitCast(d, two_pairs), d, at); };
+  put(hn::InterleaveLower(pairs, low01, low23), to);
+  put(hn::InterleaveUpper(pairs, low01, low23), to + width);
+  put(hn::InterleaveLower(pairs, high01, high23), to + 2 * width);
+  put(hn::InterleaveUpper(pairs, high01, high23), to + 3 * width);
+}
+#endif
+
+// Four lanes at a time along the whole depth: four stored rows, read in order. With all
+// lanes at once, rows a multiple of 4 KiB apart fall into one set of the first-level
+// cache and push each other out before their lines are used up.
+template <std::size_t kWidth>
+void pack_along_depth(const PackArgs& args) noexcept {
+  constexpr auto kStep = static_cast<std::int64_t>(kWidth);
+  std::int64_t lane = 0;
+#if HWY_TARGET != HWY_SCALAR
+  while (lane + 4 <= args.lanes) {
+    const float* const from = args.source + lane * args.stride;
+    float* const to = args.packed + lane;
+    // The rows of the next round, while this one computes.
+    const std::int64_t ahead = lane + 8 <= args.lanes ? 4 * args.stride : 0;
+    std::int64_t l = 0;
+    for (; l + 4 <= args.depth; l += 4) {
+      if (l % 16 == 0 && ahead != 0) {
+        for (std::int64_t row = 0; row < 4; ++row) {
+          hwy::Prefetch(from + ahead + row * args.stride + l);
+        }
+      }
+      transpose_4x4(from + l, args.stride, to + l * kStep, kStep);
+    }
+    for (; l < args.depth; ++l) {
+      for (std::int64_t row = 0; row < 4; ++row) {
+        to[l * kStep + row] = from[row * args.stride + l];
+      }
+    }
+    // The last round repeats up to three lanes instead of taking them one by one.
+    if (lane + 4 == args.lanes) {
+      lane += 4;
+    } else if (lane + 8 <= args.lanes) {
+      lane += 4;
+    } else {
+      lane = args.lanes - 4;
+    }
+  }
+#endif
+  for (; lane < args.lanes; ++lane) {
+    for (std::int64_t l = 0; l < args.depth; ++l) {
+      args.packed[l * kStep + lane] = args.source[lane * args.stride + l];
+    }
+  }
+  for (; lane < kStep; ++lane) {
+    for (std::int64_t l = 0; l < args.depth; ++l) args.packed[l * kStep + lane] = 0.0F;
+  }
+}
+
+}  // namespace
+
+const MicroKernels& micro_kernels_of_target() noexcept;
+const MicroKernels& micro_kernels_of_target() noexcept {
+  static constexpr MicroKernels kKernels = {
+#if HWY_TARGET == HWY_AVX3
+    .isa = Isa::avx512,
+#elif HWY_TARGET == HWY_AVX2
+    .isa = Isa::avx2,
+#elif HWY_TARGET == HWY_SSE4
+    .isa = Isa::sse4,
+#else
+    .isa = Isa::scalar,
+#endif
+    .mr = kMr,
+    .nr = kNr,
+    .pack_a_along_lanes = pack_along_lanes<kMr>,
+    .pack_b_along_lanes = pack_along_lanes<kNr>,
+    .pack_a_along_depth = pack_along_depth<kMr>,
+    .pack_b_along_depth = pack_along_depth<kNr>,
+    .multiply = multiply,
+  };
+  return kKernels;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace assay::matmul
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::matmul {
+
+const MicroKernels& micro_kernels(Isa isa) noexcept {
+  return ASSAY_CALL_FOR_ISA(isa, micro_kernels_of_target);
+}
+
+}  // namespace assay::matmul
+#endif

@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: MIT
+// Step 1: the formula as it stands, a dot product for each element of C.
+//
+// Still wasted: nearly everything. Each step of a sum waits for the one before (a
+// compiler may not reorder floating-point sums, so nothing is vectorized), walks a
+// column of op(B), of whose cache lines it uses one element, and loads two numbers for
+// one multiply-add. Step 2 is tiled.cc.
+#include <algorithm>
+
+#include "kernels/common/checked_math.h"
+#include "kernels/matmul/host_kernel.h"
+#include "kernels/matmul/implementations.h"
+
+namespace assay::matmul {
+namespace {
+
+// Rows and columns of C in one group: some ten thousand elements, so that handing out a
+// group costs nothing beside computing it, and enough groups for many compute units.
+constexpr std::int64_t kRows = 16;
+constexpr std::int64_t kCols = 64;
+
+float dot(const Params& p, const Arrays& x, std::int64_t i, std::int64_t j) noexcept {
+  const float* a = x.a + i * (p.transpose_a ? 1 : p.lda);
+  const float* b = x.b + j * (p.transpose_b ? p.ldb : 1);
+  const std::int64_t a_step = p.transpose_a ? p.lda : 1;
+  const std::int64_t b_step = p.transpose_b ? 1 : p.ldb;
+  float sum = 0;
+  for (std::int64_t l = 0; l < p.k; ++l) sum += a[l * a_step] * b[l * b_step];
+  return sum;
+}
+
+void compute_group(const GroupContext& context) noexcept {
+  const auto p = context.constants_as<Params>();
+  const Arrays x = arrays_of(context);
+  const std::int64_t row = context.group.y * kRows;
+  const std::int64_t col = context.group.x * kCols;
+  for (std::int64_t i = row; i < std::min(row + kRows, p.m); ++i) {
+    for (std::int64_t j = col; j < std::min(col + kCols, p.n); ++j) {
+      float& c = x.c[i * p.ldc + j];
+      // With alpha or beta 0, what it multiplies is not read.
+      const float product = p.alpha == 0.0F ? 0.0F : p.alpha * dot(p, x, i, j);
+      c = p.beta == 0.0F ? product : product + p.beta * c;
+    }
+  }
+}
+
+}  // namespace
+
+std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
+                                        const Problem& problem) {
+  require_supported(any_host_device(problem, context.device->caps()));
+  const Params& p = params_of(problem);
+  const Dim3 groups = {static_cast<std::uint32_t>(divide_up(p.n, kCols)),
+                       static_cast<std::uint32_t>(divide_up(p.m, kRows)), 1};
+  return std::make_unique<OneDispatch>(*context.device, p, "matmul.naive",
+                                       compute_group, groups, "");
+}
+
+}  // namespace assay::matmul

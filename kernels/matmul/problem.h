@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: MIT
+// A matmul of fixed parameters as the layers above see it.
+#ifndef ASSAY_KERNELS_MATMUL_PROBLEM_H_
+#define ASSAY_KERNELS_MATMUL_PROBLEM_H_
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "kernels/matmul/matmul.h"
+
+namespace assay::matmul {
+
+// Positions of the operands, in bindings and in spans.
+inline constexpr std::size_t kA = 0;
+inline constexpr std::size_t kB = 1;
+inline constexpr std::size_t kC = 2;
+
+class MatmulProblem final : public Problem {
+ public:
+  // Throws as parse_params() when `params` is not what it could return.
+  explicit MatmulProblem(const Params& params);
+
+  const Params& params() const noexcept { return params_; }
+
+  std::string_view op() const noexcept override { return "matmul"; }
+  const std::string& shape() const noexcept override { return shape_; }
+  DType dtype() const noexcept override { return DType::f32; }
+  std::span<const Operand> operands() const noexcept override { return operands_; }
+  std::size_t output() const noexcept override { return kC; }
+  double flops() const noexcept override;
+  double compulsory_bytes() const noexcept override;
+  void fill(std::size_t index, DataFamily family, std::uint64_t seed,
+            std::span<std::byte> out) const override;
+  Expected expected(std::span<const std::span<const std::byte>> operands,
+                    DataFamily family) const override;
+
+ private:
+  Params params_;
+  std::string shape_;
+  std::array<Operand, 3> operands_;
+};
+
+// True when integer data gives results that every correct f32 implementation computes
+// without rounding, so that they are compared at 0 ULP.
+bool exact_on_integers(const Params& params) noexcept;
+
+}  // namespace assay::matmul
+
+#endif  // ASSAY_KERNELS_MATMUL_PROBLEM_H_

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/peak/peak.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "backends/interface/status.h"
+#include "kernels/common/cache_info.h"
+#include "kernels/peak/loops.h"
+
+namespace assay::peak {
+namespace {
+
+// One measured dispatch: `groups` groups, each of `rounds` rounds of its loop.
+struct Constants {
+  std::int64_t rounds = 0;
+  std::int64_t elements = 0;  // of each array, all groups together
+};
+
+// Consecutive results would share a cache line, and units would take it from each
+// other.
+constexpr std::size_t kResultStride = 64 / sizeof(float);
+
+void multiply_adds_group(const GroupContext& context) noexcept {
+  const auto constants = context.constants_as<Constants>();
+  // Seeded from memory and stored to it: the compiler can neither compute nor drop it.
+  float* const result =
+      context.bindings[0].as<float>() + context.group.x * kResultStride;
+  *result = best_loops().multiply_adds(constants.rounds, *result);
+}
+
+void triad_group(const GroupContext& context) noexcept {
+  const auto constants = context.constants_as<Constants>();
+  // 16 floats: no two groups in one cache line.
+  const std::int64_t lines = constants.elements / 16;
+  const std::int64_t begin = lines * context.group.x / context.groups.x * 16;
+  const std::int64_t end = lines * (context.group.x + 1) / context.groups.x * 16;
+  for (std::int64_t round = 0; round < constants.rounds; ++round) {
+    best_loops().triad(context.bindings[0].as<float>() + begin,
+                       context.bindings[1].as<const float>() + begin,
+                       context.bindings[2].as<const float>() + begin,
+                       static_cast<std::size_t>(end - begin), 0.5F);
+  }
+}
+
+// Runs a kernel a given number of rounds and says how long the device took.
+class Stopwatch {
+ public:
+  Stopwatch(Device& device, KernelDesc desc, std::uint32_t groups,
+            std::vector<BufferSlice> bindings, std::int64_t elements)
+      : device_(device),
+        kernel_(device.create_kernel(desc)),
+        queue_(device.create_queue()),
+        groups_(groups),
+        bindings_(std::move(bindings)),
+        elements_(elements) {
+    // 1.0f: a fixed point is near it, and a triad adds ordinary numbers.
+    const auto encoder = device_.create_encoder();
+    for (const BufferSlice& slice : bindings_) encoder->fill(slice, 0x3f800000);
+    run(*encoder);
+  }
+
+  double seconds(std::int64_t rounds) {
+    const Constants constants = {rounds, elements_};
+    const auto encoder = device_.create_encoder();
+    encoder->dispatch(kernel_, {groups_, 1, 1}, bindings_,
+                      std::as_bytes(std::span(&constants, 1)));
+    const Timestamps times = run(*encoder);
+    return std::max(1e-9,
+                    1e-9 * static_cast<double>(times.ended_ns - times.started_ns));
+  }
+
+  // The least time a round takes, over epochs of about `epoch_ms`.
+  double best_seconds_a_round(int epochs, double epoch_ms) {
+    std::int64_t rounds = 1;
+    double time = seconds(rounds);
+    // Grows until a round's time can be told from the cost of a dispatch.
+    while (time < 0.2e-3 * epoch_ms && rounds < (std::int64_t{1} << 40)) {
+      rounds *= 4;
+      time = seconds(rounds);
+    }
+    rounds = std::max<std::int64_t>(
+        1, static_cast<std::int64_t>(static_cast<double>(rounds) * 1e-3 * epoch_ms /
+                                     time));
+    double best = seconds(rounds);
+    for (int epoch = 1; epoch < epochs; ++epoch) best = std::min(best, seconds(rounds));
+    return best / static_cast<double>(rounds);
+  }
+
+ private:
+  Timestamps run(CommandEncoder& encoder) {
+    const Point point = queue_->submit(encoder.finish());
+    if (const Status status = point.wait(); !status.ok()) throw Error(status);
+    const std::optional<Timestamps> times = queue_->timestamps(point);
+    if (!times) {
+      throw Error(StatusCode::not_supported, device_.caps().uri + ": no timestamps");
+    }
+    return *times;
+  }
+
+  Device& device_;
+  std::shared_ptr<Kernel> kernel_;
+  std::shared_ptr<Queue> queue_;
+  std::uint32_t groups_;
+  std::vector<BufferSlice> bindings_;
+  std::int64_t elements_;
+};
+
+KernelDesc desc_of(const char* name, HostKernel function,
+                   std::vector<Access> bindings) {
+  KernelDesc desc;
+  desc.name = name;
+  desc.bindings = std::move(bindings);
+  desc.constants_bytes = sizeof(Constants);
+  desc.host = function;
+  return desc;
+}
+
+double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
+  // Three arrays of together four last-level caches: little survives from one round to
+  // the next. At most 1 GiB, for machines with huge caches.
+  const std::size_t total =
+      std::min<std::size_t>(4 * cache_info().l3_bytes, std::size_t{1} << 30);
+  const std::size_t elements = total / 3 / 64 * 64 / sizeof(float);
+  std::vector<BufferSlice> arrays;
+  for (const char* const label : {"triad a", "triad b", "triad c"}) {
+    BufferDesc desc;
+    desc.bytes = elements * sizeof(float);
+    desc.label = label;
+    arrays.push_back({device.create_buffer(desc)});
+  }
+  Stopwatch stopwatch(
+      device,
+      desc_of("peak.triad", triad_group, {Access::write, Access::read, Access::read}),
+      device.caps().compute_units, std::move(arrays),
+      static_cast<std::int64_t>(elements));
+  const double bytes = 3.0 * sizeof(float) * static_cast<double>(elements);
+  return bytes / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
+}
+
+}  // namespace
+
+double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
+                          double epoch_ms) {
+  BufferDesc desc;
+  desc.bytes = compute_units * kResultStride * sizeof(float);
+  desc.label = "peak results";
+  Stopwatch stopwatch(device,
+                      desc_of("peak.fma", multiply_adds_group, {Access::read_write}),
+                      compute_units, {{device.create_buffer(desc)}}, 0);
+  const double flops = best_loops().flops_per_step * compute_units;
+  return flops / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
+}
+
+Peaks measure_peaks(Device& device, int epochs, double epoch_ms) {
+  const std::uint32_t units = device.caps().compute_units;
+  Peaks peaks;
+  peaks.fma_gflops_one = measure_fma_gflops(device, 1, epochs, epoch_ms);
+  peaks.fma_gflops = units == 1 ? peaks.fma_gflops_one
+                                : measure_fma_gflops(device, units, epochs, epoch_ms);
+  peaks.triad_gbs = measure_triad_gbs(device, epochs, epoch_ms);
+  return peaks;
+}
+
+}  // namespace assay::peak

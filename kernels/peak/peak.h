@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The two ceilings every rate is shown against, measured on the same device and cores:
+//   FMA:    f32 multiply-adds from registers, as many as the machine can issue
+//   triad:  a[i] = b[i] + s * c[i] over arrays far larger than the last-level cache,
+//           counted as 3 * 4 bytes an element (the write-allocate read is not counted)
+#ifndef ASSAY_KERNELS_PEAK_PEAK_H_
+#define ASSAY_KERNELS_PEAK_PEAK_H_
+
+#include <cstdint>
+#include <memory>
+
+#include "backends/interface/device.h"
+
+namespace assay::peak {
+
+struct Peaks {
+  double fma_gflops = 0;      // all compute units of the device together
+  double fma_gflops_one = 0;  // one compute unit
+  double triad_gbs = 0;       // all compute units
+};
+
+// Measures on `device` with its own command buffers, one group a compute unit, timed by
+// device timestamps; best of several epochs of `epoch_ms` (a ceiling is a maximum).
+// Uses the best ISA of the machine whatever ASSAY_ISA says: a peak is the machine's.
+Peaks measure_peaks(Device& device, int epochs = 5, double epoch_ms = 10);
+// The FMA part alone: cheap enough to repeat inside a session.
+double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
+                          double epoch_ms);
+
+}  // namespace assay::peak
+
+#endif  // ASSAY_KERNELS_PEAK_PEAK_H_

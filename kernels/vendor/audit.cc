@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/vendor/audit.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cstdlib>
+#include <limits>
+#include <string_view>
+#include <vector>
+
+#include "kernels/common/isa.h"
+
+namespace assay::vendor {
+namespace {
+
+// How a maker lets a person pick the kernels.
+struct KernelChoice {
+  std::string_view flavour;
+  const char* variable;
+  std::string_view for_avx512;
+  std::string_view for_avx2;
+  // Left alone it goes by what the processor can do, so that it is right on processors
+  // that are newer than itself; else by the processor's model.
+  bool detects_by_feature;
+};
+constexpr KernelChoice kChoices[] = {
+    // SkylakeX and not Cooperlake: OpenBLAS 0.3.21 does not accept the latter by name.
+    {"OpenBLAS", "OPENBLAS_CORETYPE", "SkylakeX", "Haswell", true},
+    // The numbers of BLIS 0.9: skx and haswell.
+    {"BLIS", "BLIS_ARCH_TYPE", "0", "3", false},
+};
+
+const KernelChoice* choice_of(std::string_view flavour) {
+  const auto* row = std::ranges::find(kChoices, flavour, &KernelChoice::flavour);
+  return row == std::ranges::end(kChoices) ? nullptr : row;
+}
+
+// What to do about it: undo the choice somebody made, else make the right one.
+std::string cure(const Audit& audit, Isa host) {
+  constexpr std::string_view kGiveUp = "compare with another library";
+  const KernelChoice* const choice = choice_of(audit.identity.flavour);
+  if (choice == nullptr) return std::string(kGiveUp);
+  if (!audit.forced_by.empty() && choice->detects_by_feature) {
+    return "unset " + audit.forced_by;
+  }
+  if (host < Isa::avx2) return std::string(kGiveUp);
+  return fmt::format("set {}={} or {}", choice->variable,
+                     host == Isa::avx512 ? choice->for_avx512 : choice->for_avx2,
+                     kGiveUp);
+}
+
+std::string_view name_of(const Identity& identity) {
+  return identity.flavour.empty() || identity.flavour == "unknown"
+             ? std::string_view(identity.requested)
+             : std::string_view(identity.flavour);
+}
+
+// Seconds of one call, the best of several.
+double best_seconds(SgemmFunction sgemm) {
+  using Clock = std::chrono::steady_clock;
+  constexpr int n = kAuditSize;
+  // A good library takes 1 ms a call, so that nine calls ride out a preemption; one
+  // that takes 0.1 s is hopeless after three.
+  constexpr int kMostCalls = 9;
+  constexpr int kLeastCalls = 2;
+  constexpr std::chrono::milliseconds kEnough{200};
+
+  constexpr auto kElements = static_cast<std::size_t>(n) * n;
+  std::vector<float> a(kElements);
+  std::vector<float> c(kElements);
+  // Small numbers of both signs: no overflow and nothing denormal, which would be slow.
+  for (std::size_t i = 0; i < kElements; ++i) a[i] = static_cast<float>(i % 7) - 3.0F;
+  const std::vector<float> b = a;
+
+  const Clock::time_point start = Clock::now();
+  double best = std::numeric_limits<double>::infinity();
+  // Call 0 is not timed: it maps the library's work space and wakes the core.
+  for (int call = 0; call <= kMostCalls; ++call) {
+    const Clock::time_point before = Clock::now();
+    sgemm(kRowMajor, kNoTranspose, kNoTranspose, n, n, n, 1.0F, a.data(), n, b.data(),
+          n, 0.0F, c.data(), n);
+    const Clock::time_point after = Clock::now();
+    if (call == 0) continue;
+    best = std::min(best, std::chrono::duration<double>(after - before).count());
+    if (call >= kLeastCalls && after - start >= kEnough) break;
+  }
+  return best;
+}
+
+}  // namespace
+
+Audit audit(const Library& library, double peak_gflops_one_core) {
+  Audit result;
+  result.identity = library.identity();
+  result.identity.threads = library.threads();
+  result.host_isa = to_string(host_isa());
+  if (const KernelChoice* choice = choice_of(result.identity.flavour)) {
+    // The value the library read when it was loaded; nothing here changes it.
+    const char* const value = std::getenv(choice->variable);
+    if (value != nullptr && *value != '\0') result.forced_by = choice->variable;
+  }
+
+  library.set_threads(1);
+  const double seconds = best_seconds(library.sgemm());
+  if (result.identity.threads > 0) library.set_threads(result.identity.threads);
+
+  constexpr double kFlops = 2.0 * kAuditSize * kAuditSize * kAuditSize;
+  result.gflops_one_thread = kFlops / std::max(seconds, 1e-9) * 1e-9;
+  if (peak_gflops_one_core > 0) {
+    result.share_of_peak = result.gflops_one_thread / peak_gflops_one_core;
+  }
+  judge(result);
+  return result;
+}
+
+void judge(Audit& audit, double floor_of_peak) {
+  audit.impaired = false;
+  audit.reason.clear();
+  const auto host = parse_isa(audit.host_isa);
+  const auto library = parse_isa(audit.identity.isa);
+
+  if (host && library && *library < *host) {
+    audit.impaired = true;
+    audit.reason = fmt::format("{} runs its {} ({}) kernels on an {} machine: {}",
+                               name_of(audit.identity), audit.identity.core_name,
+                               audit.identity.isa, audit.host_isa, cure(audit, *host));
+    return;
+  }
+  // Accept-if, so that a share that is no number is impaired.
+  if (audit.share_of_peak == 0 || audit.share_of_peak >= floor_of_peak) return;
+  audit.impaired = true;
+  audit.reason = fmt::format(
+      "{} reaches {:.1f} GFLOP/s at {}x{}x{} on one thread, {:.0f} % of this machine's "
+      "FMA "
+      "peak and below the floor of {:.0f} %: {}",
+      name_of(audit.identity), audit.gflops_one_thread, kAuditSize, kAuditSize,
+      kAuditSize, 100 * audit.share_of_peak, 100 * floor_of_peak,
+      cure(audit, host.value_or(Isa::scalar)));
+}
+
+}  // namespace assay::vendor

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/vendor/library.h"
+
+#include <dlfcn.h>
+
+#include <filesystem>
+#include <system_error>
+#include <utility>
+
+#include "backends/interface/status.h"
+
+namespace assay::vendor {
+namespace {
+
+[[noreturn]] void refuse(StatusCode code, const std::string& path,
+                         const std::string& reason) {
+  throw Error(code, "library '" + path + "' " + reason);
+}
+
+// Checked before dlopen, which says "cannot open shared object file" alike for a
+// missing file and for a missing dependency, and which blocks for good on a named pipe.
+void require_file(const std::string& path) {
+  std::error_code error;
+  const std::filesystem::file_status status = std::filesystem::status(path, error);
+  if (status.type() == std::filesystem::file_type::not_found) {
+    refuse(StatusCode::unavailable, path, "does not exist");
+  }
+  if (error) {
+    refuse(StatusCode::invalid_argument, path, "cannot be read: " + error.message());
+  }
+  if (!std::filesystem::is_regular_file(status)) {
+    refuse(StatusCode::invalid_argument, path, "is not a file");
+  }
+}
+
+// dlerror's line, without the path it starts with.
+std::string load_error(const std::string& path) {
+  const char* const message = dlerror();
+  std::string reason = message == nullptr ? "unknown reason" : message;
+  if (reason.starts_with(path + ": ")) reason.erase(0, path.size() + 2);
+  return reason;
+}
+
+// The file that holds `function`. It need not be the one that was asked for: a library
+// may only pass on what it was linked with.
+std::string file_of(void* function, const std::string& fallback) {
+  Dl_info info{};
+  if (dladdr(function, &info) == 0 || info.dli_fname == nullptr) return fallback;
+  std::error_code error;
+  const std::filesystem::path real = std::filesystem::canonical(info.dli_fname, error);
+  return error ? std::string(info.dli_fname) : real.string();
+}
+
+}  // namespace
+
+std::unique_ptr<Library> Library::load(const std::string& path,
+                                       std::string_view requested_as) {
+  require_file(path);
+  // With a '/' dlopen takes the file at that place and does not search for its name.
+  const std::string file = std::filesystem::absolute(path).string();
+
+  std::unique_ptr<Library> library(new Library);
+  // RTLD_LOCAL: two libraries that both define cblas_sgemm must not see each other.
+  library->handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library->handle_ == nullptr) {
+    refuse(StatusCode::invalid_argument, path, "cannot be loaded: " + load_error(file));
+  }
+  void* const sgemm = dlsym(library->handle_, "cblas_sgemm");
+  if (sgemm == nullptr) {
+    refuse(StatusCode::invalid_argument, path,
+           "has no cblas_sgemm: it is not a CBLAS library");
+  }
+  library->sgemm_ = reinterpret_cast<SgemmFunction>(sgemm);
+
+  Probe found = probe(library->handle_);
+  if (found.wide_integers) {
+    refuse(StatusCode::invalid_argument, path,
+           "takes 64-bit integers (ILP64): use the build with 32-bit integers");
+  }
+  library->control_ = std::move(found.threads);
+  library->identity_ = std::move(found.identity);
+  library->identity_.requested = requested_as;
+  library->identity_.resolved_path = file_of(sgemm, file);
+  return library;
+}
+
+Library::~Library() {
+  if (handle_ != nullptr) dlclose(handle_);
+}
+
+int Library::threads() const { return control_.get ? control_.get() : 0; }
+
+void Library::set_threads(int count) const {
+  if (control_.set) control_.set(count);
+}
+
+}  // namespace assay::vendor

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: MIT
+// A CBLAS-compatible library, loaded at run time from a path.
+//
+// Never linked: which library, which flavour and which kernels it picks are inputs of a
+// measurement. OpenBLAS reads its environment while it is loaded, so load it in a
+// process whose environment was set before main (regression/measure's worker).
+#ifndef ASSAY_KERNELS_VENDOR_LIBRARY_H_
+#define ASSAY_KERNELS_VENDOR_LIBRARY_H_
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "kernels/vendor/identity.h"
+
+namespace assay::vendor {
+
+// cblas_sgemm of the CBLAS standard (32-bit ints), row-major order 101, transposes 111
+// (none) and 112.
+using SgemmFunction = void (*)(int order, int trans_a, int trans_b, int m, int n, int k,
+                               float alpha, const float* a, int lda, const float* b,
+                               int ldb, float beta, float* c, int ldc);
+inline constexpr int kRowMajor = 101;
+inline constexpr int kNoTranspose = 111;
+inline constexpr int kTranspose = 112;
+
+// Thread-safe after loading (whether concurrent sgemm calls are is the library's
+// matter; Identity::threading tells). Closed when destroyed.
+//
+// OpenBLAS's threaded and serial flavours have one SONAME. Loaded by path they are two
+// libraries all the same, each with its own state, and both can be open at once.
+class Library {
+ public:
+  // Throws Error: unavailable when the file is missing; invalid_argument when it is not
+  // a shared library that can be mapped, lacks cblas_sgemm, or takes 64-bit integers.
+  // One line with the path and the reason.
+  static std::unique_ptr<Library> load(const std::string& path,
+                                       std::string_view requested_as);
+  ~Library();
+  Library(const Library&) = delete;
+  Library& operator=(const Library&) = delete;
+
+  const Identity& identity() const noexcept { return identity_; }
+  SgemmFunction sgemm() const noexcept { return sgemm_; }
+
+  // Threads the library uses for one call, asked of it now; 0 where it has no such
+  // call.
+  int threads() const;
+  // Asks the library to use `count` threads from now on, where it has a call for that.
+  // It may take fewer: see threads(). Const: the count is state of the library, shared
+  // by everybody in the process who loaded it, and not of this object.
+  void set_threads(int count) const;
+
+ private:
+  Library() = default;
+  void* handle_ = nullptr;
+  SgemmFunction sgemm_ = nullptr;
+  ThreadControl control_;
+  Identity identity_;
+};
+
+}  // namespace assay::vendor
+
+#endif  // ASSAY_KERNELS_VENDOR_LIBRARY_H_

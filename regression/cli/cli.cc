@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: MIT
+#include "regression/cli/cli.h"
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <exception>
+
+#include "backends/interface/status.h"
+#include "regression/cli/commands.h"
+#include "regression/judge/verdict.h"
+#include "regression/measure/build_info.h"
+
+namespace assay::cli {
+namespace {
+
+namespace exit_code = judge::exit_code;
+
+constexpr const char* kExitCodes =
+    "Exit codes (the worst of a run wins: 70, 7, 3, 6, 1, 5, 4, 0)\n"
+    "  0    pass, within tolerance, improved\n"
+    "  1    regressed\n"
+    "  2    usage, or nothing matched\n"
+    "  3    wrong result, implausible rate, incomplete coverage, unlike scopes\n"
+    "  4    inconclusive (0 without --strict)\n"
+    "  5    no baseline for this host (0 without --require-baseline)\n"
+    "  6    environment refused: library impaired, device or library absent\n"
+    "  7    bad or hostile file\n"
+    "  70   internal error\n"
+    "  124  out of time\n"
+    "  130  interrupted; partial results are kept\n";
+
+// What a thrown Error means for the person at the shell.
+int exit_code_of(StatusCode code) {
+  switch (code) {
+    case StatusCode::ok:
+      return exit_code::kPass;
+    case StatusCode::invalid_argument:
+    case StatusCode::failed_precondition:
+    case StatusCode::not_supported:
+    case StatusCode::out_of_memory:
+    case StatusCode::resource_exhausted:
+      return exit_code::kUsage;
+    case StatusCode::unavailable:
+      return exit_code::kEnvironment;
+    case StatusCode::bad_file:
+      return exit_code::kBadFile;
+    case StatusCode::deadline_exceeded:
+      return exit_code::kTimeout;
+    case StatusCode::aborted:
+    case StatusCode::internal:
+    case StatusCode::device_lost:
+      return exit_code::kInternal;
+  }
+  return exit_code::kInternal;
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv, std::span<const Op* const> ops) {
+  CLI::App app{
+      "Assay tests performance claims: is this kernel really faster than the library?",
+      "assay"};
+  app.set_version_flag("--version", std::string("assay ") + measure::kBuildVersion);
+  app.footer(kExitCodes);
+  app.require_subcommand(1);
+  Context context{ops, {argv, argv + argc}, {}};
+  add_doctor(app, context);
+  add_list(app, context);
+  add_compare(app, context);
+  add_judge(app, context);
+  add_api(app, context);
+  add_worker(app, context);
+  for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    return app.exit(success);
+  } catch (const CLI::ParseError& error) {
+    std::fprintf(stderr, "assay: %s\nassay: see 'assay --help'\n", error.what());
+    return exit_code::kUsage;
+  }
+  try {
+    return context.selected();
+  } catch (const Error& error) {
+    std::fprintf(stderr, "assay: %s\n", error.what());
+    return exit_code_of(error.code());
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "assay: internal error: %s\n", error.what());
+    return exit_code::kInternal;
+  }
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: MIT
+// The `assay` command line. One file a subcommand; main.cc only calls run_cli().
+#ifndef ASSAY_REGRESSION_CLI_CLI_H_
+#define ASSAY_REGRESSION_CLI_CLI_H_
+
+#include <span>
+
+#include "kernels/common/op.h"
+
+namespace assay::cli {
+
+// Parses and runs. Returns the exit code of judge/verdict.h's table. `ops` are the ops
+// the commands know: all_ops() for the tool, more for the canaries of the tests.
+int run_cli(int argc, char** argv, std::span<const Op* const> ops);
+
+}  // namespace assay::cli
+
+#endif  // ASSAY_REGRESSION_CLI_CLI_H_

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// The subcommands. Each adds itself to the application and leaves its action in
+// `selected`, which run_cli() calls once the whole line has parsed.
+#ifndef ASSAY_REGRESSION_CLI_COMMANDS_H_
+#define ASSAY_REGRESSION_CLI_COMMANDS_H_
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/common/op.h"
+
+namespace assay::cli {
+
+struct Context {
+  std::span<const Op* const> ops;
+  std::vector<std::string> arguments;  // as typed, the executable's name first
+  std::function<int()> selected;       // returns the exit code
+};
+
+void add_doctor(CLI::App& app, Context& context);
+void add_list(CLI::App& app, Context& context);
+void add_compare(CLI::App& app, Context& context);
+void add_judge(CLI::App& app, Context& context);
+void add_api(CLI::App& app, Context& context);
+void add_worker(CLI::App& app, Context& context);
+
+}  // namespace assay::cli
+
+#endif  // ASSAY_REGRESSION_CLI_COMMANDS_H_

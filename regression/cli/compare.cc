@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: MIT
+// `assay compare`: custom implementations against vendor libraries.
+#include <fmt/format.h>
+
+#include <memory>
+#include <optional>
+
+#include "regression/cli/commands.h"
+#include "regression/cli/console.h"
+#include "regression/cli/options.h"
+#include "regression/cli/outcome.h"
+#include "regression/measure/run.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+  std::string op = "matmul";
+  std::string sizes;
+  std::string shapes;
+  std::string dtype = "f32";
+  std::string device = "vgpu://";
+  std::string implementations = "packed";
+  std::string libraries = "openblas,openblas-serial";
+  std::vector<std::string> library_env;
+  std::string scopes = "kernel";
+  std::uint32_t threads = 0;
+  std::uint64_t seed = 1;
+  std::string data = "uniform";
+  std::uint32_t processes = 5;
+  std::uint32_t blocks = 3;
+  double epoch_ms = 10;
+  std::string only;
+  std::string json;
+  std::string markdown;
+  std::uint32_t time_budget_s = 0;
+  std::uint32_t worker_timeout_s = 120;
+  bool strict = false;
+};
+
+[[noreturn]] void invalid(const std::string& message) {
+  throw Error(StatusCode::invalid_argument, message);
+}
+
+const Op& named_op(std::span<const Op* const> ops, const std::string& name) {
+  std::string known;
+  for (const Op* op : ops) {
+    if (op->name() == name) return *op;
+    known.append(known.empty() ? "" : ", ").append(op->name());
+  }
+  invalid("unknown op '" + name + "'; there is " + known);
+}
+
+template <typename Parsed, typename Range>
+Parsed parse_name(const std::string& text, const std::string& option,
+                  std::optional<Parsed> parsed, const Range& all) {
+  if (parsed) return *parsed;
+  std::string known;
+  for (const Parsed value : all) {
+    known.append(known.empty() ? "" : ", ").append(to_string(value));
+  }
+  invalid(option + ": unknown '" + text + "'; there are " + known);
+}
+
+std::vector<std::string> shapes_of(const Op& op, const Options& options) {
+  std::vector<std::string> shapes;
+  if (!options.sizes.empty()) {
+    for (const std::string& size : split_list(options.sizes, "--sizes")) {
+      shapes.push_back(op.shape_of_size(parse_size(size)));
+    }
+  }
+  if (!options.shapes.empty()) {
+    for (std::string& shape : split_list(options.shapes, "--shapes")) {
+      shapes.push_back(std::move(shape));
+    }
+  }
+  if (shapes.empty()) invalid("give --sizes or --shapes");
+  for (const std::string& shape : shapes) {
+    const auto problem = op.make_problem(shape, DType::f32);
+    if (problem->flops() <= 0) {
+      invalid(shape + ": nothing to measure, an extent is zero");
+    }
+  }
+  return shapes;
+}
+
+measure::RunRequest to_request(const Options& options, std::span<const Op* const> ops) {
+  measure::RunRequest request;
+  request.op = &named_op(ops, options.op);
+  if (options.dtype != to_string(DType::f32)) {
+    invalid("--dtype: unknown '" + options.dtype + "'; there is f32");
+  }
+  request.shapes = shapes_of(*request.op, options);
+  request.device = with_threads(options.device, options.threads);
+  request.implementations = split_list(options.implementations, "--impl");
+  for (const std::string& name : split_list(options.libraries, "--library")) {
+    request.libraries.push_back(vendor::resolve_library(name));
+  }
+  for (const std::string& assignment : options.library_env) {
+    request.library_environment.push_back(
+        parse_assignment(assignment, "--library-env"));
+  }
+  for (const std::string& name : split_list(options.scopes, "--scope")) {
+    request.scopes.push_back(
+        parse_name(name, "--scope", measure::parse_scope(name), measure::kAllScopes));
+  }
+  request.data = parse_name(options.data, "--data", parse_data_family(options.data),
+                            kAllDataFamilies);
+  request.seed = options.seed;
+  request.processes = options.processes;
+  request.blocks = options.blocks;
+  request.epoch_ms = options.epoch_ms;
+  request.worker_timeout = std::chrono::seconds(options.worker_timeout_s);
+  request.time_budget = std::chrono::seconds(options.time_budget_s);
+  request.only = options.only;
+  return request;
+}
+
+int run_compare(const Options& options, const Context& context) {
+  const measure::RunRequest request = to_request(options, context.ops);
+  for (const std::string* path : {&options.json, &options.markdown}) {
+    if (!path->empty() && *path != "-") require_writable(*path);
+  }
+  if (options.json == "-" && options.markdown == "-") {
+    invalid("--json - and --markdown - both want standard output");
+  }
+  watch_signals();
+  ProgressLine progress;
+  measure::RunOutcome outcome =
+      measure::run(request, interrupted(), [&](const measure::RunProgress& now) {
+        progress.show(fmt::format("[{}/{}] {}", now.done, now.total, now.now));
+      });
+  progress.clear();
+  outcome.results.command_line = context.arguments;
+  return finish_run(outcome, {options.json, options.markdown, options.strict});
+}
+
+}  // namespace
+
+void add_compare(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand(
+      "compare", "custom implementations against libraries: checked, paired, judged");
+  const auto o = std::make_shared<Options>();
+  command->add_option("--op", o->op, "the op")->capture_default_str();
+  command->add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
+  command->add_option("--shapes", o->shapes,
+                      "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
+  command->add_option("--dtype", o->dtype, "element type")->capture_default_str();
+  command->add_option("--device", o->device, "device URI (see 'assay list')")
+      ->capture_default_str();
+  command->add_option("--threads", o->threads, "compute units, for a URI without cus=")
+      ->check(CLI::Range(1U, 256U));
+  command->add_option("--impl", o->implementations, "custom implementations")
+      ->capture_default_str();
+  command->add_option("--library", o->libraries,
+                      "libraries: names or paths to any CBLAS .so; the best is quoted")
+      ->capture_default_str();
+  command->add_option("--library-env", o->library_env,
+                      "NAME=VALUE for the library's process (repeatable)");
+  command->add_option("--scope", o->scopes,
+                      "kernel, submit_to_complete, with_transfer, cold")
+      ->capture_default_str();
+  command->add_option("--data", o->data, "what fills the inputs")->capture_default_str();
+  command->add_option("--seed", o->seed, "of inputs and block order")
+      ->capture_default_str();
+  command->add_option("--processes", o->processes,
+                      "worker processes a pair: the unit of replication")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  command->add_option("--blocks", o->blocks, "ABBA blocks a process")
+      ->check(CLI::Range(1U, 1000U))
+      ->capture_default_str();
+  command->add_option("--epoch-ms", o->epoch_ms, "length of a timed epoch")
+      ->check(CLI::Range(0.1, 10000.0))
+      ->capture_default_str();
+  command->add_option("--only", o->only,
+                      "only rows whose id contains this (ids are in the JSON and below "
+                      "the table)");
+  command->add_option("--json", o->json, "results with raw samples: a file, or -");
+  command->add_option("--markdown", o->markdown, "the table as Markdown: a file, or -");
+  command->add_option("--time-budget", o->time_budget_s,
+                      "seconds; past it nothing new starts (exit 124)");
+  command->add_option("--worker-timeout", o->worker_timeout_s,
+                      "seconds one worker may take")
+      ->check(CLI::Range(1U, 86400U))
+      ->capture_default_str();
+  command->add_flag("--strict", o->strict, "inconclusive rows exit with 4");
+  command->callback([&context, o] {
+    context.selected = [&context, o] { return run_compare(*o, context); };
+  });
+}
+
+}  // namespace assay::cli

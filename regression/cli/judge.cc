@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// `assay judge FILE`: verdicts again, from the raw samples of a results file.
+#include <memory>
+
+#include "regression/cli/commands.h"
+#include "regression/cli/outcome.h"
+#include "regression/measure/results_io.h"
+
+namespace assay::cli {
+
+void add_judge(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand(
+      "judge", "derive the verdicts again from the raw samples in a results file");
+  struct Options {
+    std::string file;
+    OutputOptions output;
+  };
+  const auto o = std::make_shared<Options>();
+  command->add_option("file", o->file, "written by 'assay compare --json'")->required();
+  command->add_option("--markdown", o->output.markdown,
+                      "the table as Markdown: a file, or -");
+  command->add_flag("--strict", o->output.strict, "inconclusive rows exit with 4");
+  command->callback([&context, o] {
+    context.selected = [o] {
+      try {
+        return finish_results(measure::load_results(o->file), o->output);
+      } catch (const Error& error) {
+        // A file that is not there is a slip at the keyboard, not an absent device.
+        if (error.code() != StatusCode::unavailable) throw;
+        throw Error(StatusCode::invalid_argument, error.what());
+      }
+    };
+  });
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: MIT
+// `assay list`: ops with their implementations, devices, libraries. From the tables.
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "backends/registry.h"
+#include "kernels/vendor/known_libraries.h"
+#include "regression/cli/commands.h"
+#include "regression/cli/console.h"
+
+namespace assay::cli {
+namespace {
+
+std::string list_ops(std::span<const Op* const> ops) {
+  std::string text;
+  for (const Op* op : ops) {
+    text += fmt::format("{}: {}\n  shape: {}\n", op->name(), op->formula(),
+                        op->shape_form());
+    for (const Implementation& row : op->implementations()) {
+      text += fmt::format("  {:<16} {:<10} {}\n", row.name, to_string(row.provider),
+                          row.idea);
+    }
+  }
+  return text;
+}
+
+std::string list_devices() {
+  std::string text = "devices\n";
+  for (const DeviceEntry& entry : known_devices()) {
+    text += fmt::format("  {:<44} {}{}\n", entry.uri_form, entry.summary,
+                        entry.absent_because.empty()
+                            ? ""
+                            : " [absent: " + entry.absent_because + "]");
+  }
+  return text;
+}
+
+std::string list_libraries() {
+  std::string text = "libraries (or a path to any CBLAS .so)\n";
+  for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
+    const vendor::LibrarySpec spec = vendor::resolve_library(known.name);
+    text += fmt::format("  {:<16} {}\n  {:<16}   {}\n", known.name, known.summary, "",
+                        spec.path.empty() ? "absent: " + spec.absent_because : spec.path);
+  }
+  return text;
+}
+
+}  // namespace
+
+void add_list(CLI::App& app, Context& context) {
+  CLI::App* command =
+      app.add_subcommand("list", "ops and implementations, devices, libraries");
+  const auto what = std::make_shared<std::string>("all");
+  command->add_option("what", *what, "ops, devices, libraries or all")
+      ->check(CLI::IsMember({"all", "ops", "devices", "libraries"}))
+      ->capture_default_str();
+  command->callback([&context, what] {
+    context.selected = [&context, what] {
+      std::string text;
+      if (*what == "all" || *what == "ops") text += list_ops(context.ops);
+      if (*what == "all" || *what == "devices") text += list_devices();
+      if (*what == "all" || *what == "libraries") text += list_libraries();
+      print(text);
+      return 0;
+    };
+  });
+}
+
+}  // namespace assay::cli

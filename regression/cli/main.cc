@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/ops.h"
+#include "regression/cli/cli.h"
+
+int main(int argc, char** argv) {
+  return assay::cli::run_cli(argc, argv, assay::all_ops());
+}

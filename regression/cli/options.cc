@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "regression/cli/options.h"
+
+#include <unistd.h>
+
+#include <cerrno>
+#include <charconv>
+#include <cstring>
+#include <filesystem>
+
+#include "backends/interface/status.h"
+
+namespace assay::cli {
+namespace {
+
+[[noreturn]] void invalid(const std::string& message) {
+  throw Error(StatusCode::invalid_argument, message);
+}
+
+}  // namespace
+
+std::vector<std::string> split_list(std::string_view text, std::string_view option) {
+  std::vector<std::string> items;
+  for (;;) {
+    const std::size_t comma = text.find(',');
+    const std::string_view item = text.substr(0, comma);
+    if (item.empty()) invalid(std::string(option) + ": an item of the list is empty");
+    items.emplace_back(item);
+    if (comma == std::string_view::npos) return items;
+    text.remove_prefix(comma + 1);
+  }
+}
+
+std::pair<std::string, std::string> parse_assignment(std::string_view text,
+                                                     std::string_view option) {
+  const std::size_t equal = text.find('=');
+  if (equal == std::string_view::npos || equal == 0) {
+    invalid(std::string(option) + ": '" + std::string(text) + "' is not NAME=VALUE");
+  }
+  return {std::string(text.substr(0, equal)), std::string(text.substr(equal + 1))};
+}
+
+std::uint64_t parse_size(std::string_view text) {
+  std::uint64_t size = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), size);
+  if (error != std::errc() || end != text.data() + text.size() || size == 0) {
+    invalid("--sizes: '" + std::string(text) + "' is not a positive integer");
+  }
+  return size;
+}
+
+std::string with_threads(const std::string& uri, std::uint32_t threads) {
+  if (threads == 0) return uri;
+  if (uri.find("cus=") != std::string::npos) {
+    invalid("--threads and the device URI " + uri + " both set the compute units");
+  }
+  return uri + (uri.find('?') == std::string::npos ? "?" : "&") +
+         "cus=" + std::to_string(threads);
+}
+
+std::string shell_quoted(const std::string& word) {
+  constexpr std::string_view kPlain =
+      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@%";
+  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
+  std::string quoted = "'";
+  for (const char c : word) {
+    if (c == '\'') {
+      quoted += "'\\''";
+    } else {
+      quoted += c;
+    }
+  }
+  return quoted + "'";
+}
+
+void require_writable(const std::string& path) {
+  const auto refuse = [&](const std::string& why) {
+    throw Error(StatusCode::failed_precondition,
+                "cannot write '" + path + "': " + why);
+  };
+  const std::filesystem::path file(path);
+  std::error_code ignored;
+  if (std::filesystem::is_directory(file, ignored)) refuse("it is a directory");
+  const std::filesystem::path folder =
+      file.has_parent_path() ? file.parent_path() : std::filesystem::path(".");
+  if (!std::filesystem::is_directory(folder, ignored)) {
+    refuse("the folder " + folder.string() + " does not exist");
+  }
+  // Written beside and renamed, so it is the folder that must permit it; a read-only
+  // file system refuses root as well.
+  if (access(folder.c_str(), W_OK | X_OK) != 0) refuse(std::strerror(errno));
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: MIT
+// Options that several subcommands share, and their parsing.
+#ifndef ASSAY_REGRESSION_CLI_OPTIONS_H_
+#define ASSAY_REGRESSION_CLI_OPTIONS_H_
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace assay::cli {
+
+// "a,b,c" -> {a, b, c}. Throws Error(invalid_argument) naming `option` when an item is
+// empty.
+std::vector<std::string> split_list(std::string_view text, std::string_view option);
+
+// "NAME=VALUE". Throws Error(invalid_argument).
+std::pair<std::string, std::string> parse_assignment(std::string_view text,
+                                                     std::string_view option);
+
+// A positive size. Throws Error(invalid_argument) for anything else.
+std::uint64_t parse_size(std::string_view text);
+
+// `uri` with compute units set to `threads` (0: as it is). Throws Error(invalid_argument)
+// when the URI sets them already.
+std::string with_threads(const std::string& uri, std::uint32_t threads);
+
+// A word as a POSIX shell takes it: quoted when it must be.
+std::string shell_quoted(const std::string& word);
+
+// Throws Error(failed_precondition) unless a file can be created at `path`: found out
+// before an hour of measuring, not after.
+void require_writable(const std::string& path);
+
+}  // namespace assay::cli
+
+#endif  // ASSAY_REGRESSION_CLI_OPTIONS_H_

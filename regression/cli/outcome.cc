@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: MIT
+#include "regression/cli/outcome.h"
+
+#include <cstdio>
+#include <vector>
+
+#include "regression/cli/console.h"
+#include "regression/cli/options.h"
+#include "regression/json/file.h"
+#include "regression/judge/verdict.h"
+#include "regression/report/judged_json.h"
+#include "regression/report/rows.h"
+#include "regression/report/table.h"
+
+namespace assay::cli {
+namespace {
+
+// The command line again, without what chose rows or files.
+std::string reproducing(const std::vector<std::string>& command_line) {
+  std::string text = "assay";
+  for (std::size_t i = 1; i < command_line.size(); ++i) {
+    const std::string& word = command_line[i];
+    bool dropped = false;
+    for (const std::string option : {"--only", "--json", "--markdown"}) {
+      if (word == option) {
+        ++i;  // its value too
+        dropped = true;
+      }
+      dropped = dropped || word.starts_with(option + "=");
+    }
+    if (!dropped) text += " " + shell_quoted(word);
+  }
+  return text;
+}
+
+}  // namespace
+
+int finish_results(const measure::Results& results, const OutputOptions& options) {
+  const std::vector<report::Row> rows =
+      report::judge_all(results, report::rules_for(results.machine));
+  report::TableOptions table;
+  table.color = color_on_stdout();
+  table.reproduce = reproducing(results.command_line);
+  if (options.json == "-") {
+    print(report::results_text(results, rows));
+  } else if (options.markdown == "-") {
+    print(report::render_markdown(results.machine, rows, table));
+  } else {
+    print(report::render_table(results.machine, rows, table));
+  }
+  if (!options.json.empty() && options.json != "-") {
+    report::write_results(options.json, results, rows);
+  }
+  if (!options.markdown.empty() && options.markdown != "-") {
+    json::write_file_atomically(
+        options.markdown, report::render_markdown(results.machine, rows, table));
+  }
+  return report::exit_code_of(rows, options.strict, false);
+}
+
+int finish_run(const measure::RunOutcome& outcome, const OutputOptions& options) {
+  const int code = finish_results(outcome.results, options);
+  switch (outcome.end) {
+    case measure::RunEnd::complete:
+      return code;
+    case measure::RunEnd::out_of_time:
+      std::fprintf(stderr,
+                   "assay: the time budget is spent; what was measured is shown and "
+                   "marked incomplete\n");
+      return judge::exit_code::kTimeout;
+    case measure::RunEnd::interrupted:
+      std::fprintf(stderr,
+                   "assay: interrupted; what was measured is shown and marked "
+                   "incomplete\n");
+      return judge::exit_code::kInterrupted;
+  }
+  return judge::exit_code::kInternal;
+}
+
+}  // namespace assay::cli

@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: MIT
+#include "regression/judge/arms.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <utility>
+
+#include "regression/judge/statistics.h"
+
+namespace assay::judge {
+namespace {
+
+// All four epochs of a block.
+double block_ms(const measure::ProcessSamples& process, const measure::Block& block) {
+  double ns = 0;
+  for (const Arm arm : kArms) {
+    for (const double time : times_of(block, arm)) ns += time;
+  }
+  return ns * static_cast<double>(process.iterations) * 1e-6;
+}
+
+// Above this many involuntary switches a block is dropped.
+double switch_limit(const measure::Comparison& comparison, const Rules& rules) {
+  std::vector<double> switches;
+  for (const measure::ProcessSamples& process : comparison.processes) {
+    for (const measure::Block& block : process.blocks) {
+      switches.push_back(static_cast<double>(block.spoilers.involuntary_switches));
+    }
+  }
+  if (switches.empty()) return std::numeric_limits<double>::infinity();
+  return median(switches) +
+         rules.switch_deviations * median_absolute_deviation(switches);
+}
+
+std::string describe_drops(std::uint64_t by_steal, std::uint64_t by_switches,
+                           double limit, const Rules& rules) {
+  std::string text;
+  if (by_steal > 0) {
+    text = fmt::format("{} for steal above {:g} % of their time", by_steal,
+                       100 * rules.max_steal_share);
+  }
+  if (by_switches > 0) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{} for involuntary switches above {:g}", by_switches,
+                        std::max(limit, static_cast<double>(rules.min_switches) - 1));
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string_view to_string(Arm arm) noexcept {
+  switch (arm) {
+    case Arm::custom:
+      return "custom";
+    case Arm::library:
+      return "library";
+  }
+  return "unknown";
+}
+
+const std::array<double, 2>& times_of(const measure::Block& block, Arm arm) noexcept {
+  return arm == Arm::custom ? block.custom_ns : block.library_ns;
+}
+
+UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& rules) {
+  UsableBlocks result;
+  const double limit = switch_limit(comparison, rules);
+  std::uint64_t by_steal = 0;
+  std::uint64_t by_switches = 0;
+  for (const measure::ProcessSamples& process : comparison.processes) {
+    std::vector<const measure::Block*> kept;
+    for (const measure::Block& block : process.blocks) {
+      const measure::Spoilers& spoilers = block.spoilers;
+      const auto switches = static_cast<double>(spoilers.involuntary_switches);
+      if (!(spoilers.steal_ms <= rules.max_steal_share * block_ms(process, block))) {
+        ++by_steal;
+      } else if (spoilers.involuntary_switches >= rules.min_switches &&
+                 switches > limit) {
+        ++by_switches;
+      } else {
+        kept.push_back(&block);
+      }
+    }
+    result.used += kept.size();
+    if (!kept.empty()) result.processes.push_back(std::move(kept));
+  }
+  result.dropped = by_steal + by_switches;
+  result.dropped_because = describe_drops(by_steal, by_switches, limit, rules);
+  return result;
+}
+
+UsableBlocks all_blocks(const measure::Comparison& comparison) {
+  UsableBlocks result;
+  for (const measure::ProcessSamples& process : comparison.processes) {
+    std::vector<const measure::Block*> kept;
+    for (const measure::Block& block : process.blocks) kept.push_back(&block);
+    result.used += kept.size();
+    if (!kept.empty()) result.processes.push_back(std::move(kept));
+  }
+  return result;
+}
+
+ArmSummary summarize(const measure::Comparison& comparison, const UsableBlocks& blocks,
+                     Arm arm, double peak_gflops) {
+  ArmSummary result;
+  std::vector<double> medians;
+  double fastest = std::numeric_limits<double>::infinity();
+  for (const auto& process : blocks.processes) {
+    std::vector<double> times;
+    for (const measure::Block* block : process) {
+      for (const double time : times_of(*block, arm)) {
+        times.push_back(time);
+        fastest = std::min(fastest, time);
+      }
+    }
+    medians.push_back(median(times));
+  }
+  if (!medians.empty()) {
+    result.median_ns = median(medians);
+    result.min_ns = fastest;
+    // One floating-point operation a nanosecond is one GFLOP/s.
+    result.gflops = comparison.flops / result.median_ns;
+    result.gbs = comparison.compulsory_bytes / result.median_ns;
+    result.share_of_peak = peak_gflops > 0 ? result.gflops / peak_gflops : 0;
+  }
+  for (const measure::ProcessSamples& process : comparison.processes) {
+    const double worst =
+        arm == Arm::custom ? process.custom_check.worst : process.library_check.worst;
+    // NaN is the worst there is and stays.
+    if (!(worst <= result.worst_error)) {
+      if (!std::isnan(result.worst_error)) result.worst_error = worst;
+    }
+  }
+  return result;
+}
+
+}  // namespace assay::judge

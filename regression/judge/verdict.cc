@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: MIT
+#include "regression/judge/verdict.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "regression/judge/arms.h"
+#include "regression/judge/guards.h"
+#include "regression/judge/statistics.h"
+
+namespace assay::judge {
+namespace {
+
+Judged refused(Judged judged, Finding finding) {
+  judged.verdict = finding.verdict;
+  judged.speed = Speed::not_compared;
+  judged.reason = std::move(finding.reason);
+  return judged;
+}
+
+// The machine's ceilings: the best any process saw, for the clock may have moved.
+void take_peaks(const measure::Comparison& comparison, Judged& judged) {
+  for (const measure::ProcessSamples& process : comparison.processes) {
+    judged.peak_gflops = std::max(judged.peak_gflops, process.peak_gflops);
+    judged.peak_gbs = std::max(judged.peak_gbs, process.peak_gbs);
+  }
+}
+
+std::string why_undecided(const Judged& judged, const Rules& rules) {
+  if (!std::isfinite(judged.half_width)) {
+    return fmt::format("{} blocks are too few for an interval at {:g} %: measure more",
+                       judged.blocks_used, 100 * rules.confidence);
+  }
+  return fmt::format(
+      "the interval {:.3f} ... {:.3f} ({}) holds 1 and more than {:g} % "
+      "around it: measure more processes",
+      judged.interval.low, judged.interval.high, judged.interval_kind,
+      100 * rules.indifference);
+}
+
+// The ratio and its interval from the usable blocks.
+void compare(const UsableBlocks& blocks, const Rules& rules, Judged& judged) {
+  std::vector<std::vector<double>> log_ratios;
+  for (const auto& process : blocks.processes) {
+    std::vector<double>& values = log_ratios.emplace_back();
+    for (const measure::Block* block : process)
+      values.push_back(block_log_ratio(*block));
+  }
+  const Estimate estimate = estimate_log_ratio(log_ratios, rules.confidence);
+  judged.ratio = std::exp(estimate.center);
+  judged.interval = {std::exp(estimate.interval.low), std::exp(estimate.interval.high)};
+  judged.half_width = 0.5 * (estimate.interval.high - estimate.interval.low);
+  judged.interval_kind = estimate.kind;
+}
+
+// The share of dropped blocks decides before the interval does: what is left of a
+// disturbed run is a selection, however narrow its interval.
+void decide(const measure::Comparison& comparison, const Rules& rules, Judged& judged) {
+  const double all = static_cast<double>(judged.blocks_used + judged.blocks_dropped);
+  if (!(static_cast<double>(judged.blocks_dropped) <= rules.max_dropped_share * all)) {
+    judged.verdict = Verdict::inconclusive;
+    judged.speed = Speed::cannot_tell;
+    judged.reason =
+        fmt::format("{} of {:g} blocks dropped ({}): repeat on a quiet machine",
+                    judged.blocks_dropped, all, judged.dropped_because);
+    return;
+  }
+  judged.speed = speed_of(judged.interval, rules.indifference);
+  if (judged.speed == Speed::cannot_tell) {
+    judged.verdict = Verdict::inconclusive;
+    judged.reason = why_undecided(judged, rules);
+    return;
+  }
+  judged.verdict = Verdict::pass;
+  if (!comparison.complete) {
+    judged.reason = fmt::format("incomplete: stopped after {} process{}",
+                                comparison.processes.size(),
+                                comparison.processes.size() == 1 ? "" : "es");
+  }
+}
+
+}  // namespace
+
+std::string_view to_string(Verdict verdict) noexcept {
+  switch (verdict) {
+    case Verdict::pass:
+      return "pass";
+    case Verdict::regressed:
+      return "regressed";
+    case Verdict::improved:
+      return "improved";
+    case Verdict::inconclusive:
+      return "inconclusive";
+    case Verdict::no_baseline:
+      return "no_baseline";
+    case Verdict::wrong_result:
+      return "wrong_result";
+    case Verdict::implausible:
+      return "implausible";
+    case Verdict::invalid_run:
+      return "invalid_run";
+    case Verdict::library_impaired:
+      return "library_impaired";
+  }
+  return "unknown";
+}
+
+std::string_view to_string(Speed speed) noexcept {
+  switch (speed) {
+    case Speed::equal:
+      return "equal";
+    case Speed::faster:
+      return "faster";
+    case Speed::slower:
+      return "slower";
+    case Speed::cannot_tell:
+      return "cannot_tell";
+    case Speed::not_compared:
+      return "not_compared";
+  }
+  return "unknown";
+}
+
+int exit_code_of(Verdict verdict, bool strict, bool require_baseline) noexcept {
+  switch (verdict) {
+    case Verdict::pass:
+    case Verdict::improved:
+      return exit_code::kPass;
+    case Verdict::regressed:
+      return exit_code::kRegressed;
+    case Verdict::inconclusive:
+      return strict ? exit_code::kInconclusive : exit_code::kPass;
+    case Verdict::no_baseline:
+      return require_baseline ? exit_code::kNoBaseline : exit_code::kPass;
+    case Verdict::wrong_result:
+    case Verdict::implausible:
+    case Verdict::invalid_run:
+      return exit_code::kWrong;
+    case Verdict::library_impaired:
+      return exit_code::kEnvironment;
+  }
+  return exit_code::kInternal;
+}
+
+int worse(int a, int b) noexcept {
+  // Best first. A code that is not here ends a run, so it is never merged away.
+  static constexpr int kOrder[] = {exit_code::kPass,        exit_code::kInconclusive,
+                                   exit_code::kNoBaseline,  exit_code::kRegressed,
+                                   exit_code::kEnvironment, exit_code::kWrong,
+                                   exit_code::kBadFile,     exit_code::kInternal};
+  const auto rank = [](int code) {
+    return std::ranges::find(kOrder, code) - std::begin(kOrder);
+  };
+  return rank(b) > rank(a) ? b : a;
+}
+
+Speed speed_of(const Interval& ratio, double indifference) noexcept {
+  const double edge = 1 + indifference;
+  if (ratio.low >= 1 / edge && ratio.high <= edge) return Speed::equal;
+  if (ratio.low > 1 && ratio.high >= ratio.low) return Speed::faster;
+  if (ratio.high < 1 && ratio.low <= ratio.high) return Speed::slower;
+  return Speed::cannot_tell;
+}
+
+Judged judge(const measure::Comparison& comparison, const Rules& rules) {
+  Judged judged;
+  take_peaks(comparison, judged);
+  if (auto finding = check_scopes(comparison)) return refused(judged, *finding);
+  if (auto finding = check_results(comparison)) return refused(judged, *finding);
+  if (auto finding = check_samples(comparison)) return refused(judged, *finding);
+  if (auto finding = check_warm(comparison)) return refused(judged, *finding);
+
+  UsableBlocks blocks = usable_blocks(comparison, rules);
+  judged.blocks_used = blocks.used;
+  judged.blocks_dropped = blocks.dropped;
+  judged.dropped_because = blocks.dropped_because;
+  const bool any = blocks.used > 0;
+  if (!any) blocks = all_blocks(comparison);
+  judged.custom = summarize(comparison, blocks, Arm::custom, judged.peak_gflops);
+  judged.library = summarize(comparison, blocks, Arm::library, judged.peak_gflops);
+
+  if (auto finding = check_plausible(comparison, judged, rules)) {
+    return refused(judged, *finding);
+  }
+  if (auto finding = check_library(comparison)) return refused(judged, *finding);
+  if (!any) {
+    return refused(judged,
+                   {Verdict::inconclusive,
+                    fmt::format("all blocks dropped ({}): repeat on a quiet machine",
+                                judged.dropped_because)});
+  }
+  compare(blocks, rules, judged);
+  decide(comparison, rules, judged);
+  return judged;
+}
+
+std::size_t best_library(std::span<const Judged> judged) {
+  const auto compared = [&](std::size_t i) {
+    return judged[i].speed != Speed::not_compared;
+  };
+  const auto code = [&](std::size_t i) {
+    return exit_code_of(judged[i].verdict, true, true);
+  };
+  std::size_t best = 0;
+  for (std::size_t i = 1; i < judged.size(); ++i) {
+    if (compared(i) != compared(best)) {
+      if (compared(i)) best = i;
+    } else if (compared(i)) {
+      if (judged[i].ratio < judged[best].ratio) best = i;
+    } else if (code(i) != code(best) && worse(code(i), code(best)) == code(i)) {
+      best = i;
+    }
+  }
+  return best;
+}
+
+}  // namespace assay::judge

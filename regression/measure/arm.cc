@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: MIT
+#include "regression/measure/arm.h"
+
+#include <chrono>
+#include <vector>
+
+namespace assay::measure {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+double ns_between(Clock::time_point begin, Clock::time_point end) {
+  return std::chrono::duration<double, std::nano>(end - begin).count();
+}
+
+void require(const Status& status) {
+  if (!status.ok()) throw Error(status);
+}
+
+}  // namespace
+
+Pass pass_of(Scope scope) noexcept {
+  switch (scope) {
+    case Scope::kernel:
+    case Scope::submit_to_complete:
+      return Pass::resident;
+    case Scope::with_transfer:
+      return Pass::transfer;
+    case Scope::cold:
+      return Pass::cold;
+  }
+  return Pass::resident;
+}
+
+Arm::Arm(Workbench& workbench, const Implementation& implementation,
+         const vendor::Library* library)
+    : workbench_(workbench), implementation_(implementation), library_(library) {
+  const Problem& problem = workbench.problem();
+  if (const auto reason =
+          implementation.unsupported(problem, workbench.device().caps())) {
+    throw Error(StatusCode::not_supported,
+                std::string(implementation.name) + ": " + *reason);
+  }
+  prepared_ = implementation.prepare({&workbench.device(), library}, problem);
+  resident_ = workbench.encode(*prepared_, false);
+  transfer_ = workbench.encode(*prepared_, true);
+}
+
+void Arm::warm(Pass pass) {
+  if (pass == Pass::cold) return;  // a cold run is never warmed
+  const auto& commands = pass == Pass::transfer ? transfer_ : resident_;
+  require(workbench_.queue().submit(commands).wait());
+}
+
+EpochTime Arm::time(Pass pass, std::uint64_t iterations) {
+  switch (pass) {
+    case Pass::resident:
+      return time_recorded(resident_, iterations);
+    case Pass::transfer:
+      return time_recorded(transfer_, iterations);
+    case Pass::cold:
+      return time_cold(iterations);
+  }
+  return {};
+}
+
+EpochTime Arm::time_recorded(const std::shared_ptr<CommandBuffer>& commands,
+                             std::uint64_t iterations) {
+  Queue& queue = workbench_.queue();
+  EpochTime total;
+  for (std::uint64_t i = 0; i < iterations; ++i) {
+    const Clock::time_point begin = Clock::now();
+    const Point point = queue.submit(commands);
+    const Status status = point.wait();
+    total.host_ns += ns_between(begin, Clock::now());
+    require(status);
+    if (const auto times = queue.timestamps(point)) {
+      total.device_ns += static_cast<double>(times->ended_ns - times->started_ns);
+    }
+  }
+  return total;
+}
+
+EpochTime Arm::time_cold(std::uint64_t iterations) {
+  Device& device = workbench_.device();
+  const Problem& problem = workbench_.problem();
+  EpochTime total;
+  for (std::uint64_t i = 0; i < iterations; ++i) {
+    const Clock::time_point begin = Clock::now();
+    std::vector<BufferSlice> operands;
+    for (const Operand& operand : problem.operands()) {
+      operands.push_back({device.create_buffer(
+          {operand.bytes(), MemoryKind::device, operand.name})});
+    }
+    const auto prepared = implementation_.prepare({&device, library_}, problem);
+    const auto encoder = device.create_encoder();
+    for (std::size_t j = 0; j < operands.size(); ++j) {
+      if (problem.operands()[j].access == Access::write) continue;
+      encoder->copy(workbench_.staging()[j], operands[j]);
+    }
+    prepared->record(*encoder, operands);
+    encoder->copy(operands[problem.output()], workbench_.staging()[problem.output()]);
+    const Status status = workbench_.queue().submit(encoder->finish()).wait();
+    total.host_ns += ns_between(begin, Clock::now());
+    require(status);
+  }
+  return total;
+}
+
+// The output is made unusable, so that an iteration that writes nothing is seen: the
+// warm run before it left a right answer there.
+void Arm::before_epoch(Pass pass) {
+  if (pass == Pass::resident) {
+    workbench_.reset_output();
+  } else {
+    workbench_.reset_staged_output();
+  }
+}
+
+void Arm::after_epoch(Pass pass) {
+  const Problem& problem = workbench_.problem();
+  // An output that is read too has been updated once an iteration, which the oracle does
+  // not follow: check one more run of the same commands on the same buffers.
+  if (problem.operands()[problem.output()].access != Access::write) {
+    before_epoch(pass);
+    if (pass == Pass::cold) {
+      time_cold(1);
+    } else {
+      warm(pass);
+    }
+  }
+  if (pass == Pass::resident) {
+    workbench_.check_output(check_);
+  } else {
+    workbench_.check_staged_output(check_);
+  }
+}
+
+}  // namespace assay::measure

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// Worker processes as the parent sees them: a request, a library whose environment they
+// need, and what came back.
+#ifndef ASSAY_REGRESSION_MEASURE_LAUNCH_H_
+#define ASSAY_REGRESSION_MEASURE_LAUNCH_H_
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <string>
+
+#include "kernels/vendor/known_libraries.h"
+#include "regression/measure/child_process.h"
+#include "regression/measure/worker.h"
+
+namespace assay::measure {
+
+struct LaunchOptions {
+  std::uint32_t compute_units = 1;
+  Environment additions;  // after, and over, the library's own
+  int shared_fd = -1;
+  std::chrono::milliseconds timeout{120'000};
+  const std::atomic<bool>* cancel = nullptr;
+};
+
+// The environment a worker for `library` gets.
+Environment library_worker_environment(const vendor::LibrarySpec& library,
+                                       const LaunchOptions& options);
+
+ChildReply launch_worker(const WorkerRequest& request, const vendor::LibrarySpec& library,
+                         const LaunchOptions& options);
+
+// A request with the library's part filled in.
+WorkerRequest request_for(const vendor::LibrarySpec& library, const std::string& device,
+                          std::uint32_t compute_units);
+
+// What a library is worth on this machine, and the ceilings of the device, measured in a
+// worker of its own. A library without a path gives the ceilings alone. Throws Error when
+// the file is no CBLAS library; a crash or a time-out is `failure`.
+struct LibraryAccount {
+  LibraryAudit audit;
+  double peak_gflops = 0;
+  double peak_gflops_one = 0;
+  double peak_gbs = 0;
+  std::string failure;  // the worker did not finish: why
+};
+LibraryAccount audit_library(const vendor::LibrarySpec& library,
+                             const std::string& device, const LaunchOptions& options);
+
+}  // namespace assay::measure
+
+#endif  // ASSAY_REGRESSION_MEASURE_LAUNCH_H_

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: MIT
+// What happens inside a worker process, and the two messages it exchanges with its
+// parent. A worker measures one pair of arms on one case, or audits one library.
+#ifndef ASSAY_REGRESSION_MEASURE_WORKER_H_
+#define ASSAY_REGRESSION_MEASURE_WORKER_H_
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "kernels/common/op.h"
+#include "regression/measure/sample.h"
+
+namespace assay::measure {
+
+enum class WorkerTask : std::uint8_t { measure, audit };
+
+struct WorkerRequest {
+  WorkerTask task = WorkerTask::measure;
+  std::string device;
+  std::string library_name;  // as asked for
+  std::string library_path;
+  int library_threads = 1;
+  // measure only
+  std::string op;
+  std::string shape;
+  std::string dtype = "f32";
+  std::string data = "uniform";
+  std::uint64_t seed = 1;
+  std::string implementation;          // custom arm
+  std::string library_implementation;  // library arm: a row of the op's table
+  std::vector<Scope> scopes;
+  std::uint32_t blocks = 3;
+  double epoch_ms = 10;
+  std::uint64_t process = 0;  // varies the order within blocks
+};
+
+struct WorkerReply {
+  std::vector<Comparison> comparisons;  // measure: one a scope, with one process each
+  LibraryAudit audit;                   // audit
+  double peak_gflops = 0;               // audit: all compute units of the device
+  double peak_gflops_one = 0;
+  double peak_gbs = 0;
+};
+
+std::string to_message(const WorkerRequest& request);
+WorkerRequest parse_request(const std::string& message);  // throws Error(bad_file)
+std::string to_message(const WorkerReply& reply);
+WorkerReply parse_reply(const std::string& message);  // throws Error(bad_file)
+
+// Does what the request asks. Throws Error when it cannot.
+WorkerReply run_worker(const WorkerRequest& request, std::span<const Op* const> ops);
+
+// Exit statuses of a worker that could not do what was asked: the request or a file it
+// names is wrong, something is absent, or it failed.
+inline constexpr int kWorkerInvalid = 2;
+inline constexpr int kWorkerUnavailable = 6;
+inline constexpr int kWorkerFailed = 70;
+
+// The whole life of a worker process: request from standard input, reply to kReplyFd.
+// Returns its exit status; failures go to standard error as one line.
+int worker_main(int parent, std::span<const Op* const> ops);
+
+}  // namespace assay::measure
+
+#endif  // ASSAY_REGRESSION_MEASURE_WORKER_H_

@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+#include "regression/report/cells.h"
+
+#include <fmt/core.h>
+
+#include "regression/report/text.h"
+
+namespace assay::report {
+namespace {
+
+using judge::Judged;
+using judge::Verdict;
+using measure::Comparison;
+
+// Figures of an arm that did not do the work would be quoted all the same.
+bool shows_figures(const Judged& judged) {
+  switch (judged.verdict) {
+    case Verdict::wrong_result:
+    case Verdict::implausible:
+    case Verdict::invalid_run:
+      return false;
+    case Verdict::pass:
+    case Verdict::regressed:
+    case Verdict::improved:
+    case Verdict::inconclusive:
+    case Verdict::no_baseline:
+    case Verdict::library_impaired:
+      return true;
+  }
+  return false;
+}
+
+std::string pair(const std::string& custom, const std::string& library) {
+  return custom + " / " + library;
+}
+
+std::string scope_text(const Comparison& comparison) {
+  std::string text(to_string(comparison.custom_scope));
+  if (comparison.library_scope != comparison.custom_scope) {
+    text.append(" / ").append(to_string(comparison.library_scope));
+  }
+  if (comparison.simulated_transfers) text += " (simulated)";
+  return text;
+}
+
+// A library given as a path by its file name; the legend has the path.
+std::string library_text(const Comparison& comparison) {
+  const std::string& name = comparison.library.implementation;
+  const auto slash = name.find_last_of('/');
+  return plain(slash == name.npos ? name : name.substr(slash + 1));
+}
+
+// An op without arithmetic is measured by the bytes it cannot avoid to move.
+std::string rates(const Comparison& comparison, const Judged& judged) {
+  if (comparison.flops == 0) {
+    return pair(format_rate(judged.custom.gbs), format_rate(judged.library.gbs)) +
+           " GB/s";
+  }
+  return pair(format_rate(judged.custom.gflops), format_rate(judged.library.gflops));
+}
+
+std::string shares(const Comparison& comparison, const Judged& judged) {
+  const bool by_bytes = comparison.flops == 0;
+  const auto share = [&](const judge::ArmSummary& arm) {
+    return by_bytes ? arm.gbs / judged.peak_gbs : arm.gflops / judged.peak_gflops;
+  };
+  return pair(format_share(share(judged.custom)), format_share(share(judged.library)));
+}
+
+std::string blocks_text(const Judged& judged) {
+  if (judged.blocks_dropped == 0) return fmt::format("{}", judged.blocks_used);
+  return fmt::format("{} of {}", judged.blocks_used,
+                     judged.blocks_used + judged.blocks_dropped);
+}
+
+Line to_line(const Row& row) {
+  const Comparison& comparison = *row.comparison;
+  const Judged& judged = row.judged;
+  const bool figures = shows_figures(judged);
+  const auto shown = [figures](std::string text) {
+    return figures ? std::move(text) : std::string("-");
+  };
+  const std::string ratio = judged.speed == judge::Speed::not_compared
+                                ? "-"
+                                : format_ratio(judged.ratio, judged.interval);
+  const std::string errors = pair(format_error(judged.custom.worst_error),
+                                  format_error(judged.library.worst_error));
+  return {{plain(comparison.shape + " " + comparison.custom.implementation),
+           scope_text(comparison), shown(format_time(judged.custom.median_ns)),
+           shown(format_time(judged.library.median_ns)), library_text(comparison),
+           ratio, shown(rates(comparison, judged)), shown(shares(comparison, judged)),
+           shown(errors), blocks_text(judged), verdict_text(judged)},
+          verdict_tone(judged)};
+}
+
+std::string section_title(const Comparison& comparison) {
+  return plain(fmt::format("{} {} on {}, {} compute unit{}, data {}", comparison.op,
+                           comparison.dtype, comparison.device,
+                           comparison.compute_units,
+                           comparison.compute_units == 1 ? "" : "s", comparison.data));
+}
+
+void add_problem(const Row& row, std::vector<std::string>& lines) {
+  const Judged& judged = row.judged;
+  const std::string id = plain(row.comparison->id);
+  if (!judged.reason.empty()) {
+    lines.push_back(
+        fmt::format("{}: {}: {}", id, verdict_text(judged), plain(judged.reason)));
+  } else if (judged.verdict != Verdict::pass) {
+    lines.push_back(fmt::format("{}: {}", id, verdict_text(judged)));
+  }
+  // A reason about dropped blocks has said it.
+  if (judged.blocks_dropped > 0 && judged.reason.find("dropped") == std::string::npos) {
+    lines.push_back(fmt::format("{}: {} blocks dropped: {}", id, judged.blocks_dropped,
+                                plain(judged.dropped_because)));
+  }
+}
+
+}  // namespace
+
+std::string verdict_text(const Judged& judged) {
+  switch (judged.verdict) {
+    case Verdict::pass:
+      return std::string(to_string(judged.speed));
+    case Verdict::regressed:
+      return "REGRESSED";
+    case Verdict::improved:
+      return "improved";
+    case Verdict::inconclusive:
+      return "cannot tell";
+    case Verdict::no_baseline:
+      return "no baseline";
+    case Verdict::wrong_result:
+      return "WRONG RESULT";
+    case Verdict::implausible:
+      return "IMPLAUSIBLE";
+    case Verdict::invalid_run:
+      return "INVALID RUN";
+    case Verdict::library_impaired:
+      return "LIB IMPAIRED";
+  }
+  return "UNKNOWN";
+}
+
+Tone verdict_tone(const Judged& judged) {
+  switch (judged.verdict) {
+    case Verdict::pass:
+      return judged.speed == judge::Speed::slower ? Tone::plain : Tone::good;
+    case Verdict::improved:
+      return Tone::good;
+    case Verdict::inconclusive:
+    case Verdict::no_baseline:
+      return Tone::doubtful;
+    case Verdict::regressed:
+    case Verdict::wrong_result:
+    case Verdict::implausible:
+    case Verdict::invalid_run:
+    case Verdict::library_impaired:
+      return Tone::bad;
+  }
+  return Tone::bad;
+}
+
+std::vector<Column> columns(double confidence) {
+  return {{"case", Align::left, true},
+          {"scope"},
+          {"custom", Align::right},
+          {"library", Align::right},
+          {"best library", Align::left, true},
+          {fmt::format("ratio [{:g} %]", 100 * confidence), Align::right},
+          {"GFLOP/s", Align::right},
+          {"% peak", Align::right},
+          {"err/bound", Align::right},
+          {"blocks", Align::right},
+          {"verdict"}};
+}
+
+std::vector<Section> sections(std::span<const Group> groups) {
+  std::vector<Section> result;
+  for (const Group& group : groups) {
+    std::string title = section_title(*group.quoted->comparison);
+    if (result.empty() || result.back().title != title) {
+      result.push_back({std::move(title), {}});
+    }
+    result.back().lines.push_back(to_line(*group.quoted));
+  }
+  return result;
+}
+
+std::vector<std::string> problems(std::span<const Group> groups) {
+  std::vector<std::string> lines;
+  for (const Group& group : groups) {
+    add_problem(*group.quoted, lines);
+    for (const Row* other : group.others) add_problem(*other, lines);
+  }
+  return lines;
+}
+
+}  // namespace assay::report

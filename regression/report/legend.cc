@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: MIT
+#include "regression/report/legend.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+
+#include "regression/report/text.h"
+
+namespace assay::report {
+namespace {
+
+using measure::Comparison;
+using measure::Scope;
+
+std::string describe(Scope scope) {
+  switch (scope) {
+    case Scope::kernel:
+      return "device time of one submission, from its start to its end; data resident";
+    case Scope::submit_to_complete:
+      return "host time from before the submit to after the wait; data resident";
+    case Scope::with_transfer:
+      return "host time with inputs copied in and the output copied out";
+    case Scope::cold:
+      return "host time with kernels compiled, memory allocated and data copied";
+  }
+  return "unknown";
+}
+
+std::string or_unknown(const std::string& text) { return text.empty() ? "?" : text; }
+
+std::string describe(const measure::LibraryAudit& audit) {
+  std::string text = fmt::format(
+      "{}: {}, version {}, core {}, isa {} (machine: {}), {} thread{}", audit.name,
+      or_unknown(audit.resolved_path), or_unknown(audit.version),
+      or_unknown(audit.core_name), or_unknown(audit.isa), or_unknown(audit.host_isa),
+      audit.threads, audit.threads == 1 ? "" : "s");
+  if (!audit.threading.empty()) text += " (" + audit.threading + ")";
+  if (audit.share_of_peak > 0) {
+    text += fmt::format(", {} % of the peak of one core",
+                        format_share(audit.share_of_peak));
+  }
+  if (audit.impaired) text += ", IMPAIRED";
+  return text;
+}
+
+std::string describe(const measure::Machine& machine) {
+  std::string text =
+      fmt::format("{}, {} cpu{}, {}", or_unknown(machine.cpu_model), machine.cpus,
+                  machine.cpus == 1 ? "" : "s", or_unknown(machine.isa));
+  if (machine.l3_bytes > 0) {
+    text += fmt::format(", L3 {} KiB", machine.l3_bytes / 1024);
+  }
+  text +=
+      machine.hypervisor.empty() ? ", no hypervisor seen" : ", " + machine.hypervisor;
+  if (!machine.kernel.empty()) text += ", " + machine.kernel;
+  return text;
+}
+
+// The best over the rows of each device, in order of first appearance.
+struct Peak {
+  std::string device;
+  double gflops = 0;
+  double gbs = 0;
+};
+
+std::vector<Peak> peaks(std::span<const Group> groups) {
+  std::vector<Peak> result;
+  for (const Group& group : groups) {
+    const std::string& device = group.quoted->comparison->device;
+    auto found = std::ranges::find(result, device, &Peak::device);
+    if (found == result.end()) found = result.insert(found, {device, 0, 0});
+    found->gflops = std::max(found->gflops, group.quoted->judged.peak_gflops);
+    found->gbs = std::max(found->gbs, group.quoted->judged.peak_gbs);
+  }
+  return result;
+}
+
+void add_once(std::vector<Entry>& entries, std::string label, const std::string& text) {
+  const std::string shown = plain(text);
+  const bool there = std::ranges::any_of(entries, [&](const Entry& entry) {
+    return entry.label == label && entry.text == shown;
+  });
+  if (!there) entries.push_back({std::move(label), shown});
+}
+
+void add_scopes(std::span<const Group> groups, std::vector<Entry>& entries) {
+  for (const Scope scope : measure::kAllScopes) {
+    bool occurs = false;
+    bool simulated = false;
+    for (const Group& group : groups) {
+      const Comparison& comparison = *group.quoted->comparison;
+      if (comparison.custom_scope != scope && comparison.library_scope != scope)
+        continue;
+      occurs = true;
+      simulated = simulated || comparison.simulated_transfers;
+    }
+    if (!occurs) continue;
+    std::string text = fmt::format("{}: {}", to_string(scope), describe(scope));
+    if (simulated) text += " (simulated: the device's memory is the host's)";
+    entries.push_back({"scope", std::move(text)});
+  }
+}
+
+}  // namespace
+
+std::vector<Entry> legend(const measure::Machine& machine,
+                          std::span<const Group> groups, const std::string& reproduce) {
+  std::vector<Entry> entries;
+  for (const Group& group : groups) {
+    add_once(entries, "library", describe(group.quoted->comparison->audit));
+    for (const Row* other : group.others) {
+      add_once(entries, "library", describe(other->comparison->audit));
+    }
+  }
+  entries.push_back({"machine", plain(describe(machine))});
+  for (const Peak& peak : peaks(groups)) {
+    entries.push_back(
+        {"peak", plain(fmt::format(
+                     "{}: {} GFLOP/s (FMA), {} GB/s (triad), measured beside "
+                     "the samples",
+                     peak.device, format_rate(peak.gflops), format_rate(peak.gbs)))});
+  }
+  entries.push_back({"ratio",
+                     "library time / custom time: above 1, custom is faster; "
+                     "figures in pairs are custom / library"});
+  add_scopes(groups, entries);
+  if (!reproduce.empty() && !groups.empty()) {
+    entries.push_back(
+        {"reproduce", plain(fmt::format("{} --only {}", reproduce,
+                                        groups.front().quoted->comparison->id))});
+  }
+  return entries;
+}
+
+}  // namespace assay::report

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: MIT
+#include "regression/report/table.h"
+
+#include <fmt/core.h>
+
+#include "regression/report/cells.h"
+#include "regression/report/layout.h"
+#include "regression/report/legend.h"
+#include "regression/report/text.h"
+
+namespace assay::report {
+namespace {
+
+// The id is the one thing a person has to replace.
+constexpr std::string_view kRowId =
+    "a row's id is op.type.shape.custom.vs.library.units.scope";
+
+std::string markdown_line(std::span<const std::string> cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) line += " " + markdown(cell) + " |";
+  return line + "\n";
+}
+
+std::string markdown_head(std::span<const Column> columns) {
+  std::vector<std::string> titles;
+  std::string rule = "|";
+  for (const Column& column : columns) {
+    titles.push_back(column.title);
+    rule += column.align == Align::right ? " ---: |" : " --- |";
+  }
+  return markdown_line(titles) + rule + "\n";
+}
+
+}  // namespace
+
+std::string render_table(const measure::Machine& machine, std::span<const Row> rows,
+                         const TableOptions& options) {
+  if (rows.empty()) return "nothing was compared\n";
+  const std::vector<Group> groups = group_rows(rows);
+  std::string text =
+      lay_out(columns(options.confidence), sections(groups), options.color);
+  if (const auto lines = problems(groups); !lines.empty()) {
+    text += "\nproblems\n";
+    for (const std::string& line : lines) text += "  " + line + "\n";
+  }
+  text += "\n";
+  for (const Entry& entry : legend(machine, groups, options.reproduce)) {
+    text += fmt::format("{:<10}{}\n", entry.label, entry.text);
+    if (entry.label == "reproduce")
+      text.insert(text.size() - 1, fmt::format("  ({})", kRowId));
+  }
+  return text;
+}
+
+std::string render_markdown(const measure::Machine& machine, std::span<const Row> rows,
+                            const TableOptions& options) {
+  if (rows.empty()) return "Nothing was compared.\n";
+  const std::vector<Group> groups = group_rows(rows);
+  std::string text;
+  if (const auto lines = problems(groups); !lines.empty()) {
+    text += "**Problems**\n\n";
+    for (const std::string& line : lines) text += "- " + markdown(line) + "\n";
+    text += "\n";
+  }
+  const std::vector<Column> all = columns(options.confidence);
+  for (const Section& section : sections(groups)) {
+    text += "**" + markdown(section.title) + "**\n\n" + markdown_head(all);
+    for (const Line& line : section.lines) text += markdown_line(line.cells);
+    text += "\n";
+  }
+  for (const Entry& entry : legend(machine, groups, options.reproduce)) {
+    text += fmt::format("- {}: {}", entry.label, markdown(entry.text));
+    if (entry.label == "reproduce") text += fmt::format(" ({})", kRowId);
+    text += "\n";
+  }
+  return text;
+}
+
+}  // namespace assay::report

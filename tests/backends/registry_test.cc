@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: MIT
+#include "backends/registry.h"
+
+#include <gtest/gtest.h>
+
+namespace assay {
+namespace {
+
+TEST(RegistryTest, EveryListedDeviceOpensOrSaysWhyNot) {
+  ASSERT_FALSE(known_devices().empty());
+  for (const DeviceEntry& entry : known_devices()) {
+    if (!entry.absent_because.empty()) continue;
+    const auto device = open_device(entry.scheme + "://");
+    EXPECT_FALSE(device->caps().name.empty()) << entry.scheme;
+    // The canonical URI opens the same device again.
+    EXPECT_EQ(open_device(device->caps().uri)->caps().uri, device->caps().uri);
+  }
+}
+
+TEST(RegistryTest, UnknownDevicesAreRefusedWithTheKnownOnes) {
+  try {
+    open_device("frob://");
+    FAIL() << "opened";
+  } catch (const Error& error) {
+    EXPECT_EQ(error.code(), StatusCode::invalid_argument);
+    EXPECT_NE(std::string(error.what()).find("inline"), std::string::npos);
+  }
+}
+
+TEST(RegistryTest, ParametersAreChecked) {
+  for (const char* uri : {"vgpu://?cus=0", "vgpu://?cus=257", "vgpu://?cus=two",
+                          "vgpu://?executor=frob", "vgpu://?frob=1", "vgpu://7",
+                          "inline://?cus=2", "inline://0"}) {
+    EXPECT_THROW(open_device(uri), Error) << uri;
+  }
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: MIT
+// Each canary does what its head says and nothing else: a gate that catches one must
+// have caught that lie, and not some other mistake of the canary.
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cmath>
+#include <csignal>
+#include <cstddef>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "kernels/vendor/library.h"
+
+namespace assay::vendor {
+namespace {
+
+struct Shape {
+  int m, n, k;
+  bool transpose_a = false;
+  bool transpose_b = false;
+  float alpha = 1;
+  float beta = 0;
+  int gap = 0;  // added to each leading dimension
+};
+
+const Shape kShapes[] = {
+    {1, 1, 1},
+    {4, 8, 256},
+    {5, 9, 257},
+    {64, 48, 32},
+    {33, 31, 17, true, false, 2, 0, 3},
+    {33, 31, 17, false, true, -1, 1, 0},
+    {20, 40, 600, true, true, 1, -2, 5},
+    {17, 5, 3, false, false, 0, 2, 1},  // alpha 0: only beta is left
+    {0, 3, 3},
+    {3, 0, 3},
+    {18, 3, 0, false, false, 1, 2, 2},
+};
+
+// Operands with small integers, so that every right sum is exact; C ends in one guard.
+struct Problem {
+  explicit Problem(const Shape& s)
+      : shape(s),
+        lda(std::max(s.transpose_a ? s.m : s.k, 1) + s.gap),
+        ldb(std::max(s.transpose_b ? s.k : s.n, 1) + s.gap),
+        ldc(std::max(s.n, 1) + s.gap),
+        a(elements(s.transpose_a ? s.k : s.m, lda)),
+        b(elements(s.transpose_b ? s.n : s.k, ldb)),
+        c(elements(s.m, ldc) + 1, s.beta == 0 ? std::nanf("") : 5.0F) {
+    for (std::size_t i = 0; i < a.size(); ++i) a[i] = static_cast<float>(i % 7) - 3;
+    for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(i % 5) - 1;
+    if (s.m > 0 && s.n > 0) c[guard()] = 99;
+  }
+
+  static std::size_t elements(int rows, int stride) {
+    return static_cast<std::size_t>(rows) * static_cast<std::size_t>(stride);
+  }
+  // Behind the last element of the last row.
+  std::size_t guard() const {
+    return elements(shape.m - 1, ldc) + static_cast<std::size_t>(shape.n);
+  }
+  float& at(std::vector<float>& out, int i, int j) const {
+    return out[elements(i, ldc) + static_cast<std::size_t>(j)];
+  }
+
+  // C after the first `rows` rows are computed from the first `depth` terms.
+  std::vector<float> expected(int rows, int depth) const {
+    std::vector<float> out = c;
+    for (int i = 0; i < rows; ++i) {
+      for (int j = 0; j < shape.n; ++j) {
+        double sum = 0;
+        for (int l = 0; l < depth; ++l) {
+          sum += static_cast<double>(shape.transpose_a ? a[index(l, lda, i)]
+                                                       : a[index(i, lda, l)]) *
+                 static_cast<double>(shape.transpose_b ? b[index(j, ldb, l)]
+                                                       : b[index(l, ldb, j)]);
+        }
+        const double old = shape.beta == 0 ? 0 : shape.beta * at(out, i, j);
+        at(out, i, j) = static_cast<float>(shape.alpha * sum + old);
+      }
+    }
+    return out;
+  }
+  static std::size_t index(int row, int stride, int column) {
+    return elements(row, stride) + static_cast<std::size_t>(column);
+  }
+
+  std::vector<float> run(const Library& library) const {
+    std::vector<float> out = c;
+    library.sgemm()(kRowMajor, shape.transpose_a ? kTranspose : kNoTranspose,
+                    shape.transpose_b ? kTranspose : kNoTranspose, shape.m, shape.n,
+                    shape.k, shape.alpha, a.data(), lda, b.data(), ldb, shape.beta,
+                    out.data(), ldc);
+    return out;
+  }
+
+  Shape shape;
+  int lda, ldb, ldc;
+  std::vector<float> a, b, c;
+};
+
+std::unique_ptr<Library> load(const std::string& name) {
+  return Library::load(ASSAY_CANARIES "/" + name + ".so", name);
+}
+
+// Equal, where NaN, the poison of what was never written, equals NaN.
+void expect_equal(const std::vector<float>& got, const std::vector<float>& want) {
+  ASSERT_EQ(got.size(), want.size());
+  for (std::size_t i = 0; i < got.size(); ++i) {
+    if (std::isnan(got[i]) && std::isnan(want[i])) continue;
+    ASSERT_EQ(got[i], want[i]) << "element " << i;
+  }
+}
+
+class CanaryLibraryTest : public testing::TestWithParam<Shape> {};
+
+TEST_P(CanaryLibraryTest, TheHonestOneIsRight) {
+  const Problem problem(GetParam());
+  expect_equal(problem.run(*load("honest_but_slow")),
+               problem.expected(problem.shape.m, problem.shape.k));
+}
+
+TEST_P(CanaryLibraryTest, TheLastTermIsDropped) {
+  const Problem problem(GetParam());
+  expect_equal(problem.run(*load("lying_drops_last_k")),
+               problem.expected(problem.shape.m, std::max(problem.shape.k - 1, 0)));
+}
+
+TEST_P(CanaryLibraryTest, ASixteenthOfTheRowsIsComputed) {
+  const Problem problem(GetParam());
+  expect_equal(problem.run(*load("lying_sixteenth_rows")),
+               problem.expected(problem.shape.m / 16, problem.shape.k));
+}
+
+TEST_P(CanaryLibraryTest, NothingIsWrittenByTheEarlyReturn) {
+  const Problem problem(GetParam());
+  expect_equal(problem.run(*load("lying_returns_early")), problem.c);
+}
+
+TEST_P(CanaryLibraryTest, OneFloatIsWrittenOutside) {
+  const Problem problem(GetParam());
+  std::vector<float> want = problem.expected(problem.shape.m, problem.shape.k);
+  if (problem.shape.m > 0 && problem.shape.n > 0) want[problem.guard()] = -1;
+  expect_equal(problem.run(*load("writes_outside")), want);
+}
+
+std::string shape_name(const testing::TestParamInfo<Shape>& info) {
+  const Shape& s = info.param;
+  return std::to_string(info.index) + "_" + std::to_string(s.m) + "x" +
+         std::to_string(s.n) + "x" + std::to_string(s.k) + (s.transpose_a ? "t" : "n") +
+         (s.transpose_b ? "t" : "n");
+}
+void PrintTo(const Shape& s, std::ostream* out) {
+  *out << s.m << "x" << s.n << "x" << s.k << " alpha " << s.alpha << " beta " << s.beta;
+}
+
+INSTANTIATE_TEST_SUITE_P(All, CanaryLibraryTest, testing::ValuesIn(kShapes),
+                         shape_name);
+
+TEST(CanaryCrashDeathTest, Crashes) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const Problem problem(kShapes[0]);
+  const auto library = load("crashes");
+  // By the signal, or as a sanitizer that catches it ends the process.
+  EXPECT_DEATH(problem.run(*library), "");
+}
+
+TEST(CanaryHangDeathTest, Hangs) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  const Problem problem(kShapes[0]);
+  const auto library = load("hangs");
+  // The alarm is what ends it, so it was still in the call one second later.
+  EXPECT_EXIT(
+      {
+        std::signal(SIGALRM, SIG_DFL);
+        alarm(1);
+        problem.run(*library);
+      },
+      testing::KilledBySignal(SIGALRM), "");
+}
+
+}  // namespace
+}  // namespace assay::vendor

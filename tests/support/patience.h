@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+// How long tests wait for what must happen. No test passes by waiting long enough:
+// these bounds only turn a hang into a failure, so they are generous.
+#ifndef TESTS_SUPPORT_PATIENCE_H_
+#define TESTS_SUPPORT_PATIENCE_H_
+
+#include <chrono>
+
+namespace assay::testing_support {
+
+// Instrumented code is slower by a factor, as cmake/assay_test.cmake has it too.
+#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
+inline constexpr int kSlowdown = 5;
+#elif defined(__has_feature)
+#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
+inline constexpr int kSlowdown = 5;
+#else
+inline constexpr int kSlowdown = 1;
+#endif
+#else
+inline constexpr int kSlowdown = 1;
+#endif
+
+// For one thing that must happen. Below kTestLimit, so that a test which gives up says
+// what it waited for before the watchdog ends it.
+inline constexpr std::chrono::seconds kPatience{5 * kSlowdown};
+// For a whole test.
+inline constexpr std::chrono::seconds kTestLimit{20 * kSlowdown};
+
+}  // namespace assay::testing_support
+
+#endif  // TESTS_SUPPORT_PATIENCE_H_
