@@ -24,7 +24,8 @@ struct DeviceEntry {
 std::vector<DeviceEntry> known_devices();
 
 // Opens a device: scheme://path?key=value&key=value. Throws
-//   invalid_argument  the URI does not parse, its scheme or a key is unknown, a value is
+//   invalid_argument  the URI does not parse, its scheme or a key is unknown, a value
+//   is
 //                     out of range
 //   unavailable       the device is absent here; the message says why. Tests skip on
 //                     this code alone.

@@ -89,9 +89,8 @@ class InlineEngine final : public runtime::Engine, private runtime::SegmentRunne
 
 std::shared_ptr<Device> open(const runtime::Uri& uri) {
   runtime::require_only(uri, {});
-  return runtime::make_host_device([](runtime::DeviceCore& core) {
-    return std::make_unique<InlineEngine>(core);
-  });
+  return runtime::make_host_device(
+      [](runtime::DeviceCore& core) { return std::make_unique<InlineEngine>(core); });
 }
 
 }  // namespace assay::inline_device

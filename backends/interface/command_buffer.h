@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Recording work. An encoder is written once by one thread; finish() turns it into an
-// immutable command buffer that any number of submissions may use, also at the same time.
+// immutable command buffer that any number of submissions may use, also at the same
+// time.
 #ifndef ASSAY_BACKENDS_INTERFACE_COMMAND_BUFFER_H_
 #define ASSAY_BACKENDS_INTERFACE_COMMAND_BUFFER_H_
 
@@ -77,9 +78,9 @@ class CommandEncoder {
   CommandEncoder& operator=(const CommandEncoder&) = delete;
   virtual ~CommandEncoder() = default;
 
-  // Runs `kernel` once for each group of the grid. There is no default grid. A grid with
-  // a zero is legal and does nothing. `constants` has KernelDesc::constants_bytes bytes
-  // and is copied.
+  // Runs `kernel` once for each group of the grid. There is no default grid. A grid
+  // with a zero is legal and does nothing. `constants` has KernelDesc::constants_bytes
+  // bytes and is copied.
   virtual void dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
                         std::span<const BufferSlice> bindings,
                         std::span<const std::byte> constants) = 0;
@@ -87,8 +88,8 @@ class CommandEncoder {
   virtual void copy(const BufferSlice& source, const BufferSlice& destination) = 0;
   // Fills with a repeated 32-bit pattern; offset and size are multiples of 4.
   virtual void fill(const BufferSlice& destination, std::uint32_t pattern) = 0;
-  // Everything recorded before completes, and is visible, before anything recorded after
-  // starts. In a sequential encoder this already holds and the call does nothing.
+  // Everything recorded before completes, and is visible, before anything recorded
+  // after starts. In a sequential encoder this already holds and the call does nothing.
   virtual void barrier() = 0;
   virtual void host_call(HostCall call) = 0;
   virtual void library_call(LibraryCall call) = 0;

@@ -49,7 +49,8 @@ class Device {
   virtual std::unique_ptr<CommandEncoder> create_encoder(
       const EncoderDesc& desc = {}) = 0;
   virtual std::shared_ptr<Queue> create_queue(const QueueDesc& desc = {}) = 0;
-  virtual std::shared_ptr<Timeline> create_timeline(std::uint64_t initial_value = 0) = 0;
+  virtual std::shared_ptr<Timeline> create_timeline(
+      std::uint64_t initial_value = 0) = 0;
 
   // Waits for everything submitted to any queue before the call; later submissions do
   // not extend it. Returns the first failure among that work. Refused with

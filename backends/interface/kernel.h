@@ -79,8 +79,8 @@ struct KernelDesc {
   std::vector<std::uint32_t> specialization;
 };
 
-// A compiled kernel. Immutable, thread-safe, owned by shared_ptr; recorded commands keep
-// it alive.
+// A compiled kernel. Immutable, thread-safe, owned by shared_ptr; recorded commands
+// keep it alive.
 class Kernel {
  public:
   Kernel() = default;

@@ -56,7 +56,8 @@ class Queue {
   // returned point is the submission's place on this queue's timeline.
   //
   // Throws, with nothing enqueued and no timeline value consumed:
-  //   invalid_argument     a null point; an object of another device; a signal that does
+  //   invalid_argument     a null point; an object of another device; a signal that
+  //   does
   //                        not grow its timeline; the same timeline signalled twice
   //   failed_precondition  a wait that only a later submission of this queue could
   //                        meet; a signal of a timeline with another producer, or one
@@ -80,8 +81,8 @@ class Queue {
   // Timeline::wait.
   Status synchronize(Timeout timeout = kForever) const { return last().wait(timeout); }
 
-  // Stages of a completed submission of this queue. The last kTimestampHistory are kept;
-  // nullopt for older, unknown or unfinished ones, and without Caps::timestamps.
+  // Stages of a completed submission of this queue. The last kTimestampHistory are
+  // kept; nullopt for older, unknown or unfinished ones, and without Caps::timestamps.
   static constexpr std::size_t kTimestampHistory = 4096;
   virtual std::optional<Timestamps> timestamps(const Point& point) const = 0;
 };

@@ -50,8 +50,8 @@ class Timeline {
   virtual Status wait(std::uint64_t value, Timeout timeout) = 0;
 };
 
-// A value on a timeline. Copyable; keeps the timeline alive. A default Point is null and
-// is refused everywhere.
+// A value on a timeline. Copyable; keeps the timeline alive. A default Point is null
+// and is refused everywhere.
 struct Point {
   std::shared_ptr<Timeline> timeline;
   std::uint64_t value = 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
-// A command buffer as CPU devices execute it: commands cut into tiles, tiles grouped into
-// segments. A segment's tiles run in any order, on any number of threads; segments run
-// one after the other.
+// A command buffer as CPU devices execute it: commands cut into tiles, tiles grouped
+// into segments. A segment's tiles run in any order, on any number of threads; segments
+// run one after the other.
 #ifndef ASSAY_BACKENDS_RUNTIME_COMMANDS_H_
 #define ASSAY_BACKENDS_RUNTIME_COMMANDS_H_
 

@@ -64,9 +64,9 @@ Encoder::Resolved Encoder::resolve(const BufferSlice& slice, const char* what) c
     invalid(std::string(what) + ": the buffer belongs to another device");
   }
   const std::size_t size = buffer->bytes();
-  const std::size_t bytes =
-      slice.bytes == BufferSlice::kWhole && slice.offset <= size ? size - slice.offset
-                                                                 : slice.bytes;
+  const std::size_t bytes = slice.bytes == BufferSlice::kWhole && slice.offset <= size
+                                ? size - slice.offset
+                                : slice.bytes;
   if (slice.offset > size || bytes > size - slice.offset) {
     invalid(std::string(what) + ": [" + std::to_string(slice.offset) + ", +" +
             std::to_string(bytes) + ") is outside the buffer of " +
@@ -80,9 +80,10 @@ Encoder::Resolved Encoder::resolve_bindable(const BufferSlice& slice,
                                             const char* what) const {
   Resolved resolved = resolve(slice, what);
   if (resolved.buffer->kind() == MemoryKind::host) {
-    throw Error(StatusCode::not_supported,
-                std::string(what) +
-                    ": host memory cannot be bound; copy it to device or unified memory");
+    throw Error(
+        StatusCode::not_supported,
+        std::string(what) +
+            ": host memory cannot be bound; copy it to device or unified memory");
   }
   if (resolved.offset % device_->caps().limits.binding_alignment != 0) {
     invalid(std::string(what) + ": offset " + std::to_string(resolved.offset) +

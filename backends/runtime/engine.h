@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The seam between the front end and a CPU device. The front end checks arguments, keeps
-// queues in order and resolves waits; an engine only ever sees queues that have a
+// The seam between the front end and a CPU device. The front end checks arguments,
+// keeps queues in order and resolves waits; an engine only ever sees queues that have a
 // runnable submission at their head, and decides which thread drains them.
 #ifndef ASSAY_BACKENDS_RUNTIME_ENGINE_H_
 #define ASSAY_BACKENDS_RUNTIME_ENGINE_H_
@@ -31,8 +31,8 @@ class Engine {
   virtual void schedule(std::shared_ptr<QueueCore> queue) = 0;
 
   // The calling host thread waits without a deadline for `value` of `timeline`, which
-  // `queue` (null: nobody known) advances. Executes what it may of that queue's work and
-  // spins while that pays; returns when settled or when blocking is better.
+  // `queue` (null: nobody known) advances. Executes what it may of that queue's work
+  // and spins while that pays; returns when settled or when blocking is better.
   virtual void help(QueueCore* queue, const TimelineCore& timeline,
                     std::uint64_t value) = 0;
   // The same with a deadline: only spins.

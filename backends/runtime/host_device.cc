@@ -44,8 +44,9 @@ class TimelineHandle final : public Timeline {
       throw Error(StatusCode::failed_precondition, "the timeline has failed");
     }
     if (core_->producer != nullptr && core_->producer != device_.get()) {
-      throw Error(StatusCode::failed_precondition,
-                  "a queue is the producer of this timeline: the host cannot signal it");
+      throw Error(
+          StatusCode::failed_precondition,
+          "a queue is the producer of this timeline: the host cannot signal it");
     }
     if (value <= core_->value() || value <= core_->promised) {
       throw Error(StatusCode::invalid_argument,
@@ -66,7 +67,8 @@ class QueueHandle final : public Queue {
   QueueHandle(std::shared_ptr<DeviceCore> device, const QueueDesc& desc)
       : device_(std::move(device)),
         core_(device_->create_queue(desc.label)),
-        timeline_(std::make_shared<TimelineHandle>(device_, core_->timeline(), core_)) {}
+        timeline_(std::make_shared<TimelineHandle>(device_, core_->timeline(), core_)) {
+  }
 
   using Queue::submit;
   Point submit(std::shared_ptr<CommandBuffer> commands, std::span<const Point> waits,

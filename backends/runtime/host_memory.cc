@@ -22,12 +22,15 @@ HostMemory allocate_host(std::size_t bytes) noexcept {
   auto* memory = static_cast<std::byte*>(
       std::aligned_alloc(alignment, rounded == 0 ? kPage : rounded));
   // Advice: a refusal changes speed, not meaning.
-  if (memory != nullptr && rounded >= kHugePage) madvise(memory, rounded, MADV_HUGEPAGE);
+  if (memory != nullptr && rounded >= kHugePage)
+    madvise(memory, rounded, MADV_HUGEPAGE);
   return HostMemory(memory);
 }
 
 HostBuffer::HostBuffer(BufferDesc desc, std::uint64_t device_id)
-    : desc_(std::move(desc)), device_id_(device_id), memory_(allocate_host(desc_.bytes)) {
+    : desc_(std::move(desc)),
+      device_id_(device_id),
+      memory_(allocate_host(desc_.bytes)) {
   if (!memory_) {
     throw Error(StatusCode::out_of_memory,
                 "no memory for a buffer of " + std::to_string(desc_.bytes) + " bytes" +

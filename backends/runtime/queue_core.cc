@@ -211,8 +211,8 @@ Submission* QueueCore::take() {
     return nullptr;
   }
   if (!failure_.ok()) {
-    head_->status =
-        Status(StatusCode::aborted, "an earlier submission of the queue failed", failure_);
+    head_->status = Status(StatusCode::aborted,
+                           "an earlier submission of the queue failed", failure_);
   } else if (!resolve_waits(*head_)) {
     state_ = State::parked;
     device_.queue_became_quiet();

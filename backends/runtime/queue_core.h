@@ -51,9 +51,10 @@ class QueueCore final : public TimelineListener,
   std::uint64_t last_submitted() const;
   std::optional<Timestamps> timestamps(std::uint64_t value) const;
 
-  // Takes the commands, waits and signals of `submission`; the rest is filled in. Checks
-  // what needs the queue's order (see Queue::submit) and throws with nothing changed.
-  // The caller holds the device's producer mutex when there are waits or signals.
+  // Takes the commands, waits and signals of `submission`; the rest is filled in.
+  // Checks what needs the queue's order (see Queue::submit) and throws with nothing
+  // changed. The caller holds the device's producer mutex when there are waits or
+  // signals.
   std::uint64_t enqueue(std::unique_ptr<Submission> submission);
   // Recycled submissions: a warm queue allocates nothing to submit.
   std::unique_ptr<Submission> new_submission();

@@ -33,11 +33,15 @@ class TimelineCore {
   TimelineCore(const TimelineCore&) = delete;
   TimelineCore& operator=(const TimelineCore&) = delete;
 
-  std::uint64_t value() const noexcept { return value_.load(std::memory_order_acquire); }
+  std::uint64_t value() const noexcept {
+    return value_.load(std::memory_order_acquire);
+  }
   bool reached(std::uint64_t value) const noexcept { return this->value() >= value; }
   bool failed() const noexcept { return failed_.load(std::memory_order_acquire); }
   // Reached, or never will be.
-  bool settled(std::uint64_t value) const noexcept { return reached(value) || failed(); }
+  bool settled(std::uint64_t value) const noexcept {
+    return reached(value) || failed();
+  }
   std::optional<Status> query(std::uint64_t value) const;
 
   // Raises the value (a lower one is ignored) and wakes. Does nothing once failed.
@@ -68,8 +72,8 @@ class TimelineCore {
   std::atomic<std::uint64_t> value_;
   std::atomic<bool> failed_ = false;
   // Sleepers plus subscriptions. advance() stores the value, then reads this; a waiter
-  // raises this, then reads the value. Both are sequentially consistent, so at least one
-  // sees the other, and an advance nobody waits for takes no lock.
+  // raises this, then reads the value. Both are sequentially consistent, so at least
+  // one sees the other, and an advance nobody waits for takes no lock.
   std::atomic<std::uint32_t> interest_ = 0;
 
   mutable std::mutex mutex_;

@@ -70,9 +70,9 @@ std::uint64_t integer_parameter(const Uri& uri, const std::string& key,
       std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < low ||
       value > high) {
-    reject(uri.scheme + "://?" + key + "=" + text,
-           key + " must be an integer in " + std::to_string(low) + ".." +
-               std::to_string(high));
+    reject(uri.scheme + "://?" + key + "=" + text, key + " must be an integer in " +
+                                                       std::to_string(low) + ".." +
+                                                       std::to_string(high));
   }
   return value;
 }

@@ -25,8 +25,8 @@ static constexpr std::uint64_t kHostSpinNs = 50'000;
 // A queue keeps its thread for this long before other ready queues get a turn.
 static constexpr std::uint64_t kQuantumNs = 200'000;
 
-// Work left in a wide segment that is worth waking a parked worker for: waking costs the
-// caller some microseconds and the worker arrives after 16-50 us.
+// Work left in a wide segment that is worth waking a parked worker for: waking costs
+// the caller some microseconds and the worker arrives after 16-50 us.
 static constexpr std::uint64_t kWorthWakingNs = 20'000;
 
 // From the return of submit() to the first look of wait() is some 100 ns.
@@ -253,7 +253,8 @@ void Scheduler::run_tiles(Job& job, unsigned seat, bool drainer) {
   bool may_wake = drainer;
   const std::uint64_t start = may_wake ? clock_ns() : 0;
   for (;;) {
-    const std::uint64_t begin = job.next.fetch_add(job.chunk, std::memory_order_relaxed);
+    const std::uint64_t begin =
+        job.next.fetch_add(job.chunk, std::memory_order_relaxed);
     if (begin >= tiles) return;
     const std::uint64_t end = std::min(begin + job.chunk, tiles);
     for (std::uint64_t tile = begin; tile < end; ++tile) {
@@ -355,8 +356,9 @@ bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
   if (work_hint_.load(std::memory_order_acquire) == 0) return false;
   std::unique_lock lock(mutex_);
   if (!seat_available()) return false;
-  const auto found = std::find_if(ready_.begin(), ready_.end(),
-                                  [&](const auto& ready) { return ready.queue.get() == &queue; });
+  const auto found = std::find_if(ready_.begin(), ready_.end(), [&](const auto& ready) {
+    return ready.queue.get() == &queue;
+  });
   if (found != ready_.end()) {
     const std::shared_ptr<QueueCore> mine = std::move(found->queue);
     ready_.erase(found);
@@ -387,8 +389,7 @@ void Scheduler::help(QueueCore* queue, const TimelineCore& timeline,
     }
     for (int i = 0; i < 16 && !timeline.settled(value); ++i) cpu_relax();
     // Spinning must not take a processor from the threads that do the work.
-    const unsigned busy =
-        seats_.count() - free_hint_.load(std::memory_order_acquire);
+    const unsigned busy = seats_.count() - free_hint_.load(std::memory_order_acquire);
     if (busy >= usable_cpus_ || clock_ns() >= end) return;
   }
 }

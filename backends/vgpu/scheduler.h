@@ -1,18 +1,19 @@
 // SPDX-License-Identifier: MIT
 // The virtual GPU's engine. It drains queues, not commands: a ready queue goes to one
 // thread, which runs its submissions in order until it is idle or parked. There is no
-// thread a queue and no blocked worker. A wide segment is published as a job whose tiles
-// idle threads take from an atomic counter.
+// thread a queue and no blocked worker. A wide segment is published as a job whose
+// tiles idle threads take from an atomic counter.
 //
 // Who executes. `cus` worker threads, and host threads that wait without a deadline.
 // Everyone needs a seat (seats.h) to execute, so at most `cus` groups run at a time.
-// A waiting host thread only helps the queue it waits for: executing anything else could
-// hold it past the moment its own point is reached.
+// A waiting host thread only helps the queue it waits for: executing anything else
+// could hold it past the moment its own point is reached.
 //
 // Library calls. A call that takes every compute unit leaves none for the thread that
-// waits for it, which then blocks and pays a futex wake (16-50 us on a VM) after the call.
-// So a queue with such a call at its head is left for kHandOverNs to a host thread that
-// may be about to wait for it, and runs there: as if the host had called the library.
+// waits for it, which then blocks and pays a futex wake (16-50 us on a VM) after the
+// call. So a queue with such a call at its head is left for kHandOverNs to a host
+// thread that may be about to wait for it, and runs there: as if the host had called
+// the library.
 //
 // When idle. A worker spins for a while, then parks. At most usable_cpus - 1 workers
 // spin, and none while all seats are taken, so that spinning never competes with work.
@@ -120,8 +121,8 @@ class Scheduler final : public runtime::Engine {
   std::condition_variable joiners_gone_;
 
   // What spinning threads look at without the lock.
-  std::atomic<std::uint32_t> work_hint_{0};   // ready queues + open jobs
-  std::atomic<std::uint32_t> free_hint_{0};   // free seats
+  std::atomic<std::uint32_t> work_hint_{0};  // ready queues + open jobs
+  std::atomic<std::uint32_t> free_hint_{0};  // free seats
   std::atomic<unsigned> spinners_{0};
 
   std::vector<runtime::HostMemory> scratch_;  // by seat, allocated on first use

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The compute units of a device as seats: a thread sits down to execute and stands up
-// after. No more threads than seats execute at a time, whoever they are (workers, helping
-// host threads, a library's own threads). Externally synchronized by the scheduler.
+// after. No more threads than seats execute at a time, whoever they are (workers,
+// helping host threads, a library's own threads). Externally synchronized by the
+// scheduler.
 #ifndef ASSAY_BACKENDS_VGPU_SEATS_H_
 #define ASSAY_BACKENDS_VGPU_SEATS_H_
 

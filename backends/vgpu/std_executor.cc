@@ -24,6 +24,8 @@ class StdExecutor final : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_std_executor() { return std::make_unique<StdExecutor>(); }
+std::unique_ptr<Executor> make_std_executor() {
+  return std::make_unique<StdExecutor>();
+}
 
 }  // namespace assay::vgpu

@@ -2,9 +2,9 @@
 // Threads from oneTBB: each of a device's loops is one long task of its own arena.
 //
 // TBB by default supplies cores - 1 workers to the whole process, and several
-// global_control objects combine to their minimum: with one loop a task, a second device
-// would then get no thread at all and hang. So one process-wide limit is kept at the sum
-// over all open devices.
+// global_control objects combine to their minimum: with one loop a task, a second
+// device would then get no thread at all and hang. So one process-wide limit is kept at
+// the sum over all open devices.
 //
 // What lost: posting one TBB task a command. enqueue() keeps no order, and a warm
 // hand-over costs microseconds where a spinning loop sees work in 0.1 us.
@@ -81,6 +81,8 @@ class TbbExecutor final : public Executor {
 
 }  // namespace
 
-std::unique_ptr<Executor> make_tbb_executor() { return std::make_unique<TbbExecutor>(); }
+std::unique_ptr<Executor> make_tbb_executor() {
+  return std::make_unique<TbbExecutor>();
+}
 
 }  // namespace assay::vgpu

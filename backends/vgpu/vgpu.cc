@@ -58,8 +58,8 @@ std::shared_ptr<Device> open(const runtime::Uri& uri) {
                   "configure with -DASSAY_WITH_TBB=ON, or use executor=std");
     }
   } else {
-    throw Error(StatusCode::invalid_argument, "vgpu executor '" + named->second +
-                                                  "' is unknown: it is tbb or std");
+    throw Error(StatusCode::invalid_argument,
+                "vgpu executor '" + named->second + "' is unknown: it is tbb or std");
   }
   return runtime::make_host_device([&](runtime::DeviceCore& core) {
     return std::make_unique<Scheduler>(core, options, std::move(executor));

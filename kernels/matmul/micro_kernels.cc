@@ -52,16 +52,12 @@ constexpr std::size_t kNr = 2 * kLanes;
 // 12 spill B at 13 rows (0.62 of peak instead of 1.00).
 template <std::size_t... kRow>
 HWY_INLINE void tile(std::index_sequence<kRow...> /*rows*/, const float* HWY_RESTRICT a,
-                     const float* HWY_RESTRICT b, float* c, const MultiplyArgs& args) {
+                     const float* HWY_RESTRICT b, float* c, const MultiplyArgs& args, const float* next) {
   const D d;
   const std::int64_t ldc = args.ldc;
-  // C is needed only at the end; without the hint each tile would wait for it then.
-  (hwy::Prefetch(c + static_cast<std::int64_t>(kRow) * ldc), ...);
-  (hwy::Prefetch(c + static_cast<std::int64_t>(kRow) * ldc + kNr - 1), ...);
-
   V left[] = {((void)kRow, hn::Zero(d))...};
   V right[] = {((void)kRow, hn::Zero(d))...};
-  for (std::int64_t l = args.depth; l > 0; --l) {
+  const auto all_rows = [&]() HWY_ATTR {
     const V b0 = hn::Load(d, b);
     const V b1 = hn::Load(d, b + kLanes);
     const auto step = [&](float scalar, V& x0, V& x1) HWY_ATTR {
@@ -72,7 +68,19 @@ HWY_INLINE void tile(std::index_sequence<kRow...> /*rows*/, const float* HWY_RES
     (step(a[kRow], left[kRow], right[kRow]), ...);
     a += kMr;
     b += kNr;
+  };
+  std::int64_t l = args.depth;
+  const float* ahead = c;
+  const float* const ahead_end = c + (static_cast<std::int64_t>(sizeof...(kRow)) - 1) * ldc;
+  for (; l >= 8; l -= 8) {
+    __builtin_prefetch(next, 0, 2);
+    next += 16;
+    __builtin_prefetch(ahead, 0, 3);
+    __builtin_prefetch(ahead + kNr - 1, 0, 3);
+    if (ahead != ahead_end) ahead += ldc;
+    for (int s = 0; s < 8; ++s) all_rows();
   }
+  for (; l > 0; --l) all_rows();
 
   const V scale = hn::Set(d, args.alpha);
   if (args.beta == 0.0F) {
@@ -94,12 +102,12 @@ HWY_INLINE void tile(std::index_sequence<kRow...> /*rows*/, const float* HWY_RES
 }
 
 using TileFunction = void (*)(const float* a, const float* b, float* c,
-                              const MultiplyArgs& args) noexcept;
+                              const MultiplyArgs& args, const float* next) noexcept;
 
 template <std::size_t kRows>
 void tile_of(const float* a, const float* b, float* c,
-             const MultiplyArgs& args) noexcept {
-  tile(std::make_index_sequence<kRows>(), a, b, c, args);
+             const MultiplyArgs& args, const float* next) noexcept {
+  tile(std::make_index_sequence<kRows>(), a, b, c, args, next);
 }
 
 struct TileTable {
@@ -124,7 +132,7 @@ void edge_tile(const float* a, const float* b, float* c, const MultiplyArgs& arg
   }
   MultiplyArgs inside = args;
   inside.ldc = kNr;
-  kTiles.of_rows[rows - 1](a, b, beside, inside);
+  kTiles.of_rows[rows - 1](a, b, beside, inside, b);
   for (std::int64_t i = 0; i < rows; ++i) {
     std::memcpy(c + i * args.ldc, beside + i * static_cast<std::int64_t>(kNr), bytes);
   }
@@ -145,7 +153,7 @@ void multiply(const MultiplyArgs& args) noexcept {
       const std::int64_t rows = balanced_begin(args.rows, panels, p + 1) - i;
       float* const c = args.c + i * args.ldc + j;
       if (cols == kWidth) {
-        kTiles.of_rows[rows - 1](a, b, c, args);
+        kTiles.of_rows[rows - 1](a, b, c, args, b + (j + kWidth < args.cols ? kWidth * args.depth : 0) + p * (args.depth / 8) * 16);
       } else {
         edge_tile(a, b, c, args, rows, cols);
       }

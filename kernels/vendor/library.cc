@@ -2,7 +2,14 @@
 #include "kernels/vendor/library.h"
 
 #include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/sendfile.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -58,7 +65,16 @@ std::unique_ptr<Library> Library::load(const std::string& path,
   require_file(path);
   // With a '/' dlopen takes the file at that place and does not search for its name.
   const std::string file = std::filesystem::absolute(path).string();
+  std::unique_ptr<Library> library = load_file(file, path);
+  library->identity_.requested = requested_as;
+  library->identity_.resolved_path =
+      file_of(reinterpret_cast<void*>(library->sgemm_), file);
+  return library;
+}
 
+// Maps `file`; messages speak of `path`.
+std::unique_ptr<Library> Library::load_file(const std::string& file,
+                                            const std::string& path) {
   std::unique_ptr<Library> library(new Library);
   // RTLD_LOCAL: two libraries that both define cblas_sgemm must not see each other.
   library->handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
@@ -71,7 +87,6 @@ std::unique_ptr<Library> Library::load(const std::string& path,
            "has no cblas_sgemm: it is not a CBLAS library");
   }
   library->sgemm_ = reinterpret_cast<SgemmFunction>(sgemm);
-
   Probe found = probe(library->handle_);
   if (found.wide_integers) {
     refuse(StatusCode::invalid_argument, path,
@@ -79,8 +94,40 @@ std::unique_ptr<Library> Library::load(const std::string& path,
   }
   library->control_ = std::move(found.threads);
   library->identity_ = std::move(found.identity);
-  library->identity_.requested = requested_as;
-  library->identity_.resolved_path = file_of(sgemm, file);
+  return library;
+}
+
+const Library& Library::instance(std::size_t index) const {
+  if (index == 0) return *this;
+  const std::lock_guard lock(instances_mutex_);
+  while (instances_.size() < index) instances_.push_back(load_copy());
+  return *instances_[index - 1];
+}
+
+std::unique_ptr<Library> Library::load_copy() const {
+  const std::string& path = identity_.resolved_path;
+  const int source = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  const int copy = memfd_create("assay-library", MFD_CLOEXEC);
+  struct stat info {};
+  bool copied = source >= 0 && copy >= 0 && fstat(source, &info) == 0;
+  for (off_t left = info.st_size; copied && left > 0;) {
+    const ssize_t sent =
+        sendfile(copy, source, nullptr, static_cast<std::size_t>(left));
+    copied = sent > 0;
+    left -= sent;
+  }
+  const std::string reason = std::strerror(errno);
+  if (source >= 0) close(source);
+  std::unique_ptr<Library> library;
+  if (copied) {
+    // The mapping outlives the descriptor.
+    const std::string file = "/proc/self/fd/" + std::to_string(copy);
+    library = load_file(file, path);
+    library->identity_.requested = identity_.requested;
+    library->identity_.resolved_path = path;
+  }
+  if (copy >= 0) close(copy);
+  if (!copied) refuse(StatusCode::unavailable, path, "cannot be copied: " + reason);
   return library;
 }
 

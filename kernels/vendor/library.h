@@ -7,9 +7,12 @@
 #ifndef ASSAY_KERNELS_VENDOR_LIBRARY_H_
 #define ASSAY_KERNELS_VENDOR_LIBRARY_H_
 
+#include <cstddef>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "kernels/vendor/identity.h"
 
@@ -36,6 +39,12 @@ class Library {
   // One line with the path and the reason.
   static std::unique_ptr<Library> load(const std::string& path,
                                        std::string_view requested_as);
+  // Instance `index` of the same file, each with state of its own; 0 is this one. A
+  // library that is not safe to call from several threads is safe when each thread has
+  // an instance. Made on first use, from a copy of the file in memory (glibc maps a
+  // file once a process, whatever it is called), and owned by this object. Throws
+  // Error.
+  const Library& instance(std::size_t index) const;
   ~Library();
   Library(const Library&) = delete;
   Library& operator=(const Library&) = delete;
@@ -53,10 +62,15 @@ class Library {
 
  private:
   Library() = default;
+  static std::unique_ptr<Library> load_file(const std::string& file,
+                                            const std::string& path);
+  std::unique_ptr<Library> load_copy() const;
   void* handle_ = nullptr;
   SgemmFunction sgemm_ = nullptr;
   ThreadControl control_;
   Identity identity_;
+  mutable std::mutex instances_mutex_;
+  mutable std::vector<std::unique_ptr<Library>> instances_;  // 1, 2, ...
 };
 
 }  // namespace assay::vendor

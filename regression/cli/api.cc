@@ -21,17 +21,18 @@ struct Options {
 };
 
 double quantile(std::vector<double> sorted, double q) {
-  return sorted[std::min(sorted.size() - 1,
-                         static_cast<std::size_t>(q * static_cast<double>(sorted.size())))];
+  return sorted[std::min(
+      sorted.size() - 1,
+      static_cast<std::size_t>(q * static_cast<double>(sorted.size())))];
 }
 
 int run_api(const Options& options) {
   const std::shared_ptr<Device> device = open_device(options.device);
   ProgressLine progress;
   progress.show("calls");
-  std::string text = fmt::format("{}\n{:<16}{:>10}{:>10}{:>10}{:>10}   {}\n",
-                                 device->caps().name, "call", "mean", "p50", "p95", "p99",
-                                 "microseconds");
+  std::string text =
+      fmt::format("{}\n{:<16}{:>10}{:>10}{:>10}{:>10}   {}\n", device->caps().name,
+                  "call", "mean", "p50", "p95", "p99", "microseconds");
   for (measure::CallTimes& times :
        measure::measure_calls(*device, options.repetitions)) {
     std::vector<double>& samples = times.samples_ns;
@@ -45,8 +46,8 @@ int run_api(const Options& options) {
     progress.show("queues");
     constexpr std::uint32_t kKernels = 2000;
     constexpr std::uint32_t kRounds = 9;
-    const std::vector<double> ratios = measure::measure_queue_overlap(
-        *device, options.kernel_us, kKernels, kRounds);
+    const std::vector<double> ratios =
+        measure::measure_queue_overlap(*device, options.kernel_us, kKernels, kRounds);
     const judge::Interval interval = judge::sign_test_interval(ratios, 0.95);
     text += fmt::format(
         "two queues of independent one-group kernels ({:.0f} us each) against one: "
@@ -61,8 +62,8 @@ int run_api(const Options& options) {
 }  // namespace
 
 void add_api(CLI::App& app, Context& context) {
-  CLI::App* command =
-      app.add_subcommand("api", "what a device's own calls cost; whether queues overlap");
+  CLI::App* command = app.add_subcommand(
+      "api", "what a device's own calls cost; whether queues overlap");
   const auto o = std::make_shared<Options>();
   command->add_option("--device", o->device, "device URI")->capture_default_str();
   command->add_option("--repetitions", o->repetitions, "of each call")
@@ -71,9 +72,7 @@ void add_api(CLI::App& app, Context& context) {
   command->add_option("--kernel-us", o->kernel_us, "length of the overlap kernels")
       ->check(CLI::Range(1.0, 1e6))
       ->capture_default_str();
-  command->callback([&context, o] {
-    context.selected = [o] { return run_api(*o); };
-  });
+  command->callback([&context, o] { context.selected = [o] { return run_api(*o); }; });
 }
 
 }  // namespace assay::cli

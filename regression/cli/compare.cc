@@ -143,8 +143,9 @@ void add_compare(CLI::App& app, Context& context) {
   const auto o = std::make_shared<Options>();
   command->add_option("--op", o->op, "the op")->capture_default_str();
   command->add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
-  command->add_option("--shapes", o->shapes,
-                      "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
+  command->add_option(
+      "--shapes", o->shapes,
+      "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
   command->add_option("--dtype", o->dtype, "element type")->capture_default_str();
   command->add_option("--device", o->device, "device URI (see 'assay list')")
       ->capture_default_str();
@@ -152,19 +153,23 @@ void add_compare(CLI::App& app, Context& context) {
       ->check(CLI::Range(1U, 256U));
   command->add_option("--impl", o->implementations, "custom implementations")
       ->capture_default_str();
-  command->add_option("--library", o->libraries,
-                      "libraries: names or paths to any CBLAS .so; the best is quoted")
+  command
+      ->add_option("--library", o->libraries,
+                   "libraries: names or paths to any CBLAS .so; the best is quoted")
       ->capture_default_str();
   command->add_option("--library-env", o->library_env,
                       "NAME=VALUE for the library's process (repeatable)");
-  command->add_option("--scope", o->scopes,
-                      "kernel, submit_to_complete, with_transfer, cold")
+  command
+      ->add_option("--scope", o->scopes,
+                   "kernel, submit_to_complete, with_transfer, cold")
       ->capture_default_str();
-  command->add_option("--data", o->data, "what fills the inputs")->capture_default_str();
+  command->add_option("--data", o->data, "what fills the inputs")
+      ->capture_default_str();
   command->add_option("--seed", o->seed, "of inputs and block order")
       ->capture_default_str();
-  command->add_option("--processes", o->processes,
-                      "worker processes a pair: the unit of replication")
+  command
+      ->add_option("--processes", o->processes,
+                   "worker processes a pair: the unit of replication")
       ->check(CLI::Range(1U, 1000U))
       ->capture_default_str();
   command->add_option("--blocks", o->blocks, "ABBA blocks a process")
@@ -180,8 +185,9 @@ void add_compare(CLI::App& app, Context& context) {
   command->add_option("--markdown", o->markdown, "the table as Markdown: a file, or -");
   command->add_option("--time-budget", o->time_budget_s,
                       "seconds; past it nothing new starts (exit 124)");
-  command->add_option("--worker-timeout", o->worker_timeout_s,
-                      "seconds one worker may take")
+  command
+      ->add_option("--worker-timeout", o->worker_timeout_s,
+                   "seconds one worker may take")
       ->check(CLI::Range(1U, 86400U))
       ->capture_default_str();
   command->add_flag("--strict", o->strict, "inconclusive rows exit with 4");

@@ -53,9 +53,10 @@ std::string describe_machine() {
 std::string describe_devices() {
   std::string text = "devices\n";
   for (const DeviceEntry& entry : known_devices()) {
-    text += fmt::format("  {:<12} {}\n", entry.scheme,
-                        entry.absent_because.empty() ? entry.summary
-                                                     : "absent: " + entry.absent_because);
+    text +=
+        fmt::format("  {:<12} {}\n", entry.scheme,
+                    entry.absent_because.empty() ? entry.summary
+                                                 : "absent: " + entry.absent_because);
   }
   return text;
 }
@@ -66,7 +67,8 @@ std::string describe_environment() {
   for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) {
     const std::string assignment(*entry);
     if (vendor::is_library_variable(assignment.substr(0, assignment.find('=')))) {
-      text += fmt::format("  {:<12} exported here; workers do not get it\n", assignment);
+      text +=
+          fmt::format("  {:<12} exported here; workers do not get it\n", assignment);
     }
   }
   return text.empty() ? "" : "environment\n" + text;
@@ -93,7 +95,8 @@ std::string describe_noise(std::chrono::milliseconds window) {
   };
   return fmt::format(
       "noise over {} ms of one busy thread\n"
-      "  interruptions {:.2f} % of the time, longest {:.2f} ms; involuntary switches {}; "
+      "  interruptions {:.2f} % of the time, longest {:.2f} ms; involuntary switches "
+      "{}; "
       "steal {} ms; cpu pressure {:.1f} ms\n",
       window.count(), 100 * ms(lost) / window_ms, ms(longest),
       after.involuntary_switches - before.involuntary_switches,
@@ -159,7 +162,8 @@ int run_doctor(const Options& options) {
     if (peaks.empty()) {
       peaks = fmt::format(
           "peaks on {} (measured)\n"
-          "  FMA f32 {:.0f} GFLOP/s on one compute unit, {:.0f} on all {}; triad {:.1f} "
+          "  FMA f32 {:.0f} GFLOP/s on one compute unit, {:.0f} on all {}; triad "
+          "{:.1f} "
           "GB/s\n",
           device->caps().uri, account.peak_gflops_one, account.peak_gflops,
           device->caps().compute_units, account.peak_gbs);
@@ -178,12 +182,12 @@ void add_doctor(CLI::App& app, Context& context) {
   const auto o = std::make_shared<Options>();
   command->add_option("--device", o->device, "device whose peaks are measured")
       ->capture_default_str();
-  command->add_option("--library", o->libraries, "libraries to audit (default: all known)");
+  command->add_option("--library", o->libraries,
+                      "libraries to audit (default: all known)");
   command->add_option("--library-env", o->library_env,
                       "NAME=VALUE for the library's process (repeatable)");
-  command->callback([&context, o] {
-    context.selected = [o] { return run_doctor(*o); };
-  });
+  command->callback(
+      [&context, o] { context.selected = [o] { return run_doctor(*o); }; });
 }
 
 }  // namespace assay::cli

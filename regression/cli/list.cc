@@ -28,10 +28,9 @@ std::string list_ops(std::span<const Op* const> ops) {
 std::string list_devices() {
   std::string text = "devices\n";
   for (const DeviceEntry& entry : known_devices()) {
-    text += fmt::format("  {:<44} {}{}\n", entry.uri_form, entry.summary,
-                        entry.absent_because.empty()
-                            ? ""
-                            : " [absent: " + entry.absent_because + "]");
+    text += fmt::format(
+        "  {:<44} {}{}\n", entry.uri_form, entry.summary,
+        entry.absent_because.empty() ? "" : " [absent: " + entry.absent_because + "]");
   }
   return text;
 }
@@ -40,8 +39,9 @@ std::string list_libraries() {
   std::string text = "libraries (or a path to any CBLAS .so)\n";
   for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
     const vendor::LibrarySpec spec = vendor::resolve_library(known.name);
-    text += fmt::format("  {:<16} {}\n  {:<16}   {}\n", known.name, known.summary, "",
-                        spec.path.empty() ? "absent: " + spec.absent_because : spec.path);
+    text +=
+        fmt::format("  {:<16} {}\n  {:<16}   {}\n", known.name, known.summary, "",
+                    spec.path.empty() ? "absent: " + spec.absent_because : spec.path);
   }
   return text;
 }

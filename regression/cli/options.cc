@@ -76,8 +76,7 @@ std::string shell_quoted(const std::string& word) {
 
 void require_writable(const std::string& path) {
   const auto refuse = [&](const std::string& why) {
-    throw Error(StatusCode::failed_precondition,
-                "cannot write '" + path + "': " + why);
+    throw Error(StatusCode::failed_precondition, "cannot write '" + path + "': " + why);
   };
   const std::filesystem::path file(path);
   std::error_code ignored;

@@ -22,8 +22,8 @@ std::pair<std::string, std::string> parse_assignment(std::string_view text,
 // A positive size. Throws Error(invalid_argument) for anything else.
 std::uint64_t parse_size(std::string_view text);
 
-// `uri` with compute units set to `threads` (0: as it is). Throws Error(invalid_argument)
-// when the URI sets them already.
+// `uri` with compute units set to `threads` (0: as it is). Throws
+// Error(invalid_argument) when the URI sets them already.
 std::string with_threads(const std::string& uri, std::uint32_t threads);
 
 // A word as a POSIX shell takes it: quoted when it must be.

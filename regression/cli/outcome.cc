@@ -52,8 +52,8 @@ int finish_results(const measure::Results& results, const OutputOptions& options
     report::write_results(options.json, results, rows);
   }
   if (!options.markdown.empty() && options.markdown != "-") {
-    json::write_file_atomically(
-        options.markdown, report::render_markdown(results.machine, rows, table));
+    json::write_file_atomically(options.markdown,
+                                report::render_markdown(results.machine, rows, table));
   }
   return report::exit_code_of(rows, options.strict, false);
 }

@@ -56,7 +56,8 @@ double time_queues(const std::vector<std::shared_ptr<Queue>>& queues,
                    const std::shared_ptr<CommandBuffer>& commands,
                    std::uint32_t kernels) {
   const Clock::time_point begin = Clock::now();
-  for (std::uint32_t i = 0; i < kernels; ++i) queues[i % queues.size()]->submit(commands);
+  for (std::uint32_t i = 0; i < kernels; ++i)
+    queues[i % queues.size()]->submit(commands);
   for (const auto& queue : queues) require(queue->synchronize());
   return ns_since(begin);
 }

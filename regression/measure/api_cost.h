@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the runtime itself costs: submit, the round trip of an empty dispatch, and whether
-// two queues really overlap. All on a device with host kernels.
+// What the runtime itself costs: submit, the round trip of an empty dispatch, and
+// whether two queues really overlap. All on a device with host kernels.
 #ifndef ASSAY_REGRESSION_MEASURE_API_COST_H_
 #define ASSAY_REGRESSION_MEASURE_API_COST_H_
 

@@ -89,8 +89,8 @@ EpochTime Arm::time_cold(std::uint64_t iterations) {
     const Clock::time_point begin = Clock::now();
     std::vector<BufferSlice> operands;
     for (const Operand& operand : problem.operands()) {
-      operands.push_back({device.create_buffer(
-          {operand.bytes(), MemoryKind::device, operand.name})});
+      operands.push_back(
+          {device.create_buffer({operand.bytes(), MemoryKind::device, operand.name})});
     }
     const auto prepared = implementation_.prepare({&device, library_}, problem);
     const auto encoder = device.create_encoder();
@@ -119,8 +119,8 @@ void Arm::before_epoch(Pass pass) {
 
 void Arm::after_epoch(Pass pass) {
   const Problem& problem = workbench_.problem();
-  // An output that is read too has been updated once an iteration, which the oracle does
-  // not follow: check one more run of the same commands on the same buffers.
+  // An output that is read too has been updated once an iteration, which the oracle
+  // does not follow: check one more run of the same commands on the same buffers.
   if (problem.operands()[problem.output()].access != Access::write) {
     before_epoch(pass);
     if (pass == Pass::cold) {

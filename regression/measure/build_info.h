@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
-// What the build system knows of this build. Values come from a generated build_info.cc.
+// What the build system knows of this build. Values come from a generated
+// build_info.cc.
 #ifndef ASSAY_REGRESSION_MEASURE_BUILD_INFO_H_
 #define ASSAY_REGRESSION_MEASURE_BUILD_INFO_H_
 

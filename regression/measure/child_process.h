@@ -22,8 +22,8 @@ inline constexpr int kSharedFd = 4;
 struct ChildRequest {
   std::vector<std::string> arguments;  // after the executable's name
   Environment environment;
-  std::string input;    // written to standard input
-  int shared_fd = -1;   // becomes kSharedFd; borrowed
+  std::string input;                     // written to standard input
+  int shared_fd = -1;                    // becomes kSharedFd; borrowed
   std::chrono::milliseconds timeout{0};  // 0: none
   // Checked about ten times a second; true ends the worker.
   const std::atomic<bool>* cancel = nullptr;
@@ -37,8 +37,8 @@ struct ChildReply {
   std::string output;  // standard output and error, last 16 KiB
 
   bool ok() const noexcept { return end == End::exited && code == 0; }
-  // "killed by signal 11 (Segmentation fault)", "timed out after 30 s", "exit status 70:
-  // last line of its output"
+  // "killed by signal 11 (Segmentation fault)", "timed out after 30 s", "exit status
+  // 70: last line of its output"
   std::string description() const;
   // The last line the worker printed; empty when it printed nothing.
   std::string last_line() const;

@@ -12,7 +12,8 @@ Environment library_worker_environment(const vendor::LibrarySpec& library,
   return worker_environment(additions);
 }
 
-ChildReply launch_worker(const WorkerRequest& request, const vendor::LibrarySpec& library,
+ChildReply launch_worker(const WorkerRequest& request,
+                         const vendor::LibrarySpec& library,
                          const LaunchOptions& options) {
   ChildRequest child;
   child.arguments = {"worker", std::to_string(getpid())};
@@ -44,7 +45,8 @@ LibraryAccount audit_library(const vendor::LibrarySpec& library,
   account.audit.name = library.name;
   if (child.ok()) {
     const WorkerReply reply = parse_reply(child.reply);
-    account = {reply.audit, reply.peak_gflops, reply.peak_gflops_one, reply.peak_gbs, ""};
+    account = {reply.audit, reply.peak_gflops, reply.peak_gflops_one, reply.peak_gbs,
+               ""};
   } else if (child.end == ChildReply::End::exited &&
              (child.code == kWorkerInvalid || child.code == kWorkerUnavailable)) {
     // The user's mistake, not a measurement: said as such, before anything else runs.

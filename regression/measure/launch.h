@@ -27,16 +27,17 @@ struct LaunchOptions {
 Environment library_worker_environment(const vendor::LibrarySpec& library,
                                        const LaunchOptions& options);
 
-ChildReply launch_worker(const WorkerRequest& request, const vendor::LibrarySpec& library,
+ChildReply launch_worker(const WorkerRequest& request,
+                         const vendor::LibrarySpec& library,
                          const LaunchOptions& options);
 
 // A request with the library's part filled in.
 WorkerRequest request_for(const vendor::LibrarySpec& library, const std::string& device,
                           std::uint32_t compute_units);
 
-// What a library is worth on this machine, and the ceilings of the device, measured in a
-// worker of its own. A library without a path gives the ceilings alone. Throws Error when
-// the file is no CBLAS library; a crash or a time-out is `failure`.
+// What a library is worth on this machine, and the ceilings of the device, measured in
+// a worker of its own. A library without a path gives the ceilings alone. Throws Error
+// when the file is no CBLAS library; a crash or a time-out is `failure`.
 struct LibraryAccount {
   LibraryAudit audit;
   double peak_gflops = 0;

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "regression/measure/machine.h"
 
+#if defined(__x86_64__) || defined(__i386__)
+#include <cpuid.h>
+#endif
 #include <sched.h>
 #include <sys/utsname.h>
 
@@ -33,8 +36,24 @@ int to_int(const std::string& text) {
 
 // The flags that decide which kernels can run: kept short on purpose.
 constexpr std::array<std::string_view, 10> kFlags = {
-    "sse4_2",   "avx",      "f16c",        "fma",         "avx2",
-    "avx512f",  "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"};
+    "sse4_2",  "avx",      "f16c",        "fma",         "avx2",
+    "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "avx512_fp16"};
+
+// The hypervisor's signature, a stable fact; "unknown" where it gives none.
+std::string hypervisor_name() {
+#if defined(__x86_64__) || defined(__i386__)
+  constexpr unsigned kHypervisorLeaf = 0x40000000;
+  std::array<unsigned, 4> registers{};
+  __cpuid(kHypervisorLeaf, registers[0], registers[1], registers[2], registers[3]);
+  std::string signature(reinterpret_cast<const char*>(&registers[1]),
+                        3 * sizeof(unsigned));
+  if (signature.starts_with("KVMKVMKVM")) return "kvm";
+  if (signature.starts_with("Microsoft Hv")) return "hyperv";
+  if (signature.starts_with("VMwareVMware")) return "vmware";
+  if (signature.starts_with("XenVMMXenVMM")) return "xen";
+#endif
+  return "unknown";
+}
 
 void read_cpuinfo(Machine& machine) {
   std::ifstream file("/proc/cpuinfo");
@@ -54,7 +73,7 @@ void read_cpuinfo(Machine& machine) {
       if (std::find(kFlags.begin(), kFlags.end(), flag) != kFlags.end()) {
         machine.isa_flags.push_back(flag);
       }
-      if (flag == "hypervisor") machine.hypervisor = "yes";
+      if (flag == "hypervisor") machine.hypervisor = hypervisor_name();
     }
   }
   std::sort(machine.isa_flags.begin(), machine.isa_flags.end());

@@ -73,7 +73,8 @@ void SpoilerWatch::stop() {
   spoilers_.involuntary_switches +=
       noise.involuntary_switches - noise_.involuntary_switches;
   spoilers_.steal_ms += static_cast<double>(noise.steal_ms - noise_.steal_ms);
-  spoilers_.pressure_ms += static_cast<double>(noise.pressure_us - noise_.pressure_us) / 1e3;
+  spoilers_.pressure_ms +=
+      static_cast<double>(noise.pressure_us - noise_.pressure_us) / 1e3;
 }
 
 }  // namespace assay::measure

@@ -22,8 +22,8 @@ struct Machine {
   std::string vendor;
   int family = 0;
   int model = 0;
-  int cpus = 0;         // this process may use
-  std::string isa;      // best with kernels here
+  int cpus = 0;     // this process may use
+  std::string isa;  // best with kernels here
   std::vector<std::string> isa_flags;
   std::size_t l1d_bytes = 0;
   std::size_t l2_bytes = 0;

@@ -145,8 +145,9 @@ class Run {
   std::string row_id(const Problem& problem, const std::string& implementation,
                      const vendor::LibrarySpec& library, Scope scope) const {
     return std::string(problem.op()) + "." + std::string(to_string(problem.dtype())) +
-           "." + problem.shape() + "." + implementation + ".vs." + library.name + ".cus" +
-           std::to_string(compute_units_) + "." + std::string(to_string(scope));
+           "." + problem.shape() + "." + implementation + ".vs." + library.name +
+           ".cus" + std::to_string(compute_units_) + "." +
+           std::string(to_string(scope));
   }
 
   bool stopped() {
@@ -190,8 +191,8 @@ class Run {
     comparison.seed = request_.seed;
     comparison.custom_scope = scope;
     comparison.library_scope = scope;
-    comparison.simulated_transfers = simulated_ && scope != Scope::kernel &&
-                                     scope != Scope::submit_to_complete;
+    comparison.simulated_transfers =
+        simulated_ && scope != Scope::kernel && scope != Scope::submit_to_complete;
     comparison.flops = problem.flops();
     comparison.compulsory_bytes = problem.compulsory_bytes();
     comparison.custom = {implementation, "custom", ""};
@@ -251,8 +252,7 @@ class Run {
       }
     }
     for (auto& [scope, comparison] : comparisons) {
-      comparison.complete =
-          failed || comparison.processes.size() == request_.processes;
+      comparison.complete = failed || comparison.processes.size() == request_.processes;
       outcome_.results.comparisons.push_back(std::move(comparison));
     }
   }

@@ -26,8 +26,8 @@ struct RunRequest {
   std::string device = "vgpu://";
   std::vector<std::string> implementations;  // custom ones, by name
   std::vector<vendor::LibrarySpec> libraries;
-  // Added to the library's own environment in its workers: to put a library into a state
-  // on purpose. Recorded, and audited like any other.
+  // Added to the library's own environment in its workers: to put a library into a
+  // state on purpose. Recorded, and audited like any other.
   Environment library_environment;
   std::vector<Scope> scopes;
   DataFamily data = DataFamily::uniform;
@@ -43,9 +43,9 @@ struct RunRequest {
 
 // How a run goes on. Called from the running thread.
 struct RunProgress {
-  std::size_t done = 0;   // worker processes
+  std::size_t done = 0;  // worker processes
   std::size_t total = 0;
-  std::string now;        // "matmul 512x512x512 packed vs openblas, process 2 of 5"
+  std::string now;  // "matmul 512x512x512 packed vs openblas, process 2 of 5"
 };
 
 enum class RunEnd : std::uint8_t { complete, out_of_time, interrupted };

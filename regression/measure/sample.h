@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Raw samples: what a worker process measured, before anyone judges it. Plain data; the
-// JSON results file holds exactly this, so a verdict can be derived again from the file.
+// JSON results file holds exactly this, so a verdict can be derived again from the
+// file.
 //
 //   comparison  = custom arm x library arm x case x scope
 //   process     = one worker process; the unit of replication
@@ -24,12 +25,12 @@ struct Spoilers {
   std::uint64_t allocations = 0;           // buffers allocated by the device
   std::uint64_t involuntary_switches = 0;  // of this process
   double steal_ms = 0;                     // taken by the hypervisor, all cpus
-  double pressure_ms = 0;                  // runnable but waiting for a cpu (PSI "some")
+  double pressure_ms = 0;  // runnable but waiting for a cpu (PSI "some")
 };
 
 struct Block {
-  bool custom_first = true;            // true: ABBA, false: BAAB
-  std::array<double, 2> custom_ns{};   // per iteration: epoch time / iterations
+  bool custom_first = true;           // true: ABBA, false: BAAB
+  std::array<double, 2> custom_ns{};  // per iteration: epoch time / iterations
   std::array<double, 2> library_ns{};
   Spoilers spoilers;
 };
@@ -48,7 +49,7 @@ struct ArmCheck {
 struct ArmInfo {
   std::string implementation;  // "packed", "openblas", or a library path
   std::string provider;        // "custom", "library"
-  std::string configuration;   // Prepared::configuration(), or the library's own account
+  std::string configuration;  // Prepared::configuration(), or the library's own account
 };
 
 // All blocks of one comparison from one worker process.
@@ -82,13 +83,13 @@ struct LibraryAudit {
 };
 
 struct Comparison {
-  std::string id;      // "matmul.f32.512x512x512.packed.vs.openblas.cus2.kernel"
+  std::string id;  // "matmul.f32.512x512x512.packed.vs.openblas.cus2.kernel"
   std::string op;
   std::string shape;
   std::string dtype;
   std::string device;  // canonical URI
   std::uint32_t compute_units = 1;
-  std::string data;    // data family of the inputs
+  std::string data;  // data family of the inputs
   std::uint64_t seed = 0;
   Scope custom_scope = Scope::kernel;
   Scope library_scope = Scope::kernel;
@@ -99,8 +100,8 @@ struct Comparison {
   ArmInfo library;
   LibraryAudit audit;
   std::vector<ProcessSamples> processes;
-  std::string failure;     // empty, or why there are no (more) samples: crash, timeout
-  bool complete = true;    // false when interrupted or out of time
+  std::string failure;   // empty, or why there are no (more) samples: crash, timeout
+  bool complete = true;  // false when interrupted or out of time
 };
 
 }  // namespace assay::measure

@@ -10,23 +10,33 @@
 namespace assay::measure {
 namespace {
 
-// Same count for both arms: different counts bias a ratio by about a percent (caches are
-// warmer in the longer epoch). Calibrated on the second of two timings: the first pays
-// for pages and clocks.
+// Same count for both arms: different counts bias a ratio by about a percent (caches
+// are warmer in the longer epoch). Grown until an epoch is long enough to be believed:
+// a single run of a short kernel is mostly wake-up.
 std::uint64_t calibrate(Arm& custom, Arm& library, Pass pass,
                         const SamplerOptions& options) {
-  double fastest = 0;
-  double slowest = 0;
-  for (int round = 0; round < 2; ++round) {
-    for (Arm* arm : {&custom, &library}) arm->warm(pass);
-    const double a = custom.time(pass, 1).host_ns;
-    const double b = library.time(pass, 1).host_ns;
-    fastest = std::min(a, b);
-    slowest = std::max(a, b);
+  const double wanted_ns = options.epoch_ms * 1e6;
+  const double most_ns = options.max_epoch_ms * 1e6;
+  std::uint64_t count = 1;
+  for (;;) {
+    double fastest = 0;
+    double slowest = 0;
+    // The first of two timings pays for pages and clocks.
+    for (int round = 0; round < 2; ++round) {
+      for (Arm* arm : {&custom, &library}) arm->warm(pass);
+      const double a = custom.time(pass, count).host_ns;
+      const double b = library.time(pass, count).host_ns;
+      fastest = std::min(a, b);
+      slowest = std::max(a, b);
+    }
+    const auto per_run = static_cast<double>(count);
+    if (fastest >= wanted_ns / 4 || slowest >= most_ns / 4) {
+      const double wanted = std::ceil(wanted_ns / fastest * per_run);
+      const double most = std::floor(most_ns / slowest * per_run);
+      return static_cast<std::uint64_t>(std::max(1.0, std::min(wanted, most)));
+    }
+    count *= 4;
   }
-  const double wanted = std::ceil(options.epoch_ms * 1e6 / fastest);
-  const double most = std::floor(options.max_epoch_ms * 1e6 / slowest);
-  return static_cast<std::uint64_t>(std::max(1.0, std::min(wanted, most)));
 }
 
 }  // namespace
@@ -54,7 +64,8 @@ PassSamples sample(Workbench& workbench, Arm& custom, Arm& library, Pass pass,
       const EpochTime time = arm.time(pass, samples.iterations);
       watch.stop();
       arm.after_epoch(pass);
-      (is_custom ? host.custom_ns : host.library_ns)[visit] = time.host_ns / per_iteration;
+      (is_custom ? host.custom_ns : host.library_ns)[visit] =
+          time.host_ns / per_iteration;
       (is_custom ? device.custom_ns : device.library_ns)[visit] =
           time.device_ns / per_iteration;
     }

@@ -10,8 +10,8 @@
 namespace assay::measure {
 namespace {
 
-// Before and after each operand; a multiple of the widest vector and of a cache line, so
-// that pads do not change alignment.
+// Before and after each operand; a multiple of the widest vector and of a cache line,
+// so that pads do not change alignment.
 constexpr std::size_t kPadBytes = 256;
 constexpr std::byte kPadByte{0xA5};
 
@@ -43,8 +43,8 @@ Workbench::Workbench(std::shared_ptr<Device> device, const Problem& problem,
     padded_.push_back(device_->create_buffer(
         {bytes + 2 * kPadBytes, MemoryKind::device, operand.name}));
     operands_.push_back({padded_.back(), kPadBytes, bytes});
-    host_.push_back(device_->create_buffer(
-        {bytes, MemoryKind::host, operand.name + " staging"}));
+    host_.push_back(
+        device_->create_buffer({bytes, MemoryKind::host, operand.name + " staging"}));
     staging_.push_back({host_.back(), 0, bytes});
   }
   readback_ = device_->create_buffer(
@@ -147,8 +147,8 @@ void Workbench::check_inputs(ArmCheck& check) {
         !std::equal(inside.begin(), inside.end(), contents_[i].begin())) {
       check.guards_intact = false;
       if (check.detail.empty()) {
-        check.detail = "wrote to input '" + problem_.operands()[i].name +
-                       "' or outside of it";
+        check.detail =
+            "wrote to input '" + problem_.operands()[i].name + "' or outside of it";
       }
     }
   }

@@ -34,8 +34,8 @@ class Workbench {
   // Prepares the output for a run: poison where it is written only, the old contents
   // where it is read too. Waits.
   void reset_output();
-  // Compares the output with the oracle and looks at the output's pads; folds the result
-  // into `check` (the worst stays). Waits.
+  // Compares the output with the oracle and looks at the output's pads; folds the
+  // result into `check` (the worst stays). Waits.
   void check_output(ArmCheck& check);
   // Looks at the pads of every operand, and that inputs still hold what they held.
   void check_inputs(ArmCheck& check);

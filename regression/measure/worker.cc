@@ -65,7 +65,8 @@ WorkerReply run_audit(const WorkerRequest& request) {
   reply.peak_gflops_one = peaks.fma_gflops_one;
   reply.peak_gbs = peaks.triad_gbs;
   if (request.library_path.empty()) return reply;
-  const auto library = vendor::Library::load(request.library_path, request.library_name);
+  const auto library =
+      vendor::Library::load(request.library_path, request.library_name);
   reply.audit =
       to_sample(vendor::audit(*library, peaks.fma_gflops_one), request.library_name);
   return reply;
@@ -104,7 +105,8 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
     throw Error(StatusCode::invalid_argument, "unknown data family or type");
   }
   const auto problem = op.make_problem(request.shape, DType::f32);
-  const auto library = vendor::Library::load(request.library_path, request.library_name);
+  const auto library =
+      vendor::Library::load(request.library_path, request.library_name);
   library->set_threads(request.library_threads);
   const std::shared_ptr<Device> device = open_device(request.device);
   const Expected expected = read_shared_expected(kSharedFd);
@@ -179,9 +181,8 @@ int worker_main(int parent, std::span<const Op* const> ops) {
   die_with_parent(parent);
   try {
     const WorkerRequest request = parse_request(read_all(STDIN_FILENO));
-    return write_all(kReplyFd, to_message(run_worker(request, ops)))
-               ? 0
-               : kWorkerFailed;
+    return write_all(kReplyFd, to_message(run_worker(request, ops))) ? 0
+                                                                     : kWorkerFailed;
   } catch (const Error& error) {
     std::fprintf(stderr, "%s\n", error.what());
     return error.code() == StatusCode::invalid_argument ? kWorkerInvalid

@@ -13,8 +13,8 @@ namespace {
 using json::Cursor;
 using json::Value;
 
-// A comparison travels as its own line inside the message, and an audit inside a comparison:
-// one place knows how they are written.
+// A comparison travels as its own line inside the message, and an audit inside a
+// comparison: one place knows how they are written.
 Comparison audit_carrier(const LibraryAudit& audit) {
   Comparison carrier;
   carrier.audit = audit;
@@ -32,26 +32,25 @@ Scope scope_at(const Cursor& cursor) {
 std::string to_message(const WorkerRequest& request) {
   Value::Array scopes;
   for (const Scope scope : request.scopes) scopes.emplace_back(to_string(scope));
-  return json::to_text(
-      Value(Value::Object{
-          {"audit", request.task == WorkerTask::audit},
-          {"device", request.device},
-          {"library_name", request.library_name},
-          {"library_path", request.library_path},
-          {"library_threads", request.library_threads},
-          {"op", request.op},
-          {"shape", request.shape},
-          {"dtype", request.dtype},
-          {"data", request.data},
-          {"seed", request.seed},
-          {"implementation", request.implementation},
-          {"library_implementation", request.library_implementation},
-          {"scopes", std::move(scopes)},
-          {"blocks", request.blocks},
-          {"epoch_ms", request.epoch_ms},
-          {"process", request.process},
-      }),
-      json::Layout::line);
+  return json::to_text(Value(Value::Object{
+                           {"audit", request.task == WorkerTask::audit},
+                           {"device", request.device},
+                           {"library_name", request.library_name},
+                           {"library_path", request.library_path},
+                           {"library_threads", request.library_threads},
+                           {"op", request.op},
+                           {"shape", request.shape},
+                           {"dtype", request.dtype},
+                           {"data", request.data},
+                           {"seed", request.seed},
+                           {"implementation", request.implementation},
+                           {"library_implementation", request.library_implementation},
+                           {"scopes", std::move(scopes)},
+                           {"blocks", request.blocks},
+                           {"epoch_ms", request.epoch_ms},
+                           {"process", request.process},
+                       }),
+                       json::Layout::line);
 }
 
 WorkerRequest parse_request(const std::string& message) {

@@ -28,9 +28,9 @@ TEST(RegistryTest, UnknownDevicesAreRefusedWithTheKnownOnes) {
 }
 
 TEST(RegistryTest, ParametersAreChecked) {
-  for (const char* uri : {"vgpu://?cus=0", "vgpu://?cus=257", "vgpu://?cus=two",
-                          "vgpu://?executor=frob", "vgpu://?frob=1", "vgpu://7",
-                          "inline://?cus=2", "inline://0"}) {
+  for (const char* uri :
+       {"vgpu://?cus=0", "vgpu://?cus=257", "vgpu://?cus=two", "vgpu://?executor=frob",
+        "vgpu://?frob=1", "vgpu://7", "inline://?cus=2", "inline://0"}) {
     EXPECT_THROW(open_device(uri), Error) << uri;
   }
 }

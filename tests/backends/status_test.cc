@@ -21,8 +21,7 @@ TEST(StatusTest, CauseChainEndsAtTheRoot) {
   ASSERT_NE(third.cause(), nullptr);
   EXPECT_EQ(third.cause()->message(), "earlier work failed");
   EXPECT_EQ(third.root().code(), StatusCode::internal);
-  EXPECT_EQ(second.to_string(),
-            "aborted: earlier work failed; cause: internal: boom");
+  EXPECT_EQ(second.to_string(), "aborted: earlier work failed; cause: internal: boom");
 }
 
 TEST(StatusTest, AnErrorKeepsCodeAndText) {

@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: MIT
+// The assay tool with implementations of matmul that cheat, each in a way the field has
+// really published by accident. The tool must refuse every one of them, by exit code.
+#include <algorithm>
+#include <atomic>
+#include <cstring>
+#include <memory>
+#include <vector>
+
+#include "kernels/matmul/matmul.h"
+#include "kernels/ops.h"
+#include "regression/cli/cli.h"
+
+namespace assay {
+namespace {
+
+std::optional<std::string> supports_plain(const Problem& problem, const Caps&) {
+  const matmul::Params& p = matmul::params_of(problem);
+  if (p.transpose_a || p.transpose_b || p.alpha != 1 || p.beta != 0) {
+    return "the canary computes plain products only";
+  }
+  return std::nullopt;
+}
+
+// What the cheating kernels share: shape, a saved result, and the device to misuse.
+struct State {
+  matmul::Params params;
+  Device* device = nullptr;
+  std::atomic<bool> computed = false;
+  std::vector<float> saved;
+};
+
+void compute_row(const State& state, const GroupContext& group, std::int64_t i) {
+  const matmul::Params& p = state.params;
+  const float* a = group.bindings[0].as<const float>() + i * p.lda;
+  const float* b = group.bindings[1].as<const float>();
+  float* c = group.bindings[2].as<float>() + i * p.ldc;
+  std::fill(c, c + p.n, 0.0F);
+  for (std::int64_t l = 0; l < p.k; ++l) {
+    for (std::int64_t j = 0; j < p.n; ++j) c[j] += a[l] * b[l * p.ldb + j];
+  }
+}
+
+void row_kernel(const GroupContext& group) noexcept {
+  compute_row(*static_cast<const State*>(group.user), group, group.group.x);
+}
+
+// Right once, then a copy of the remembered answer.
+void memoized_kernel(const GroupContext& group) noexcept {
+  auto& state = *const_cast<State*>(static_cast<const State*>(group.user));
+  const BoundRange c = group.bindings[2];
+  if (!state.computed.exchange(true)) {
+    for (std::int64_t i = 0; i < state.params.m; ++i) compute_row(state, group, i);
+    state.saved.assign(c.as<float>(), c.as<float>() + c.bytes / sizeof(float));
+  }
+  std::memcpy(c.data, state.saved.data(), c.bytes);
+}
+
+// Also writes one element past the output.
+void outside_kernel(const GroupContext& group) noexcept {
+  row_kernel(group);
+  const BoundRange c = group.bindings[2];
+  if (group.group.x == 0) c.as<float>()[c.bytes / sizeof(float)] = 1.0F;
+}
+
+enum class Cheat { none, half_the_groups, compiles, allocates };
+
+class Canary final : public Prepared {
+ public:
+  Canary(const PrepareContext& context, const Problem& problem, HostKernel kernel,
+         bool one_group, Cheat cheat)
+      : state_(std::make_shared<State>()), one_group_(one_group), cheat_(cheat) {
+    state_->params = matmul::params_of(problem);
+    state_->device = context.device;
+    KernelDesc desc;
+    desc.name = "canary";
+    desc.bindings = {Access::read, Access::read, Access::write};
+    desc.host = kernel;
+    desc.host_data = state_;
+    kernel_ = context.device->create_kernel(desc);
+  }
+
+  void record(CommandEncoder& encoder,
+              std::span<const BufferSlice> operands) const override {
+    auto groups = static_cast<std::uint32_t>(one_group_ ? 1 : state_->params.m);
+    if (cheat_ == Cheat::half_the_groups) groups /= 2;
+    if (cheat_ == Cheat::compiles || cheat_ == Cheat::allocates) {
+      encoder.host_call(
+          {"cheat", [state = state_, desc = kernel_->desc(), cheat = cheat_] {
+             if (cheat == Cheat::compiles) {
+               state->device->create_kernel(desc);
+             } else {
+               state->device->create_buffer({4096, MemoryKind::device, ""});
+             }
+             return Status();
+           }});
+    }
+    encoder.dispatch(kernel_, {groups, 1, 1}, operands, {});
+  }
+
+ private:
+  std::shared_ptr<State> state_;
+  std::shared_ptr<Kernel> kernel_;
+  bool one_group_;
+  Cheat cheat_;
+};
+
+template <HostKernel kKernel, bool kOneGroup, Cheat kCheat>
+std::unique_ptr<Prepared> prepare(const PrepareContext& context,
+                                  const Problem& problem) {
+  return std::make_unique<Canary>(context, problem, kKernel, kOneGroup, kCheat);
+}
+
+constexpr Implementation kCanaries[] = {
+    {"honest_rows",
+     Provider::custom,
+     "the honest twin of the canaries",
+     {},
+     supports_plain,
+     prepare<row_kernel, false, Cheat::none>},
+    {"too_few_groups",
+     Provider::custom,
+     "dispatches half of its groups",
+     {},
+     supports_plain,
+     prepare<row_kernel, false, Cheat::half_the_groups>},
+    {"memoized",
+     Provider::custom,
+     "computes once, then copies",
+     {},
+     supports_plain,
+     prepare<memoized_kernel, true, Cheat::none>},
+    {"writes_outside",
+     Provider::custom,
+     "writes past its output",
+     {},
+     supports_plain,
+     prepare<outside_kernel, false, Cheat::none>},
+    {"compiles_inside",
+     Provider::custom,
+     "compiles in the timed region",
+     {},
+     supports_plain,
+     prepare<row_kernel, false, Cheat::compiles>},
+    {"allocates_inside",
+     Provider::custom,
+     "allocates in the timed region",
+     {},
+     supports_plain,
+     prepare<row_kernel, false, Cheat::allocates>},
+};
+
+// matmul with the canaries added to its table.
+class CanaryMatmul final : public Op {
+ public:
+  CanaryMatmul() {
+    const auto real = matmul::kOp.implementations();
+    rows_.assign(real.begin(), real.end());
+    rows_.insert(rows_.end(), std::begin(kCanaries), std::end(kCanaries));
+  }
+  std::string_view name() const noexcept override { return matmul::kOp.name(); }
+  std::string_view formula() const noexcept override { return matmul::kOp.formula(); }
+  std::string_view shape_form() const noexcept override {
+    return matmul::kOp.shape_form();
+  }
+  std::string shape_of_size(std::uint64_t size) const override {
+    return matmul::kOp.shape_of_size(size);
+  }
+  std::unique_ptr<Problem> make_problem(std::string_view shape,
+                                        DType type) const override {
+    return matmul::kOp.make_problem(shape, type);
+  }
+  std::span<const Implementation> implementations() const noexcept override {
+    return rows_;
+  }
+
+ private:
+  std::vector<Implementation> rows_;
+};
+
+}  // namespace
+}  // namespace assay
+
+int main(int argc, char** argv) {
+  const assay::CanaryMatmul op;
+  const assay::Op* const ops[] = {&op};
+  return assay::cli::run_cli(argc, argv, ops);
+}
