@@ -125,7 +125,6 @@ std::uint64_t QueueCore::enqueue(std::unique_ptr<Submission> submission) {
     signal.timeline->promised = signal.value;
   }
   submission->value = ++last_submitted_;
-  submission->next_wait = 0;
   submission->times = {};
   submission->times.enqueued_ns = clock_ns();
   if (!submission->waits.empty()) ++waiting_submissions_;
@@ -179,10 +178,11 @@ void QueueCore::abort_parked() {
   device_.engine().schedule(shared_from_this());
 }
 
-// True when `submission` may go on: all waits met, or one failed (status set).
+// True when `submission` may go on: all waits met, or one failed (status set). A
+// failure does not wait for the other points, so all that are pending are listened to.
 bool QueueCore::resolve_waits(Submission& submission) {
-  for (; submission.next_wait < submission.waits.size(); ++submission.next_wait) {
-    const CorePoint& wait = submission.waits[submission.next_wait];
+  bool pending = false;
+  for (CorePoint& wait : submission.waits) {
     std::optional<Status> outcome = wait.timeline->query(wait.value);
     if (!outcome && closing_) {
       outcome = Status(StatusCode::aborted,
@@ -190,7 +190,12 @@ bool QueueCore::resolve_waits(Submission& submission) {
                        "nobody can signal any more");
     }
     if (!outcome) {
-      if (wait.timeline->subscribe(wait.value, shared_from_this())) return false;
+      wait.subscribed =
+          wait.subscribed || wait.timeline->subscribe(wait.value, shared_from_this());
+      if (wait.subscribed) {
+        pending = true;
+        continue;
+      }
       outcome = wait.timeline->query(wait.value);
     }
     if (!outcome->ok()) {
@@ -199,7 +204,7 @@ bool QueueCore::resolve_waits(Submission& submission) {
       return true;
     }
   }
-  return true;
+  return !pending;
 }
 
 Submission* QueueCore::take() {

@@ -28,6 +28,7 @@ class DeviceCore;
 struct CorePoint {
   std::shared_ptr<TimelineCore> timeline;
   std::uint64_t value = 0;
+  bool subscribed = false;  // of a wait: the queue will be told
 };
 
 struct Submission {
@@ -37,7 +38,6 @@ struct Submission {
   std::uint64_t value = 0;
   Timestamps times;
   Status status;  // not ok: fails without running
-  std::size_t next_wait = 0;
   std::unique_ptr<Submission> next;
 };
 

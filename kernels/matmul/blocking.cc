@@ -46,9 +46,9 @@ Grid smallest_groups(std::int64_t m, std::int64_t row_tiles, std::int64_t panels
 
 }  // namespace
 
-// KC: a panel of B (KC x NR), a panel of A (KC x MR) and the tile's lines of C share the
-// first-level cache. MC: the block of A (MC x KC) takes a quarter of the second-level
-// cache; the panels of B and the lines of C that stream through have the rest.
+// KC: a panel of B (KC x NR), a panel of A (KC x MR) and the tile's lines of C share
+// the first-level cache. The block of A takes a quarter of the second-level cache; the
+// panels of B and the lines of C that stream through have the rest.
 BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t nr,
                          std::size_t max_local_bytes) noexcept {
   const auto l1 = static_cast<std::int64_t>(caches.l1d_bytes);
@@ -56,8 +56,9 @@ BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t 
   const auto local = static_cast<std::int64_t>(max_local_bytes);
   BlockLimits limits;
   limits.kc = std::clamp<std::int64_t>(l1 / ((mr + nr) * kFloat) / 8 * 8, 64, 512);
-  const std::int64_t block_bytes = std::min(l2 / 4, local - kPackSlack * kFloat);
-  limits.mc = std::max(block_bytes / (limits.kc * kFloat) / mr * mr, mr);
+  // The last panel may be padded by up to MR rows.
+  const std::int64_t padding = (mr * limits.kc + kPackSlack) * kFloat;
+  limits.a_block_bytes = std::min(l2 / 4, local - padding);
   return limits;
 }
 
@@ -76,13 +77,14 @@ Cuts cut(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
                           : static_cast<std::int64_t>(units);
   const Grid grid = smallest_groups(m, divide_up(m, mr), panels, useful);
 
-  // As many rounds of `grid.rows` row groups as it takes for a group to fit.
-  cuts.row_groups = grid.rows * divide_up(divide_up(m, limits.mc), grid.rows);
+  // As many rounds of `grid.rows` row groups as it takes for a group's block to fit.
+  const std::int64_t depth = divide_up(k, cuts.depth_blocks);
+  const std::int64_t most_rows = std::max(limits.a_block_bytes / (depth * kFloat), mr);
+  cuts.row_groups = grid.rows * divide_up(divide_up(m, most_rows), grid.rows);
   cuts.col_groups = grid.cols;
   cuts.pack_groups = std::min(useful, panels);
 
   const std::int64_t rows = divide_up(m, cuts.row_groups);
-  const std::int64_t depth = divide_up(k, cuts.depth_blocks);
   cuts.local_bytes = static_cast<std::size_t>(
       (divide_up(rows, mr) * mr * depth + kPackSlack) * kFloat);
 

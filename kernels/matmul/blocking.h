@@ -11,10 +11,10 @@
 
 namespace assay::matmul {
 
-// The largest blocks: KC steps of the sum, MC rows of op(A) in group-local memory.
+// The largest blocks.
 struct BlockLimits {
-  std::int64_t kc = 0;
-  std::int64_t mc = 0;
+  std::int64_t kc = 0;             // steps of the sum
+  std::int64_t a_block_bytes = 0;  // packed rows of op(A), in group-local memory
 };
 
 // mr x nr is the register tile. Depends on the machine's caches, and through kc so does

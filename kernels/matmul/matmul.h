@@ -3,9 +3,9 @@
 //
 // op(A) is m x k, op(B) is k x n, C is m x n, all row-major f32: the SGEMM contract.
 //   * op(X) is X or its transpose. A is stored m x k (k x m when transposed), B k x n
-//     (n x k when transposed). A leading dimension counts elements from one stored row to
-//     the next and is at least the stored row's length (at least 1). The gaps are not read
-//     and not written.
+//     (n x k when transposed). A leading dimension counts elements from one stored row
+//     to the next and is at least the stored row's length (at least 1). The gaps are
+//     not read and not written.
 //   * C must not overlap A or B. A and B may be the same memory.
 //   * m = 0 or n = 0: nothing is written. k = 0: C = beta * C.
 //   * NaN rules of BLAS: with alpha = 0, A and B are not read (their NaN or Inf do not
@@ -13,6 +13,7 @@
 // Error bound of a correct f32 implementation with any order of summation, element by
 // element (docs/numerics.md derives and measures it):
 //   |got - exact| <= (4 * sqrt(k) + 8) * u * (|alpha| |A||B| + |beta| |C|),  u = 2^-24
+// plus (k + 2) * 2^-149 for results among the denormals, whose error is not relative.
 #ifndef ASSAY_KERNELS_MATMUL_MATMUL_H_
 #define ASSAY_KERNELS_MATMUL_MATMUL_H_
 

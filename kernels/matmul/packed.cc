@@ -154,7 +154,7 @@ Dim3 grid(std::int64_t x, std::int64_t y) {
 class Packed final : public Prepared {
  public:
   Packed(Device& device, const Params& params, const MicroKernels& kernels,
-         const BlockLimits& limits, const Cuts& cuts)
+         const Cuts& cuts)
       : constants_{params, cuts.depth_blocks},
         pack_grid_(grid(cuts.pack_groups, 1)),
         multiply_grid_(grid(cuts.col_groups, cuts.row_groups)) {
@@ -173,14 +173,13 @@ class Packed final : public Prepared {
     multiply.local_bytes = cuts.local_bytes;
     multiply_ = device.create_kernel(multiply);
 
-    configuration_ =
-        "isa=" + std::string(to_string(kernels.isa)) +
-        " mr=" + std::to_string(kernels.mr) + " nr=" + std::to_string(kernels.nr) +
-        " kc=" + std::to_string(divide_up(params.k, cuts.depth_blocks)) +
-        " mc=" + std::to_string(divide_up(params.m, cuts.row_groups)) + " (at most " +
-        std::to_string(limits.kc) + ", " + std::to_string(limits.mc) +
-        ") groups=" + std::to_string(cuts.row_groups) + "x" +
-        std::to_string(cuts.col_groups);
+    configuration_ = "isa=" + std::string(to_string(kernels.isa)) +
+                     " mr=" + std::to_string(kernels.mr) +
+                     " nr=" + std::to_string(kernels.nr) +
+                     " kc=" + std::to_string(divide_up(params.k, cuts.depth_blocks)) +
+                     " mc=" + std::to_string(divide_up(params.m, cuts.row_groups)) +
+                     " groups=" + std::to_string(cuts.row_groups) + "x" +
+                     std::to_string(cuts.col_groups);
   }
 
   void record(CommandEncoder& encoder,
@@ -269,7 +268,7 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
   if (!multiplies(p)) return std::make_unique<Scaled>(*context.device, p);
   const MicroKernels& kernels = micro_kernels(selected_isa());
   const BlockLimits limits = limits_for(kernels, caps);
-  return std::make_unique<Packed>(*context.device, p, kernels, limits,
+  return std::make_unique<Packed>(*context.device, p, kernels,
                                   cuts_for(p, kernels, limits, caps));
 }
 

@@ -51,10 +51,8 @@ namespace {
 
 // Two vectors of accumulators a row: 8 in all, enough to hide the latency of a
 // multiply-add, few enough for 16 registers.
-constexpr std::int64_t kRows = 4;
-constexpr std::int64_t kCols =
-    2 * static_cast<std::int64_t>(
-            hwy::HWY_NAMESPACE::MaxLanes(hwy::HWY_NAMESPACE::ScalableTag<float>()));
+constexpr std::int64_t kRows = 2;
+constexpr std::int64_t kCols = 32;
 
 // Steps between elements of op(A), op(B) and C.
 struct Steps {

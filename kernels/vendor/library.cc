@@ -58,6 +58,41 @@ std::string file_of(void* function, const std::string& fallback) {
   return error ? std::string(info.dli_fname) : real.string();
 }
 
+// Closes when destroyed.
+class Descriptor {
+ public:
+  explicit Descriptor(int descriptor) : descriptor_(descriptor) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() {
+    if (descriptor_ >= 0) close(descriptor_);
+  }
+  int get() const noexcept { return descriptor_; }
+  int release() noexcept { return std::exchange(descriptor_, -1); }
+
+ private:
+  int descriptor_;
+};
+
+// A descriptor of a file in memory with the contents of `path`.
+int copy_to_memory(const std::string& path) {
+  const Descriptor source(open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  Descriptor copy(memfd_create("assay-library", MFD_CLOEXEC));
+  struct stat info {};
+  bool copied = source.get() >= 0 && copy.get() >= 0 && fstat(source.get(), &info) == 0;
+  for (off_t left = info.st_size; copied && left > 0;) {
+    const ssize_t sent =
+        sendfile(copy.get(), source.get(), nullptr, static_cast<std::size_t>(left));
+    copied = sent > 0;
+    left -= sent;
+  }
+  if (!copied) {
+    refuse(StatusCode::unavailable, path,
+           std::string("cannot be copied: ") + std::strerror(errno));
+  }
+  return copy.release();
+}
+
 }  // namespace
 
 std::unique_ptr<Library> Library::load(const std::string& path,
@@ -65,36 +100,33 @@ std::unique_ptr<Library> Library::load(const std::string& path,
   require_file(path);
   // With a '/' dlopen takes the file at that place and does not search for its name.
   const std::string file = std::filesystem::absolute(path).string();
-  std::unique_ptr<Library> library = load_file(file, path);
+  std::unique_ptr<Library> library(new Library);
+  library->map(file, path);
   library->identity_.requested = requested_as;
   library->identity_.resolved_path =
       file_of(reinterpret_cast<void*>(library->sgemm_), file);
   return library;
 }
 
-// Maps `file`; messages speak of `path`.
-std::unique_ptr<Library> Library::load_file(const std::string& file,
-                                            const std::string& path) {
-  std::unique_ptr<Library> library(new Library);
+void Library::map(const std::string& file, const std::string& path) {
   // RTLD_LOCAL: two libraries that both define cblas_sgemm must not see each other.
-  library->handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
-  if (library->handle_ == nullptr) {
+  handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (handle_ == nullptr) {
     refuse(StatusCode::invalid_argument, path, "cannot be loaded: " + load_error(file));
   }
-  void* const sgemm = dlsym(library->handle_, "cblas_sgemm");
+  void* const sgemm = dlsym(handle_, "cblas_sgemm");
   if (sgemm == nullptr) {
     refuse(StatusCode::invalid_argument, path,
            "has no cblas_sgemm: it is not a CBLAS library");
   }
-  library->sgemm_ = reinterpret_cast<SgemmFunction>(sgemm);
-  Probe found = probe(library->handle_);
+  sgemm_ = reinterpret_cast<SgemmFunction>(sgemm);
+  Probe found = probe(handle_);
   if (found.wide_integers) {
     refuse(StatusCode::invalid_argument, path,
            "takes 64-bit integers (ILP64): use the build with 32-bit integers");
   }
-  library->control_ = std::move(found.threads);
-  library->identity_ = std::move(found.identity);
-  return library;
+  control_ = std::move(found.threads);
+  identity_ = std::move(found.identity);
 }
 
 const Library& Library::instance(std::size_t index) const {
@@ -106,33 +138,17 @@ const Library& Library::instance(std::size_t index) const {
 
 std::unique_ptr<Library> Library::load_copy() const {
   const std::string& path = identity_.resolved_path;
-  const int source = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const int copy = memfd_create("assay-library", MFD_CLOEXEC);
-  struct stat info {};
-  bool copied = source >= 0 && copy >= 0 && fstat(source, &info) == 0;
-  for (off_t left = info.st_size; copied && left > 0;) {
-    const ssize_t sent =
-        sendfile(copy, source, nullptr, static_cast<std::size_t>(left));
-    copied = sent > 0;
-    left -= sent;
-  }
-  const std::string reason = std::strerror(errno);
-  if (source >= 0) close(source);
-  std::unique_ptr<Library> library;
-  if (copied) {
-    // The mapping outlives the descriptor.
-    const std::string file = "/proc/self/fd/" + std::to_string(copy);
-    library = load_file(file, path);
-    library->identity_.requested = identity_.requested;
-    library->identity_.resolved_path = path;
-  }
-  if (copy >= 0) close(copy);
-  if (!copied) refuse(StatusCode::unavailable, path, "cannot be copied: " + reason);
+  std::unique_ptr<Library> library(new Library);
+  library->copy_ = copy_to_memory(path);
+  library->map("/proc/self/fd/" + std::to_string(library->copy_), path);
+  library->identity_.requested = identity_.requested;
+  library->identity_.resolved_path = path;
   return library;
 }
 
 Library::~Library() {
   if (handle_ != nullptr) dlclose(handle_);
+  if (copy_ >= 0) close(copy_);
 }
 
 int Library::threads() const { return control_.get ? control_.get() : 0; }

@@ -27,8 +27,9 @@ inline constexpr int kRowMajor = 101;
 inline constexpr int kNoTranspose = 111;
 inline constexpr int kTranspose = 112;
 
-// Thread-safe after loading (whether concurrent sgemm calls are is the library's
-// matter; Identity::threading tells). Closed when destroyed.
+// Thread-safe after loading, but for concurrent calls of sgemm: those are the library's
+// matter, and even a serial build may not stand them (see instance()). Closed when
+// destroyed.
 //
 // OpenBLAS's threaded and serial flavours have one SONAME. Loaded by path they are two
 // libraries all the same, each with its own state, and both can be open at once.
@@ -42,8 +43,8 @@ class Library {
   // Instance `index` of the same file, each with state of its own; 0 is this one. A
   // library that is not safe to call from several threads is safe when each thread has
   // an instance. Made on first use, from a copy of the file in memory (glibc maps a
-  // file once a process, whatever it is called), and owned by this object. Throws
-  // Error.
+  // file once a process, whatever it is called; Debian's OpenBLAS is 35 MB), and owned
+  // by this object. Throws Error.
   const Library& instance(std::size_t index) const;
   ~Library();
   Library(const Library&) = delete;
@@ -62,13 +63,17 @@ class Library {
 
  private:
   Library() = default;
-  static std::unique_ptr<Library> load_file(const std::string& file,
-                                            const std::string& path);
+  // Maps `file` into this object; messages speak of `path`.
+  void map(const std::string& file, const std::string& path);
   std::unique_ptr<Library> load_copy() const;
   void* handle_ = nullptr;
   SgemmFunction sgemm_ = nullptr;
   ThreadControl control_;
   Identity identity_;
+  // Descriptor of the memory that a further instance was mapped from, else -1. Open
+  // while that instance is: glibc knows a library by its file name, here the number,
+  // and gave the third instance the mapping of the second when the number was reused.
+  int copy_ = -1;
   mutable std::mutex instances_mutex_;
   mutable std::vector<std::unique_ptr<Library>> instances_;  // 1, 2, ...
 };

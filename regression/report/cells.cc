@@ -31,7 +31,7 @@ bool shows_figures(const Judged& judged) {
 }
 
 std::string pair(const std::string& custom, const std::string& library) {
-  return custom + " / " + library;
+  return custom + "/" + library;
 }
 
 std::string scope_text(const Comparison& comparison) {
@@ -69,7 +69,7 @@ std::string shares(const Comparison& comparison, const Judged& judged) {
 
 std::string blocks_text(const Judged& judged) {
   if (judged.blocks_dropped == 0) return fmt::format("{}", judged.blocks_used);
-  return fmt::format("{} of {}", judged.blocks_used,
+  return fmt::format("{}/{}", judged.blocks_used,
                      judged.blocks_used + judged.blocks_dropped);
 }
 
@@ -162,11 +162,11 @@ Tone verdict_tone(const Judged& judged) {
 }
 
 std::vector<Column> columns(double confidence) {
-  return {{"case", Align::left, true},
+  return {{"case"},
           {"scope"},
           {"custom", Align::right},
           {"library", Align::right},
-          {"best library", Align::left, true},
+          {"vs", Align::left, true},
           {fmt::format("ratio [{:g} %]", 100 * confidence), Align::right},
           {"GFLOP/s", Align::right},
           {"% peak", Align::right},

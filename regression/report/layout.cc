@@ -10,7 +10,6 @@ namespace assay::report {
 namespace {
 
 constexpr std::size_t kShortest = 8;
-constexpr std::size_t kIndent = 2;
 
 std::string_view escape_of(Tone tone) {
   switch (tone) {
@@ -26,19 +25,22 @@ std::string_view escape_of(Tone tone) {
   return "";
 }
 
-struct Widths {
-  std::vector<std::size_t> columns;
+struct Plan {
+  std::vector<std::size_t> widths;
+  std::size_t first = 0;  // 1: the first column stands on lines of its own
   std::size_t gap = 2;
 
+  std::size_t indent() const { return first == 0 ? 2 : 4; }
   std::size_t line() const {
-    return kIndent + std::accumulate(columns.begin(), columns.end(), std::size_t{0}) +
-           gap * (columns.size() - 1);
+    const auto begin = widths.begin() + static_cast<std::ptrdiff_t>(first);
+    return indent() + std::accumulate(begin, widths.end(), std::size_t{0}) +
+           gap * (widths.size() - first - 1);
   }
 };
 
-Widths fit(const std::vector<Column>& columns, std::span<const Section> sections,
-           std::size_t max_columns) {
-  Widths widths;
+std::vector<std::size_t> full_widths(const std::vector<Column>& columns,
+                                     std::span<const Section> sections) {
+  std::vector<std::size_t> widths;
   for (std::size_t c = 0; c < columns.size(); ++c) {
     std::size_t width = display_width(columns[c].title);
     for (const Section& section : sections) {
@@ -46,30 +48,42 @@ Widths fit(const std::vector<Column>& columns, std::span<const Section> sections
         width = std::max(width, display_width(line.cells[c]));
       }
     }
-    widths.columns.push_back(width);
+    widths.push_back(width);
   }
-  if (widths.line() > max_columns) widths.gap = 1;
+  return widths;
+}
+
+Plan fit(const std::vector<Column>& columns, std::span<const Section> sections,
+         std::size_t max_columns) {
+  Plan plan{.widths = full_widths(columns, sections)};
+  for (const std::size_t first : {0U, 1U}) {
+    for (const std::size_t gap : {2U, 1U}) {
+      plan.first = first;
+      plan.gap = gap;
+      if (plan.line() <= max_columns) return plan;
+    }
+  }
   // The widest of those that may be cut gives way first.
-  while (widths.line() > max_columns) {
+  while (plan.line() > max_columns) {
     std::size_t* widest = nullptr;
-    for (std::size_t c = 0; c < columns.size(); ++c) {
-      std::size_t& width = widths.columns[c];
+    for (std::size_t c = plan.first; c < columns.size(); ++c) {
+      std::size_t& width = plan.widths[c];
       if (!columns[c].cuttable || width <= kShortest) continue;
       if (widest == nullptr || width > *widest) widest = &width;
     }
     if (widest == nullptr) break;
     --*widest;
   }
-  return widths;
+  return plan;
 }
 
-std::string draw(const std::vector<Column>& columns, const Widths& widths,
+std::string draw(const std::vector<Column>& columns, const Plan& plan,
                  std::span<const std::string> cells, std::string_view escape) {
-  std::string line(kIndent, ' ');
-  for (std::size_t c = 0; c < columns.size(); ++c) {
-    if (c > 0) line.append(widths.gap, ' ');
-    const std::string text = cut(cells[c], widths.columns[c]);
-    const std::string space(widths.columns[c] - display_width(text), ' ');
+  std::string line(plan.indent(), ' ');
+  for (std::size_t c = plan.first; c < columns.size(); ++c) {
+    if (c > plan.first) line.append(plan.gap, ' ');
+    const std::string text = cut(cells[c], plan.widths[c]);
+    const std::string space(plan.widths[c] - display_width(text), ' ');
     const bool last = c + 1 == columns.size();
     if (columns[c].align == Align::right) line += space;
     if (last && !escape.empty()) {
@@ -87,16 +101,23 @@ std::string draw(const std::vector<Column>& columns, const Widths& widths,
 std::string lay_out(const std::vector<Column>& columns,
                     std::span<const Section> sections, bool color,
                     std::size_t max_columns) {
-  const Widths widths = fit(columns, sections, max_columns);
+  const Plan plan = fit(columns, sections, max_columns);
   std::vector<std::string> titles;
+  titles.reserve(columns.size());
   for (const Column& column : columns) titles.push_back(column.title);
   std::string text;
   for (const Section& section : sections) {
     if (!text.empty()) text += '\n';
     text += cut(section.title, max_columns) + '\n';
-    text += draw(columns, widths, titles, "");
+    text += draw(columns, plan, titles, "");
+    const std::string* last_case = nullptr;
     for (const Line& line : section.lines) {
-      text += draw(columns, widths, line.cells, color ? escape_of(line.tone) : "");
+      const std::string& name = line.cells.front();
+      if (plan.first == 1 && (last_case == nullptr || *last_case != name)) {
+        text += "  " + cut(name, max_columns - 2) + '\n';
+      }
+      last_case = &name;
+      text += draw(columns, plan, line.cells, color ? escape_of(line.tone) : "");
     }
   }
   return text;

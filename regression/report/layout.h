@@ -14,9 +14,11 @@ namespace assay::report {
 
 inline constexpr std::size_t kMaxColumns = 140;
 
-// Aligned text, every line at most `max_columns` wide as far as the columns that may be
-// cut (to no less than 8 characters) allow. Sections share the widths; colour wraps the
-// last cell. Each line ends with a newline, none with a space.
+// Aligned text. Sections share the widths; colour wraps the last cell. Each line ends
+// with a newline, none with a space. What is wider than `max_columns` gets narrow gaps,
+// then its first column, the case, on lines of their own (a name that is cut could be
+// another's), then loses the ends of cells in columns that may be cut, down to 8
+// characters.
 std::string lay_out(const std::vector<Column>& columns,
                     std::span<const Section> sections, bool color,
                     std::size_t max_columns = kMaxColumns);

@@ -123,7 +123,7 @@ std::vector<Entry> legend(const measure::Machine& machine,
   }
   entries.push_back({"ratio",
                      "library time / custom time: above 1, custom is faster; "
-                     "figures in pairs are custom / library"});
+                     "figures in pairs are custom/library"});
   add_scopes(groups, entries);
   if (!reproduce.empty() && !groups.empty()) {
     entries.push_back(

@@ -110,7 +110,7 @@ std::string format_error(double error_over_bound) {
   if (!std::isfinite(error_over_bound))
     return std::isnan(error_over_bound) ? "nan" : "inf";
   if (error_over_bound == 0) return "0";
-  if (error_over_bound < 0.01) return "<0.01";
+  if (error_over_bound < 0.01) return "<.01";
   if (error_over_bound < 9.995) return fmt::format("{:.2f}", error_over_bound);
   return fmt::format("{:.3g}", error_over_bound);
 }

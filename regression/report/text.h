@@ -27,7 +27,7 @@ std::string cut(std::string_view text, std::size_t max_width);
 std::string format_time(double ns);    // "812.3 ns", "1.234 us", "12.34 ms", "-" for 0
 std::string format_rate(double rate);  // "9.87", "98.7", "987", "12345"
 std::string format_share(double share);  // of 1, in percent without its sign: "91"
-std::string format_error(double error_over_bound);  // "0", "<0.01", "0.03", "12", "nan"
+std::string format_error(double error_over_bound);  // "0", "<.01", "0.03", "12", "nan"
 std::string format_ratio(double ratio, const judge::Interval& interval);
 
 }  // namespace assay::report

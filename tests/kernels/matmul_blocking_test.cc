@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "kernels/matmul/blocking.h"
+#include "kernels/matmul/micro_kernels.h"
+
+namespace assay::matmul {
+namespace {
+
+constexpr std::size_t kMebibyte = 1024 * 1024;
+
+CacheInfo caches(std::size_t l1, std::size_t l2) {
+  CacheInfo info;
+  info.l1d_bytes = l1;
+  info.l2_bytes = l2;
+  return info;
+}
+
+TEST(BalancedBeginTest, CoversWithPartsThatDifferByOne) {
+  for (std::int64_t extent = 0; extent < 50; ++extent) {
+    for (std::int64_t count = 1; count < 20; ++count) {
+      EXPECT_EQ(balanced_begin(extent, count, 0), 0);
+      EXPECT_EQ(balanced_begin(extent, count, count), extent);
+      for (std::int64_t i = 0; i < count; ++i) {
+        const std::int64_t size =
+            balanced_begin(extent, count, i + 1) - balanced_begin(extent, count, i);
+        EXPECT_GE(size, extent / count);
+        EXPECT_LE(size, extent / count + 1);
+      }
+    }
+  }
+}
+
+TEST(BlockLimitsTest, BlocksFitTheirCaches) {
+  for (const std::size_t l1 : {16U, 32U, 48U, 128U}) {
+    for (const std::size_t l2 : {256U, 512U, 1024U, 4096U}) {
+      const BlockLimits limits =
+          block_limits(caches(l1 * 1024, l2 * 1024), 14, 32, l2 * 1024);
+      EXPECT_GE(limits.kc, 64);
+      EXPECT_LE(limits.kc, 512);
+      EXPECT_GT(limits.a_block_bytes, 0);
+      EXPECT_LT(limits.a_block_bytes, static_cast<std::int64_t>(l2) * 1024);
+    }
+  }
+}
+
+// Reproducible for any device: only the block of op(A), which does not touch
+// rounding, may depend on group-local memory.
+TEST(BlockLimitsTest, DepthDoesNotDependOnTheDevice) {
+  const CacheInfo info = caches(48 * 1024, kMebibyte);
+  EXPECT_EQ(block_limits(info, 14, 32, 64 * 1024).kc,
+            block_limits(info, 14, 32, 16 * kMebibyte).kc);
+}
+
+TEST(CutTest, LocalMemoryHoldsEveryGroup) {
+  const BlockLimits limits =
+      block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
+  for (const std::int64_t m : {1, 13, 14, 15, 500, 512, 2047, 100'000}) {
+    for (const std::int64_t n : {1, 31, 33, 2048}) {
+      for (const std::uint32_t units : {1U, 2U, 3U, 8U, 64U}) {
+        const Cuts cuts = cut(m, n, 300, 14, 32, limits, units);
+        EXPECT_LE(cuts.local_bytes, kMebibyte);
+        EXPECT_EQ(cuts.depth_blocks, (300 + limits.kc - 1) / limits.kc);
+        EXPECT_GE(cuts.row_groups, 1);
+        EXPECT_LE(cuts.row_groups, m);
+        EXPECT_GE(cuts.col_groups, 1);
+        EXPECT_LE(cuts.col_groups, (n + 31) / 32);
+        EXPECT_GE(cuts.pack_groups, 1);
+        EXPECT_GT(cuts.workspace_bytes, 0);
+      }
+    }
+  }
+}
+
+TEST(CutTest, LargeProblemsFeedEveryUnitAlike) {
+  const BlockLimits limits =
+      block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
+  for (const std::int64_t size : {256, 512, 1000, 1024, 2048}) {
+    for (const std::uint32_t units : {1U, 2U, 3U, 4U, 6U, 8U}) {
+      const Cuts cuts = cut(size, size, size, 14, 32, limits, units);
+      EXPECT_EQ(cuts.row_groups * cuts.col_groups % units, 0)
+          << size << " on " << units << ": " << cuts.row_groups << "x"
+          << cuts.col_groups;
+    }
+  }
+}
+
+TEST(CutTest, FewRowsAreCutAlongColumns) {
+  const BlockLimits limits =
+      block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
+  const Cuts cuts = cut(14, 4096, 512, 14, 32, limits, 4);
+  EXPECT_EQ(cuts.row_groups, 1);
+  EXPECT_EQ(cuts.col_groups, 4);
+}
+
+TEST(CutTest, SmallProblemsAreOneGroup) {
+  const BlockLimits limits =
+      block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
+  const Cuts cuts = cut(32, 32, 32, 14, 32, limits, 8);
+  EXPECT_EQ(cuts.row_groups * cuts.col_groups, 1);
+  EXPECT_EQ(cuts.pack_groups, 1);
+}
+
+TEST(CutTest, SaysWhenTheWorkspaceOverflows) {
+  const BlockLimits limits =
+      block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
+  EXPECT_EQ(cut(1, 2147483647, 2147483647, 14, 32, limits, 1).workspace_bytes, -1);
+}
+
+}  // namespace
+}  // namespace assay::matmul

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: MIT
+// The numeric gates: every implementation of ours, on every device, for each ISA it is
+// compiled for. Integer data is compared at 0 ULP, the rest within the derived bound;
+// outputs start as poison, and guard pads around each operand must survive.
+#include <gtest/gtest.h>
+
+#include <string>
+#include <tuple>
+#include <vector>
+
+#include "kernels/common/random_fill.h"
+#include "tests/kernels/matmul_harness.h"
+
+namespace assay {
+namespace {
+
+using testing_support::NumericGate;
+
+using Subject = std::tuple<const Implementation*, std::string>;
+
+class MatmulNumericTest : public testing::TestWithParam<Subject> {
+ protected:
+  void SetUp() override {
+    device_ = testing_support::device_or_skip(std::get<1>(GetParam()));
+  }
+  // Every family that `families` names, on every ISA of this machine.
+  void expect_right(const std::string& shape,
+                    std::span<const DataFamily> families = kAllDataFamilies) {
+    for (const DataFamily family : families) {
+      const NumericGate gate(shape, family, ++seed_);
+      for (const Isa isa : available_isas()) {
+        const testing_support::IsaOverride override_isa(isa);
+        EXPECT_TRUE(gate.accepts(*device_, *std::get<0>(GetParam())))
+            << "isa " << to_string(isa) << ", seed " << seed_;
+      }
+    }
+  }
+
+  Device* device_ = nullptr;
+  std::uint64_t seed_ = 0;
+};
+
+// Sizes around every vector width, register tile and unrolling, with all transposes,
+// gaps and scales: drawn with a fixed seed, since all of 67^3 would take hours.
+TEST_P(MatmulNumericTest, SmallShapesOfEveryKind) {
+  constexpr const char* kTransposes[] = {"nn", "nt", "tn", "tt"};
+  constexpr const char* kAlphas[] = {"1", "1", "-0.5", "2", "0", "-1"};
+  constexpr const char* kBetas[] = {"0", "0", "1", "-0.5", "3"};
+  for (std::uint64_t draw = 0; draw < 150; ++draw) {
+    const auto pick = [&](std::uint64_t what, std::uint64_t count) {
+      return random_bits(2024, what, draw) % count;
+    };
+    const std::uint64_t m = 1 + pick(0, 67);
+    const std::uint64_t n = 1 + pick(1, 67);
+    const std::uint64_t k = 1 + pick(2, 67);
+    const bool ta = (draw & 2) != 0;
+    const bool tb = (draw & 1) != 0;
+    // Odd gaps on every other draw.
+    const std::uint64_t gap = draw % 3 == 0 ? 0 : 1 + pick(3, 9);
+    expect_right(std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) +
+                     ":" + kTransposes[draw % 4] + ":alpha=" + kAlphas[pick(4, 6)] +
+                     ":beta=" + kBetas[pick(5, 5)] +
+                     ":lda=" + std::to_string((ta ? m : k) + gap) +
+                     ":ldb=" + std::to_string((tb ? k : n) + gap / 2) +
+                     ":ldc=" + std::to_string(n + gap),
+                 std::span(&kAllDataFamilies[0], draw < 12 ? 5 : 2));
+  }
+}
+
+// One more and one less than each power of two that blocks and groups are made of.
+TEST_P(MatmulNumericTest, EdgesOfBlocks) {
+  constexpr DataFamily kFamilies[] = {DataFamily::integers, DataFamily::positive};
+  for (const char* const shape :
+       {"127x129x128", "128x127x129:tt", "129x128x127:beta=1:ldc=131",
+        "129x255x65:nt:lda=67", "65x257x257", "257x63x255:tn", "14x512x40", "1x300x64",
+        "300x1x64"}) {
+    expect_right(shape, kFamilies);
+  }
+}
+
+// Sums that go over many blocks of the depth. The bound must still tell a dropped term:
+// matmul_mutants_test.cc.
+TEST_P(MatmulNumericTest, DeepSums) {
+  for (const char* const shape : {"5x7x1000", "3x5x4097:tn", "2x33x8192:beta=1",
+                                  "15x3x8191:nt:alpha=-0.5", "16x34x2048:tt"}) {
+    expect_right(shape);
+  }
+}
+
+TEST_P(MatmulNumericTest, ZeroSizes) {
+  for (const char* const shape :
+       {"0x5x7", "5x0x7", "0x0x0", "0x0x7", "5x7x0", "5x7x0:beta=1", "5x7x0:beta=-0.5",
+        "5x7x0:tt:beta=2:ldc=9", "5x7x3:alpha=0", "5x7x3:alpha=0:beta=0.5",
+        "5x7x3:alpha=0:beta=1:ldc=8", "0x5x7:beta=1", "5x0x7:ldc=3"}) {
+    expect_right(shape);
+  }
+}
+
+std::string subject_name(const testing::TestParamInfo<Subject>& info) {
+  return std::string(std::get<0>(info.param)->name) + "_" +
+         testing_support::test_name(std::get<1>(info.param));
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, MatmulNumericTest,
+    testing::Combine(testing::ValuesIn(testing_support::custom_implementations()),
+                     testing::ValuesIn(testing_support::kDeviceUris)),
+    subject_name);
+
+}  // namespace
+}  // namespace assay

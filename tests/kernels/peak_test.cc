@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/peak/peak.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "kernels/peak/loops.h"
+#include "tests/kernels/matmul_harness.h"
+
+namespace assay {
+namespace {
+
+TEST(PeakLoopsTest, TriadComputesEveryElement) {
+  for (std::size_t count = 0; count < 70; ++count) {
+    std::vector<float> a(count + 1, -7.0F);
+    const std::vector<float> b(count, 3.0F);
+    const std::vector<float> c(count, 4.0F);
+    peak::best_loops().triad(a.data(), b.data(), c.data(), count, 0.5F);
+    for (std::size_t i = 0; i < count; ++i)
+      EXPECT_EQ(a[i], 5.0F) << i << " of " << count;
+    EXPECT_EQ(a[count], -7.0F);
+  }
+}
+
+// x = x / 2 + s goes to 2 s: the result says that every chain ran.
+TEST(PeakLoopsTest, MultiplyAddsDependOnEveryStep) {
+  const peak::Loops& loops = peak::best_loops();
+  const float elements = static_cast<float>(loops.flops_per_step / 2);
+  EXPECT_EQ(loops.multiply_adds(200, 1.0F), 2.0F * elements);
+  EXPECT_EQ(loops.multiply_adds(200, 3.0F), 6.0F * elements);
+  EXPECT_NE(loops.multiply_adds(1, 1.0F), loops.multiply_adds(2, 1.0F));
+}
+
+TEST(PeakTest, MeasuresOnTheDevice) {
+  for (const std::string& uri : testing_support::kDeviceUris) {
+    Device* const device = testing_support::device_or_skip(uri);
+    ASSERT_NE(device, nullptr);
+    const peak::Peaks peaks = peak::measure_peaks(*device, 2, 0.5);
+    // Any processor of this century under any sanitizer, and none yet built.
+    EXPECT_GT(peaks.fma_gflops_one, 0.01) << uri;
+    EXPECT_LT(peaks.fma_gflops_one, 10'000) << uri;
+    EXPECT_GT(peaks.fma_gflops, 0.01) << uri;
+    EXPECT_GT(peaks.triad_gbs, 0.01) << uri;
+    EXPECT_LT(peaks.triad_gbs, 100'000) << uri;
+  }
+}
+
+}  // namespace
+}  // namespace assay
