@@ -3,9 +3,9 @@
 // them.
 //
 // What tiled wasted: its rows of B lie a leading dimension apart, so a tile touches a
-// page for each step of the sum, at powers of two all in one cache set; a transposed
-// operand defeats vectorization; and its register tile is the compiler's, which stores
-// accumulators in the inner loop.
+// page for each step of the sum, at powers of two all in one cache set (1024 runs at
+// 0.6 of the rate of 512); a transposed B is not vectorized; and its register tile is
+// no larger than the compiler will keep in registers.
 //
 // Two dispatches. The first packs op(B) into the workspace: for each of `depth_blocks`
 // blocks of the sum all panels of NR columns. The second gives each group some rows of
