@@ -357,7 +357,8 @@ bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
   std::unique_lock lock(mutex_);
   // Looked at again under the lock, where it decides: a ready queue has no drainer, and
   // the drainer of an open job must come through here before it goes on, so work found
-  // now is no later than an unreached point. Later work could hold this thread for long.
+  // now is no later than an unreached point. Later work could hold this thread for
+  // long.
   if (!seat_available() || timeline.settled(value)) return false;
   const auto found = std::find_if(ready_.begin(), ready_.end(), [&](const auto& ready) {
     return ready.queue.get() == &queue;

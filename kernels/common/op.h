@@ -5,8 +5,8 @@
 // The path of one measurement:
 //   Op::make_problem("512x512x512")  -> Problem: operands, flops, data, oracle
 //   Implementation::prepare(...)     -> Prepared: kernels compiled, workspace allocated
-//   Prepared::record(encoder, ...)   -> commands that a queue can run any number of times
-//   Problem::check(...)              -> is the output that was timed right?
+//   Prepared::record(encoder, ...)   -> commands that a queue can run any number of
+//   times Problem::check(...)              -> is the output that was timed right?
 #ifndef ASSAY_KERNELS_COMMON_OP_H_
 #define ASSAY_KERNELS_COMMON_OP_H_
 
@@ -46,14 +46,15 @@ enum class DataFamily : std::uint8_t {
 std::string_view to_string(DataFamily family) noexcept;
 std::optional<DataFamily> parse_data_family(std::string_view name) noexcept;
 inline constexpr DataFamily kAllDataFamilies[] = {
-    DataFamily::integers, DataFamily::uniform, DataFamily::positive,
-    DataFamily::graded, DataFamily::cancelling};
+    DataFamily::integers, DataFamily::uniform, DataFamily::positive, DataFamily::graded,
+    DataFamily::cancelling};
 
-// One operand of a problem: a dense array of `elements` in device memory, including what
-// leading dimensions skip (the gaps between rows belong to the operand and must survive).
+// One operand of a problem: a dense array of `elements` in device memory, including
+// what leading dimensions skip (the gaps between rows belong to the operand and must
+// survive).
 struct Operand {
-  std::string name;           // "a"
-  std::size_t elements = 0;   // may be 0
+  std::string name;          // "a"
+  std::size_t elements = 0;  // may be 0
   DType type = DType::f32;
   Access access = Access::read;
   std::size_t bytes() const noexcept { return elements * bytes_of(type); }
@@ -70,13 +71,13 @@ struct Expected {
 
 struct CheckResult {
   bool ok = false;
-  double worst = 0;            // max over elements of |error| / bound; inf when a bound of
-                               // 0 is missed or the output is NaN where it may not be
+  double worst = 0;  // max over elements of |error| / bound; inf when a bound of
+                     // 0 is missed or the output is NaN where it may not be
   double max_abs_error = 0;
-  std::uint64_t checked = 0;   // elements compared
-  std::uint64_t wrong = 0;     // of these, outside the bound
+  std::uint64_t checked = 0;        // elements compared
+  std::uint64_t wrong = 0;          // of these, outside the bound
   std::uint64_t never_written = 0;  // of these, still holding the poison pattern
-  std::string detail;          // one line on the first wrong element; empty when ok
+  std::string detail;  // one line on the first wrong element; empty when ok
 };
 
 // One instance of an op: shape, type and attributes, all checked. Immutable.
