@@ -19,15 +19,25 @@ class TimelineHandle final : public Timeline {
     return core_->query(value);
   }
   void signal(std::uint64_t value) override {
-    claim(value);
-    core_->advance(value);
+    {
+      // Claimed and raised in one step: another host thread's fail() comes before both
+      // or after both.
+      const std::lock_guard lock(device_->producer_mutex());
+      claim(value);
+      core_->raise(value);
+    }
+    core_->notify();
   }
   void fail(const Status& status) override {
     if (status.ok()) {
       throw Error(StatusCode::invalid_argument, "a timeline cannot fail with ok");
     }
-    claim(core_->value() + 1);
-    core_->fail(status, UINT64_MAX);
+    {
+      const std::lock_guard lock(device_->producer_mutex());
+      claim(core_->value() + 1);
+      core_->set_failed(status, UINT64_MAX);
+    }
+    core_->notify();
   }
   Status wait(std::uint64_t value, Timeout timeout) override {
     return device_->wait(queue_.get(), *core_, value, Deadline(timeout));
@@ -37,9 +47,8 @@ class TimelineHandle final : public Timeline {
   const DeviceCore* device() const noexcept { return device_.get(); }
 
  private:
-  // Makes the host the producer and promises `value`.
+  // Makes the host the producer and promises `value`. Under the producer mutex.
   void claim(std::uint64_t value) {
-    const std::lock_guard lock(device_->producer_mutex());
     if (core_->failed()) {
       throw Error(StatusCode::failed_precondition, "the timeline has failed");
     }

@@ -269,7 +269,7 @@ void QueueCore::drain(SegmentRunner& runner) {
         status = runner.run(commands, segment);
         if (!status.ok()) break;
       }
-      device_.count_groups(commands.groups());
+      if (status.ok()) device_.count_groups(commands.groups());
     }
     finish(*submission, status);
     if (runner.should_yield()) {

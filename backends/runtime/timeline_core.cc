@@ -19,24 +19,20 @@ std::optional<Status> TimelineCore::query(std::uint64_t value) const {
   return query_locked(value);
 }
 
-void TimelineCore::advance(std::uint64_t value) {
+void TimelineCore::raise(std::uint64_t value) {
   if (failed()) return;
   std::uint64_t current = value_.load(std::memory_order_relaxed);
   while (current < value &&
          !value_.compare_exchange_weak(current, value, std::memory_order_seq_cst)) {
   }
-  if (interest_.load(std::memory_order_seq_cst) != 0) wake();
 }
 
-void TimelineCore::fail(const Status& status, std::uint64_t last) {
-  {
-    const std::lock_guard lock(mutex_);
-    if (!failure_.ok()) return;
-    failure_ = status;
-    failure_last_ = last;
-    failed_.store(true, std::memory_order_seq_cst);
-  }
-  wake();
+void TimelineCore::set_failed(const Status& status, std::uint64_t last) {
+  const std::lock_guard lock(mutex_);
+  if (!failure_.ok()) return;
+  failure_ = status;
+  failure_last_ = last;
+  failed_.store(true, std::memory_order_seq_cst);
 }
 
 void TimelineCore::wake() {

@@ -45,10 +45,23 @@ class TimelineCore {
   std::optional<Status> query(std::uint64_t value) const;
 
   // Raises the value (a lower one is ignored) and wakes. Does nothing once failed.
-  void advance(std::uint64_t value);
+  void advance(std::uint64_t value) {
+    raise(value);
+    notify();
+  }
   // Values in (value(), last] fail with `status`, later ones as aborted because of it.
   // The first failure stays.
-  void fail(const Status& status, std::uint64_t last);
+  void fail(const Status& status, std::uint64_t last) {
+    set_failed(status, last);
+    notify();
+  }
+  // The two halves, for a caller that decides under a lock: notify() runs listeners,
+  // which may execute work, and must be called with no lock held.
+  void raise(std::uint64_t value);
+  void set_failed(const Status& status, std::uint64_t last);
+  void notify() {
+    if (interest_.load(std::memory_order_seq_cst) != 0) wake();
+  }
 
   // Blocks until settled or past the deadline (deadline_exceeded).
   Status wait(std::uint64_t value, const Deadline& deadline);

@@ -63,7 +63,8 @@ std::int64_t c_elements(const Params& p) noexcept;
 class MatmulProblem;
 const Params& params_of(const Problem& problem);  // requires problem.op() == "matmul"
 
-extern const Op& kOp;
+// A constant, though a reference is a variable to the check of names.
+extern const Op& kOp;  // NOLINT(readability-identifier-naming)
 
 // Adds an ordinary pointer view to Params, for code that computes on the host.
 struct Arrays {

@@ -255,14 +255,9 @@ void pack_along_depth(const PackArgs& args) noexcept {
         to[l * kStep + row] = from[row * args.stride + l];
       }
     }
-    // The last round repeats up to three lanes instead of taking them one by one.
-    if (lane + 4 == args.lanes) {
-      lane += 4;
-    } else if (lane + 8 <= args.lanes) {
-      lane += 4;
-    } else {
-      lane = args.lanes - 4;
-    }
+    // A short last round repeats lanes instead of taking the rest one by one.
+    const std::int64_t left = args.lanes - lane - 4;
+    lane = left == 0 || left >= 4 ? lane + 4 : args.lanes - 4;
   }
 #endif
   for (; lane < args.lanes; ++lane) {

@@ -49,7 +49,7 @@ void triad_group(const GroupContext& context) noexcept {
 // Runs a kernel a given number of rounds and says how long the device took.
 class Stopwatch {
  public:
-  Stopwatch(Device& device, KernelDesc desc, std::uint32_t groups,
+  Stopwatch(Device& device, const KernelDesc& desc, std::uint32_t groups,
             std::vector<BufferSlice> bindings, std::int64_t elements)
       : device_(device),
         kernel_(device.create_kernel(desc)),

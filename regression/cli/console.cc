@@ -16,7 +16,7 @@ namespace {
 std::atomic<bool> interrupt_flag = false;
 static_assert(std::atomic<bool>::is_always_lock_free, "set from a signal handler");
 
-extern "C" void on_signal(int signal_number) {
+void on_signal(int signal_number) {
   if (interrupt_flag.exchange(true)) {
     signal(signal_number, SIG_DFL);
     raise(signal_number);

@@ -45,7 +45,8 @@ struct Results {
   Machine machine;
   std::string utc;                        // start, "2026-01-31T12:00:00Z"
   std::vector<std::string> command_line;  // repeats the run
-  // The environment workers were given, complete.
+  // The environment workers were given, but for what a library needs of its own: that
+  // is in ArmInfo::configuration of its comparisons.
   std::vector<std::pair<std::string, std::string>> worker_environment;
   std::vector<Comparison> comparisons;
   bool complete = true;  // false when interrupted or out of time

@@ -57,6 +57,7 @@ class Run {
     outcome_.results.build = this_build();
     outcome_.results.machine = this_machine();
     outcome_.results.utc = utc_now();
+    outcome_.results.worker_environment = worker_environment({});
     progress_.total =
         request_.libraries.size() + pairs_.size() * std::size_t{request_.processes};
   }
@@ -171,11 +172,19 @@ class Run {
 
   LibraryAccount audit(const vendor::LibrarySpec& library) {
     tell("audit of " + library.name);
-    const LaunchOptions options = launch_options(-1);
-    outcome_.results.worker_environment = library_worker_environment(library, options);
-    LibraryAccount account = audit_library(library, device_uri_, options);
+    LibraryAccount account = audit_library(library, device_uri_, launch_options(-1));
     ++progress_.done;
     return account;
+  }
+
+  // What the library's workers had on top of Results::worker_environment.
+  std::string environment_note(const vendor::LibrarySpec& library) const {
+    Environment own = library.environment(static_cast<int>(compute_units_));
+    own.insert(own.end(), request_.library_environment.begin(),
+               request_.library_environment.end());
+    std::string note;
+    for (const auto& [name, value] : own) note += " " + name + "=" + value;
+    return note.empty() ? "" : " environment:" + note;
   }
 
   // What identifies a comparison; samples come from the workers.
@@ -243,7 +252,8 @@ class Run {
       for (Comparison& measured : parse_reply(child.reply).comparisons) {
         Comparison& comparison = comparisons.at(measured.custom_scope);
         comparison.custom.configuration = measured.custom.configuration;
-        comparison.library.configuration = measured.library.configuration;
+        comparison.library.configuration =
+            measured.library.configuration + environment_note(library);
         for (ProcessSamples& process : measured.processes) {
           process.peak_gbs = account.peak_gbs;
           process.peak_gflops = std::max(process.peak_gflops, account.peak_gflops);

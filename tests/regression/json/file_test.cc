@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "regression/json/file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include <array>
 #include <chrono>
 #include <csignal>
 #include <filesystem>
@@ -120,12 +123,33 @@ TEST_F(FileTest, ALinkIsFollowedAndStays) {
   EXPECT_EQ(read_file(path("real")), "new");
 }
 
-// As root a rename would put a file in the place of /dev/null.
-TEST_F(FileTest, ADeviceIsWrittenToAndNotReplaced) {
-  write_file_atomically("/dev/null", "x");
-  EXPECT_TRUE(fs::is_character_file("/dev/null"));
-  const Status full = refusal([] { write_file_atomically("/dev/full", "x"); });
+// A rename would put a file in the place of a device: as root, in that of /dev/null. So
+// the tests make special files of their own and never aim at the machine's: code that
+// gets this wrong must break this folder and nothing else.
+TEST_F(FileTest, APipeIsWrittenToAndNotReplaced) {
+  ASSERT_EQ(::mkfifo(path("pipe").c_str(), 0600), 0);
+  const int reader = ::open(path("pipe").c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+  ASSERT_GE(reader, 0);
+  write_file_atomically(path("pipe"), "hello");
+  std::array<char, 16> seen{};
+  const ssize_t count = ::read(reader, seen.data(), seen.size());
+  ::close(reader);
+  EXPECT_TRUE(fs::is_fifo(path("pipe")));
+  ASSERT_EQ(count, 5);
+  EXPECT_EQ(std::string(seen.data(), 5), "hello");
+}
+
+TEST_F(FileTest, AFullDeviceIsResourceExhausted) {
+  // The number of /dev/full, under a name that is ours.
+  if (::mknod(path("full").c_str(), S_IFCHR | 0600, makedev(1, 7)) != 0) {
+    GTEST_SKIP() << "no right to make a device";
+  }
+  const int usable = ::open(path("full").c_str(), O_WRONLY | O_CLOEXEC);
+  if (usable < 0) GTEST_SKIP() << "devices are not usable in the temporary folder";
+  ::close(usable);
+  const Status full = refusal([&] { write_file_atomically(path("full"), "x"); });
   EXPECT_EQ(full.code(), StatusCode::resource_exhausted);
+  EXPECT_TRUE(fs::is_character_file(path("full")));
 }
 
 TEST_F(FileTest, OldLeftoversOfTheSameFileAreRemoved) {

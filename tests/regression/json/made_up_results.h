@@ -9,7 +9,7 @@
 
 namespace assay::measure {
 
-inline Comparison made_up_comparison() {
+inline ProcessSamples made_up_process() {
   Block block;
   block.custom_first = false;
   block.custom_ns = {1000.5, 1001.25};
@@ -36,7 +36,10 @@ inline Comparison made_up_comparison() {
   process.library_check = library;
   process.peak_gflops = 250.5;
   process.peak_gbs = 25.5;
+  return process;
+}
 
+inline Comparison made_up_comparison() {
   Comparison comparison;
   comparison.id = "matmul.f32.8x8x8.packed.vs.openblas.cus2.kernel";
   comparison.op = "matmul";
@@ -67,7 +70,7 @@ inline Comparison made_up_comparison() {
                       .share_of_peak = 0.9,
                       .impaired = true,
                       .reason = "held back"};
-  comparison.processes = {process, process};
+  comparison.processes = {made_up_process(), made_up_process()};
   comparison.failure = "worker stopped";
   comparison.complete = false;
   return comparison;

@@ -66,6 +66,37 @@ TEST(ResultsIoTest, GoesThereAndBack) {
   EXPECT_FALSE(back.complete);
 }
 
+// Two fields that are exchanged on both sides go there and back unseen.
+TEST(ResultsIoTest, TwinsAreNotExchanged) {
+  const Comparison made_up = made_up_comparison();
+  const Value document = json::parse(to_line(made_up));
+  const json::Cursor at = json::Cursor(document).at("comparison");
+  const json::Cursor process = at.at("processes").items()[0];
+  const json::Cursor block = process.at("blocks").items()[0];
+  EXPECT_EQ(block.at("custom_ns").items()[0].as_double(), 1000.5);
+  EXPECT_EQ(block.at("custom_ns").items()[1].as_double(), 1001.25);
+  EXPECT_EQ(block.at("library_ns").items()[0].as_double(), 1200);
+  EXPECT_EQ(process.at("custom_check").at("worst").as_double(), 0.125);
+  EXPECT_EQ(process.at("library_check").at("worst").as_string(), "inf");
+  EXPECT_EQ(process.at("peak_gflops").as_double(), 250.5);
+  EXPECT_EQ(process.at("peak_gbs").as_double(), 25.5);
+  EXPECT_EQ(at.at("custom_scope").as_string(), "with_transfer");
+  EXPECT_EQ(at.at("library_scope").as_string(), "cold");
+  EXPECT_EQ(at.at("custom").at("implementation").as_string(), "packed");
+  EXPECT_EQ(at.at("library").at("implementation").as_string(), "openblas");
+  EXPECT_EQ(at.at("flops").as_double(), 1024);
+  EXPECT_EQ(at.at("compulsory_bytes").as_double(), 768);
+
+  const Comparison back = comparison_from_line(to_line(made_up));
+  const ProcessSamples& read = back.processes[0];
+  EXPECT_EQ(read.blocks[0].library_ns[1], 1199.875);
+  EXPECT_EQ(read.blocks[0].custom_ns[0], 1000.5);
+  EXPECT_EQ(read.custom_check.worst, 0.125);
+  EXPECT_EQ(read.peak_gbs, 25.5);
+  EXPECT_EQ(back.library.implementation, "openblas");
+  EXPECT_EQ(back.custom_scope, Scope::with_transfer);
+}
+
 TEST(ResultsIoTest, WhatIsNoNumberStaysWhatItWas) {
   Comparison comparison = made_up_comparison();
   comparison.processes[0].custom_check.worst = std::numeric_limits<double>::quiet_NaN();
