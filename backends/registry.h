@@ -25,8 +25,7 @@ std::vector<DeviceEntry> known_devices();
 
 // Opens a device: scheme://path?key=value&key=value. Throws
 //   invalid_argument  the URI does not parse, its scheme or a key is unknown, a value
-//   is
-//                     out of range
+//                     is out of range
 //   unavailable       the device is absent here; the message says why. Tests skip on
 //                     this code alone.
 std::shared_ptr<Device> open_device(std::string_view uri);

@@ -57,8 +57,7 @@ class Queue {
   //
   // Throws, with nothing enqueued and no timeline value consumed:
   //   invalid_argument     a null point; an object of another device; a signal that
-  //   does
-  //                        not grow its timeline; the same timeline signalled twice
+  //                        does not grow its timeline; a timeline signalled twice
   //   failed_precondition  a wait that only a later submission of this queue could
   //                        meet; a signal of a timeline with another producer, or one
   //                        that an earlier submission of this queue is waiting for
