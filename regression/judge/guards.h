@@ -33,8 +33,7 @@ std::optional<Finding> check_warm(const measure::Comparison& comparison);
 
 // Rates against what the machine can do.
 //   flops: each arm's median rate is at most plausible_of_peak x the measured FMA peak;
-//   for
-//       a library with more threads than the device has compute units, times
+//       for a library with more threads than the device has compute units, times
 //       threads/units.
 //   bytes: an operand that does not fit the cache must come from memory each time, so
 //       (compulsory bytes - 2 x cache) / time <= plausible_of_bandwidth x 4/3 x triad.

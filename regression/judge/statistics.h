@@ -47,9 +47,8 @@ struct Estimate {
 
 // One log ratio and its interval from the block log ratios of each process:
 //   3 and more processes: Student's t over the processes' medians. The process is the
-//   unit
-//       of replication: placement and layout are drawn once for each, and more blocks
-//       do not average them out (Kalibera & Jones, ISMM'13). Centre: their mean.
+//       unit of replication: placement and layout are drawn once for each, and more
+//       blocks do not average them out (Kalibera & Jones, ISMM'13). Centre: their mean.
 //   1 process: sign-test interval of its blocks around their median, widened for lag-1
 //       autocorrelation. It speaks for this process alone.
 //   2 processes: each as above, then the hull of the two intervals; centre: the mean of
