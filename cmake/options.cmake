@@ -8,12 +8,23 @@ option(ASSAY_CHECK_HEADERS "Compile every header alone in the default build" OFF
 set(ASSAY_SANITIZE "" CACHE STRING "Sanitizers: empty, 'address,undefined' or 'thread'")
 set_property(CACHE ASSAY_SANITIZE PROPERTY STRINGS "" "address,undefined" "thread")
 
+option(ASSAY_FUZZ "Build the libFuzzer programs (clang; ci/fuzz)" OFF)
+
 # AUTO uses TBB when it is there and says so in the summary; ON fails without it.
 set(ASSAY_WITH_TBB AUTO CACHE STRING "TBB executor of the virtual GPU: AUTO, ON or OFF")
 set_property(CACHE ASSAY_WITH_TBB PROPERTY STRINGS AUTO ON OFF)
 string(TOUPPER "${ASSAY_WITH_TBB}" ASSAY_WITH_TBB)
 if(NOT ASSAY_WITH_TBB MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "ASSAY_WITH_TBB is '${ASSAY_WITH_TBB}'; expected AUTO, ON or OFF")
+endif()
+
+# AUTO builds it when Google Benchmark is there; ON fails without it.
+set(ASSAY_WITH_EXPLORER AUTO CACHE STRING "The explorer executable: AUTO, ON or OFF")
+set_property(CACHE ASSAY_WITH_EXPLORER PROPERTY STRINGS AUTO ON OFF)
+string(TOUPPER "${ASSAY_WITH_EXPLORER}" ASSAY_WITH_EXPLORER)
+if(NOT ASSAY_WITH_EXPLORER MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR
+    "ASSAY_WITH_EXPLORER is '${ASSAY_WITH_EXPLORER}'; expected AUTO, ON or OFF")
 endif()
 
 # A measuring tool built without optimization measures nothing.

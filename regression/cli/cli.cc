@@ -23,7 +23,7 @@ constexpr const char* kExitCodes =
     "  3    wrong result, implausible rate, incomplete coverage, unlike scopes\n"
     "  4    inconclusive (0 without --strict)\n"
     "  5    no baseline for this host (0 without --require-baseline)\n"
-    "  6    environment refused: library impaired, device or library absent\n"
+    "  6    environment refused: library impaired or changed, device absent\n"
     "  7    bad or hostile file\n"
     "  70   internal error\n"
     "  124  out of time\n"
@@ -56,18 +56,23 @@ int exit_code_of(StatusCode code) {
 
 }  // namespace
 
-int run_cli(int argc, char** argv, std::span<const Op* const> ops) {
+int run_cli(int argc, char** argv, std::span<const Op* const> ops,
+            std::span<const measure::Suite> suites) {
   CLI::App app{
       "Assay tests performance claims: is this kernel really faster than the library?",
       "assay"};
   app.set_version_flag("--version", std::string("assay ") + measure::kBuildVersion);
   app.footer(kExitCodes);
   app.require_subcommand(1);
-  Context context{ops, {argv, argv + argc}, {}};
+  Context context{ops, suites, {argv, argv + argc}, {}};
   add_doctor(app, context);
   add_list(app, context);
   add_compare(app, context);
+  add_baseline(app, context);
   add_judge(app, context);
+  add_gate(app, context);
+  add_history(app, context);
+  add_selftest(app, context);
   add_api(app, context);
   add_worker(app, context);
   for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);

@@ -6,12 +6,15 @@
 #include <span>
 
 #include "kernels/common/op.h"
+#include "regression/measure/case.h"
 
 namespace assay::cli {
 
 // Parses and runs. Returns the exit code of judge/verdict.h's table. `ops` are the ops
 // the commands know: all_ops() for the tool, more for the canaries of the tests.
-int run_cli(int argc, char** argv, std::span<const Op* const> ops);
+// `suites` are what `assay gate` measures: cases::all_suites(), or another project's.
+int run_cli(int argc, char** argv, std::span<const Op* const> ops,
+            std::span<const measure::Suite> suites);
 
 }  // namespace assay::cli
 

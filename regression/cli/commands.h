@@ -11,11 +11,13 @@
 #include <vector>
 
 #include "kernels/common/op.h"
+#include "regression/measure/case.h"
 
 namespace assay::cli {
 
 struct Context {
   std::span<const Op* const> ops;
+  std::span<const measure::Suite> suites;
   std::vector<std::string> arguments;  // as typed, the executable's name first
   std::function<int()> selected;       // returns the exit code
 };
@@ -23,7 +25,11 @@ struct Context {
 void add_doctor(CLI::App& app, Context& context);
 void add_list(CLI::App& app, Context& context);
 void add_compare(CLI::App& app, Context& context);
+void add_gate(CLI::App& app, Context& context);
+void add_history(CLI::App& app, Context& context);
+void add_baseline(CLI::App& app, Context& context);
 void add_judge(CLI::App& app, Context& context);
+void add_selftest(CLI::App& app, Context& context);
 void add_api(CLI::App& app, Context& context);
 void add_worker(CLI::App& app, Context& context);
 

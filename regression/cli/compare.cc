@@ -102,7 +102,7 @@ measure::RunRequest to_request(const Options& options, std::span<const Op* const
   }
   for (const std::string& name : split_list(options.scopes, "--scope")) {
     request.scopes.push_back(
-        parse_name(name, "--scope", measure::parse_scope(name), measure::kAllScopes));
+        parse_name(name, "--scope", measure::parse_scope(name), measure::kOpScopes));
   }
   request.data = parse_name(options.data, "--data", parse_data_family(options.data),
                             kAllDataFamilies);

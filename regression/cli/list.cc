@@ -46,14 +46,23 @@ std::string list_libraries() {
   return text;
 }
 
+std::string list_suites(std::span<const measure::Suite> suites) {
+  std::string text = "suites of gates (ids: assay gate --suite NAME --list)\n";
+  for (const measure::Suite& suite : suites) {
+    text += fmt::format("  {:<16} {} gates: {}\n", suite.name,
+                        measure::gate_ids(suite.cases).size(), suite.summary);
+  }
+  return text;
+}
+
 }  // namespace
 
 void add_list(CLI::App& app, Context& context) {
   CLI::App* command =
-      app.add_subcommand("list", "ops and implementations, devices, libraries");
+      app.add_subcommand("list", "ops and implementations, devices, libraries, suites");
   const auto what = std::make_shared<std::string>("all");
-  command->add_option("what", *what, "ops, devices, libraries or all")
-      ->check(CLI::IsMember({"all", "ops", "devices", "libraries"}))
+  command->add_option("what", *what, "ops, devices, libraries, suites or all")
+      ->check(CLI::IsMember({"all", "ops", "devices", "libraries", "suites"}))
       ->capture_default_str();
   command->callback([&context, what] {
     context.selected = [&context, what] {
@@ -61,6 +70,7 @@ void add_list(CLI::App& app, Context& context) {
       if (*what == "all" || *what == "ops") text += list_ops(context.ops);
       if (*what == "all" || *what == "devices") text += list_devices();
       if (*what == "all" || *what == "libraries") text += list_libraries();
+      if (*what == "all" || *what == "suites") text += list_suites(context.suites);
       print(text);
       return 0;
     };

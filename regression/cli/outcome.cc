@@ -15,13 +15,18 @@
 namespace assay::cli {
 namespace {
 
-// The command line again, without what chose rows or files.
-std::string reproducing(const std::vector<std::string>& command_line) {
+// Options, with a value each, that choose rows or files and not what is measured.
+constexpr const char* kOutputOptions[] = {
+    "--only", "--json", "--markdown", "--junit", "--gbench", "--history", "--record"};
+
+}  // namespace
+
+std::string reproducing_command(const std::vector<std::string>& command_line) {
   std::string text = "assay";
   for (std::size_t i = 1; i < command_line.size(); ++i) {
     const std::string& word = command_line[i];
     bool dropped = false;
-    for (const std::string option : {"--only", "--json", "--markdown"}) {
+    for (const std::string option : kOutputOptions) {
       if (word == option) {
         ++i;  // its value too
         dropped = true;
@@ -33,14 +38,12 @@ std::string reproducing(const std::vector<std::string>& command_line) {
   return text;
 }
 
-}  // namespace
-
 int finish_results(const measure::Results& results, const OutputOptions& options) {
   const std::vector<report::Row> rows =
       report::judge_all(results, report::rules_for(results.machine));
   report::TableOptions table;
   table.color = color_on_stdout();
-  table.reproduce = reproducing(results.command_line);
+  table.reproduce = reproducing_command(results.command_line);
   if (options.json == "-") {
     print(report::results_text(results, rows));
   } else if (options.markdown == "-") {

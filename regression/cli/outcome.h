@@ -4,6 +4,7 @@
 #define ASSAY_REGRESSION_CLI_OUTCOME_H_
 
 #include <string>
+#include <vector>
 
 #include "regression/measure/run.h"
 
@@ -14,6 +15,10 @@ struct OutputOptions {
   std::string markdown;  // file, "-" or empty
   bool strict = false;
 };
+
+// The command line again, without what chose rows or files: what a reader types to
+// repeat the run.
+std::string reproducing_command(const std::vector<std::string>& command_line);
 
 // Prints the table on standard output (unless JSON or Markdown goes there), writes the
 // files, says on standard error why a run ended early, and returns the exit code.

@@ -12,6 +12,7 @@
 #include <chrono>
 #include <filesystem>
 #include <system_error>
+#include <utility>
 
 #include "backends/interface/status.h"
 
@@ -151,6 +152,16 @@ std::string read_file(const std::string& path, std::size_t max_bytes) {
   };
   const Descriptor file(open_file(path, O_RDONLY));
   if (!file.valid()) fail(errno);
+  const auto too_long = [&] {
+    throw Error(StatusCode::bad_file,
+                fmt::format("{}: longer than {} bytes", path, max_bytes));
+  };
+  // A sparse gigabyte costs nothing to make and much to read.
+  struct stat status {};
+  if (::fstat(file.get(), &status) == 0 && S_ISREG(status.st_mode) &&
+      std::cmp_greater(status.st_size, max_bytes)) {
+    too_long();
+  }
   std::string text;
   std::array<char, 1 << 16> buffer{};
   while (true) {
@@ -158,10 +169,7 @@ std::string read_file(const std::string& path, std::size_t max_bytes) {
         [&] { return ::read(file.get(), buffer.data(), buffer.size()); });
     if (count < 0) fail(errno);
     if (count == 0) return text;
-    if (text.size() + static_cast<std::size_t>(count) > max_bytes) {
-      throw Error(StatusCode::bad_file,
-                  fmt::format("{}: longer than {} bytes", path, max_bytes));
-    }
+    if (text.size() + static_cast<std::size_t>(count) > max_bytes) too_long();
     text.append(buffer.data(), static_cast<std::size_t>(count));
   }
 }

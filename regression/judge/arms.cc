@@ -71,12 +71,15 @@ UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& r
   const double limit = switch_limit(comparison, rules);
   std::uint64_t by_steal = 0;
   std::uint64_t by_switches = 0;
-  for (const measure::ProcessSamples& process : comparison.processes) {
+  for (std::size_t p = 0; p < comparison.processes.size(); ++p) {
+    const measure::ProcessSamples& process = comparison.processes[p];
     std::vector<const measure::Block*> kept;
     for (const measure::Block& block : process.blocks) {
       const measure::Spoilers& spoilers = block.spoilers;
       const auto switches = static_cast<double>(spoilers.involuntary_switches);
-      if (!(spoilers.steal_ms <= rules.max_steal_share * block_ms(process, block))) {
+      const double ms = block_ms(process, block);
+      // A time that is none spoils no block: dropped, it would be out of sight.
+      if (!(spoilers.steal_ms <= rules.max_steal_share * ms) && !std::isnan(ms)) {
         ++by_steal;
       } else if (spoilers.involuntary_switches >= rules.min_switches &&
                  switches > limit) {
@@ -86,7 +89,9 @@ UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& r
       }
     }
     result.used += kept.size();
-    if (!kept.empty()) result.processes.push_back(std::move(kept));
+    if (kept.empty()) continue;
+    result.processes.push_back(std::move(kept));
+    result.numbers.push_back(p);
   }
   result.dropped = by_steal + by_switches;
   result.dropped_because = describe_drops(by_steal, by_switches, limit, rules);
@@ -95,13 +100,31 @@ UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& r
 
 UsableBlocks all_blocks(const measure::Comparison& comparison) {
   UsableBlocks result;
-  for (const measure::ProcessSamples& process : comparison.processes) {
+  for (std::size_t p = 0; p < comparison.processes.size(); ++p) {
     std::vector<const measure::Block*> kept;
-    for (const measure::Block& block : process.blocks) kept.push_back(&block);
+    for (const measure::Block& block : comparison.processes[p].blocks)
+      kept.push_back(&block);
     result.used += kept.size();
-    if (!kept.empty()) result.processes.push_back(std::move(kept));
+    if (kept.empty()) continue;
+    result.processes.push_back(std::move(kept));
+    result.numbers.push_back(p);
   }
   return result;
+}
+
+double cost_of(const measure::Comparison& comparison, const UsableBlocks& blocks,
+               Arm arm) {
+  std::vector<double> costs;
+  for (std::size_t i = 0; i < blocks.processes.size(); ++i) {
+    std::vector<double> times;
+    for (const measure::Block* block : blocks.processes[i]) {
+      for (const double time : times_of(*block, arm)) times.push_back(time);
+    }
+    const double peak = comparison.processes[blocks.numbers[i]].peak_gflops;
+    if (peak == 0) return 0;
+    costs.push_back(median(times) * peak);
+  }
+  return costs.empty() ? 0 : median(costs);
 }
 
 ArmSummary summarize(const measure::Comparison& comparison, const UsableBlocks& blocks,

@@ -5,6 +5,7 @@
 #define ASSAY_REGRESSION_JUDGE_ARMS_H_
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -24,6 +25,7 @@ const std::array<double, 2>& times_of(const measure::Block& block, Arm arm) noex
 // left out. Points into the comparison.
 struct UsableBlocks {
   std::vector<std::vector<const measure::Block*>> processes;
+  std::vector<std::size_t> numbers;  // of each process above, its place among all
   std::uint64_t used = 0;
   std::uint64_t dropped = 0;
   std::string dropped_because;  // empty when none
@@ -34,6 +36,13 @@ struct UsableBlocks {
 UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& rules);
 // All blocks, for figures when nothing is usable.
 UsableBlocks all_blocks(const measure::Comparison& comparison);
+
+// Flops the machine's peak could have done in the time of one iteration of this arm:
+// the median over processes of (median usable epoch x that process's peak). A clock
+// that moves scales time and peak alike and leaves it alone. 0: unknown, for want of a
+// peak or of blocks.
+double cost_of(const measure::Comparison& comparison, const UsableBlocks& blocks,
+               Arm arm);
 
 ArmSummary summarize(const measure::Comparison& comparison, const UsableBlocks& blocks,
                      Arm arm, double peak_gflops);

@@ -6,31 +6,12 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <optional>
-#include <utility>
-#include <vector>
 
-#include "regression/judge/arms.h"
-#include "regression/judge/guards.h"
+#include "regression/judge/examine.h"
 #include "regression/judge/statistics.h"
 
 namespace assay::judge {
 namespace {
-
-Judged refused(Judged judged, Finding finding) {
-  judged.verdict = finding.verdict;
-  judged.speed = Speed::not_compared;
-  judged.reason = std::move(finding.reason);
-  return judged;
-}
-
-// The machine's ceilings: the best any process saw, for the clock may have moved.
-void take_peaks(const measure::Comparison& comparison, Judged& judged) {
-  for (const measure::ProcessSamples& process : comparison.processes) {
-    judged.peak_gflops = std::max(judged.peak_gflops, process.peak_gflops);
-    judged.peak_gbs = std::max(judged.peak_gbs, process.peak_gbs);
-  }
-}
 
 std::string why_undecided(const Judged& judged, const Rules& rules) {
   if (!std::isfinite(judged.half_width)) {
@@ -45,14 +26,8 @@ std::string why_undecided(const Judged& judged, const Rules& rules) {
 }
 
 // The ratio and its interval from the usable blocks.
-void compare(const UsableBlocks& blocks, const Rules& rules, Judged& judged) {
-  std::vector<std::vector<double>> log_ratios;
-  for (const auto& process : blocks.processes) {
-    std::vector<double>& values = log_ratios.emplace_back();
-    for (const measure::Block* block : process)
-      values.push_back(block_log_ratio(*block));
-  }
-  const Estimate estimate = estimate_log_ratio(log_ratios, rules.confidence);
+void compare(const Examined& examined, const Rules& rules, Judged& judged) {
+  const Estimate estimate = estimate_log_ratio(examined.log_ratios, rules.confidence);
   judged.ratio = std::exp(estimate.center);
   judged.interval = {std::exp(estimate.interval.low), std::exp(estimate.interval.high)};
   judged.half_width = 0.5 * (estimate.interval.high - estimate.interval.low);
@@ -95,6 +70,8 @@ std::string_view to_string(Verdict verdict) noexcept {
       return "regressed";
     case Verdict::improved:
       return "improved";
+    case Verdict::within_tolerance:
+      return "within_tolerance";
     case Verdict::inconclusive:
       return "inconclusive";
     case Verdict::no_baseline:
@@ -107,6 +84,8 @@ std::string_view to_string(Verdict verdict) noexcept {
       return "invalid_run";
     case Verdict::library_impaired:
       return "library_impaired";
+    case Verdict::library_changed:
+      return "library_changed";
   }
   return "unknown";
 }
@@ -131,6 +110,7 @@ int exit_code_of(Verdict verdict, bool strict, bool require_baseline) noexcept {
   switch (verdict) {
     case Verdict::pass:
     case Verdict::improved:
+    case Verdict::within_tolerance:
       return exit_code::kPass;
     case Verdict::regressed:
       return exit_code::kRegressed;
@@ -143,6 +123,7 @@ int exit_code_of(Verdict verdict, bool strict, bool require_baseline) noexcept {
     case Verdict::invalid_run:
       return exit_code::kWrong;
     case Verdict::library_impaired:
+    case Verdict::library_changed:
       return exit_code::kEnvironment;
   }
   return exit_code::kInternal;
@@ -169,33 +150,17 @@ Speed speed_of(const Interval& ratio, double indifference) noexcept {
 }
 
 Judged judge(const measure::Comparison& comparison, const Rules& rules) {
-  Judged judged;
-  take_peaks(comparison, judged);
-  if (auto finding = check_scopes(comparison)) return refused(judged, *finding);
-  if (auto finding = check_results(comparison)) return refused(judged, *finding);
-  if (auto finding = check_samples(comparison)) return refused(judged, *finding);
-  if (auto finding = check_warm(comparison)) return refused(judged, *finding);
-
-  UsableBlocks blocks = usable_blocks(comparison, rules);
-  judged.blocks_used = blocks.used;
-  judged.blocks_dropped = blocks.dropped;
-  judged.dropped_because = blocks.dropped_because;
-  const bool any = blocks.used > 0;
-  if (!any) blocks = all_blocks(comparison);
-  judged.custom = summarize(comparison, blocks, Arm::custom, judged.peak_gflops);
-  judged.library = summarize(comparison, blocks, Arm::library, judged.peak_gflops);
-
-  if (auto finding = check_plausible(comparison, judged, rules)) {
-    return refused(judged, *finding);
+  const Examined examined = examine(comparison, rules);
+  Judged judged = examined.judged;
+  if (examined.refused) return judged;
+  if (judged.blocks_used == 0) {
+    judged.verdict = Verdict::inconclusive;
+    judged.speed = Speed::not_compared;
+    judged.reason = fmt::format("all blocks dropped ({}): repeat on a quiet machine",
+                                judged.dropped_because);
+    return judged;
   }
-  if (auto finding = check_library(comparison)) return refused(judged, *finding);
-  if (!any) {
-    return refused(judged,
-                   {Verdict::inconclusive,
-                    fmt::format("all blocks dropped ({}): repeat on a quiet machine",
-                                judged.dropped_because)});
-  }
-  compare(blocks, rules, judged);
+  compare(examined, rules, judged);
   decide(comparison, rules, judged);
   return judged;
 }

@@ -14,15 +14,17 @@
 namespace assay::judge {
 
 enum class Verdict : std::uint8_t {
-  pass,          // measured, correct, plausible, and the interval decides
-  regressed,     // slower than its baseline by more than the tolerance
-  improved,      // faster than its baseline
-  inconclusive,  // the interval does not decide
-  no_baseline,   // nothing stored for this host class
-  wrong_result,  // an arm's timed output is wrong, incomplete, or wrote outside
-  implausible,   // a rate above 1.05 x the measured peak
-  invalid_run,   // the timed region compiled or allocated, unlike scopes, no samples
+  pass,              // measured, correct, plausible, and the interval decides
+  regressed,         // slower than its baseline by more than the tolerance
+  improved,          // faster than its baseline
+  within_tolerance,  // slower than its baseline, by less than the tolerance
+  inconclusive,      // the interval does not decide
+  no_baseline,       // nothing stored for this host class
+  wrong_result,      // an arm's timed output is wrong, incomplete, or wrote outside
+  implausible,       // a rate above 1.05 x the measured peak
+  invalid_run,  // the timed region compiled or allocated, unlike scopes, no samples
   library_impaired,  // the library runs below the machine: no comparison is printed
+  library_changed,  // the library is not the one the baseline was made with, or as fast
 };
 std::string_view to_string(Verdict verdict) noexcept;
 

@@ -7,6 +7,8 @@
 #include <memory>
 #include <thread>
 
+#include "regression/measure/chain.h"
+
 namespace assay::measure {
 namespace {
 
@@ -22,14 +24,8 @@ void require(const Status& status) {
 
 void empty_kernel(const GroupContext&) noexcept {}
 
-// A dependent chain of multiplications: time without memory, which nothing shortens.
 void chain_kernel(const GroupContext& group) noexcept {
-  const auto steps = group.constants_as<std::uint64_t>();
-  double x = 1.0 + static_cast<double>(group.group.x);
-  for (std::uint64_t i = 0; i < steps; ++i) {
-    x = x * 1.0000001;
-    asm volatile("" : "+x"(x));
-  }
+  run_chain(group.constants_as<std::uint64_t>());
 }
 
 std::shared_ptr<CommandBuffer> encode_empty(Device& device,

@@ -19,19 +19,6 @@ void require(const Status& status) {
 
 }  // namespace
 
-Pass pass_of(Scope scope) noexcept {
-  switch (scope) {
-    case Scope::kernel:
-    case Scope::submit_to_complete:
-      return Pass::resident;
-    case Scope::with_transfer:
-      return Pass::transfer;
-    case Scope::cold:
-      return Pass::cold;
-  }
-  return Pass::resident;
-}
-
 Arm::Arm(Workbench& workbench, const Implementation& implementation,
          const vendor::Library* library)
     : workbench_(workbench), implementation_(implementation), library_(library) {
@@ -60,8 +47,10 @@ EpochTime Arm::time(Pass pass, std::uint64_t iterations) {
       return time_recorded(transfer_, iterations);
     case Pass::cold:
       return time_cold(iterations);
+    case Pass::call:
+      break;
   }
-  return {};
+  throw Error(StatusCode::not_supported, "an op has no scope 'call'");
 }
 
 EpochTime Arm::time_recorded(const std::shared_ptr<CommandBuffer>& commands,

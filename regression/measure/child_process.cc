@@ -120,8 +120,8 @@ pid_t spawn(const ChildRequest& request, const Pipe& in, const Pipe& out,
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGDEF);
   pid_t child = -1;
-  const int error = posix_spawn(&child, "/proc/self/exe", &actions, &attributes,
-                                argv.data(), envp.data());
+  const int error = posix_spawn(&child, request.executable.c_str(), &actions,
+                                &attributes, argv.data(), envp.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
   if (error != 0) fail("posix_spawn", error);

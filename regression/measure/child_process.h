@@ -20,7 +20,8 @@ inline constexpr int kReplyFd = 3;
 inline constexpr int kSharedFd = 4;
 
 struct ChildRequest {
-  std::vector<std::string> arguments;  // after the executable's name
+  std::string executable = "/proc/self/exe";  // of another build for A/B
+  std::vector<std::string> arguments;         // after the executable's name
   Environment environment;
   std::string input;                     // written to standard input
   int shared_fd = -1;                    // becomes kSharedFd; borrowed
@@ -45,7 +46,7 @@ struct ChildReply {
   std::chrono::milliseconds timeout{0};
 };
 
-// Starts this executable (/proc/self/exe) with posix_spawn and waits for it. The worker
+// Starts the executable with posix_spawn and waits for it. The worker
 // is ended with SIGKILL on time-out or cancellation and is always reaped. Throws Error
 // when it cannot be started.
 ChildReply run_child(const ChildRequest& request);

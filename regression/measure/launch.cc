@@ -16,6 +16,7 @@ ChildReply launch_worker(const WorkerRequest& request,
                          const vendor::LibrarySpec& library,
                          const LaunchOptions& options) {
   ChildRequest child;
+  child.executable = options.executable;
   child.arguments = {"worker", std::to_string(getpid())};
   child.environment = library_worker_environment(library, options);
   child.input = to_message(request);

@@ -18,6 +18,7 @@ namespace assay::measure {
 struct LaunchOptions {
   std::uint32_t compute_units = 1;
   Environment additions;  // after, and over, the library's own
+  std::string executable = "/proc/self/exe";
   int shared_fd = -1;
   std::chrono::milliseconds timeout{120'000};
   const std::atomic<bool>* cancel = nullptr;

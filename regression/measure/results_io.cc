@@ -199,7 +199,7 @@ struct Reader {
   static void read(const Cursor& at, Scope& value) {
     const std::optional<Scope> scope = parse_scope(at.as_string());
     if (!scope) {
-      at.fail("expected kernel, submit_to_complete, with_transfer or cold");
+      at.fail("expected kernel, submit_to_complete, with_transfer, cold or call");
     }
     value = *scope;
   }
@@ -236,11 +236,29 @@ Value to_json(const Results& results) {
 }
 
 Results results_from_json(const Value& document) {
-  const Cursor root(document);
-  json::expect_schema(root, kResultsSchema, kResultsSchemaMajor);
+  return results_at(Cursor(document));
+}
+
+Results results_at(const Cursor& cursor) {
+  json::expect_schema(cursor, kResultsSchema, kResultsSchemaMajor);
   Results results;
-  Reader::read(root, results);
+  Reader::read(cursor, results);
   return results;
+}
+
+Value to_json(const Comparison& comparison) { return Writer::write(comparison); }
+Value to_json(const Build& build) { return Writer::write(build); }
+
+Comparison comparison_at(const Cursor& cursor) {
+  Comparison comparison;
+  Reader::read(cursor, comparison);
+  return comparison;
+}
+
+Build build_at(const Cursor& cursor) {
+  Build build;
+  Reader::read(cursor, build);
+  return build;
 }
 
 Results load_results(const std::string& path) {

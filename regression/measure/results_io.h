@@ -26,6 +26,13 @@ Results results_from_json(const json::Value& document);
 // The file, its path in every message.
 Results load_results(const std::string& path);
 
+// Parts of the document, for files that hold some of it.
+json::Value to_json(const Comparison& comparison);
+json::Value to_json(const Build& build);
+Results results_at(const json::Cursor& cursor);
+Comparison comparison_at(const json::Cursor& cursor);
+Build build_at(const json::Cursor& cursor);
+
 // One comparison alone, one line: what a worker sends through its pipe.
 std::string to_line(const Comparison& comparison);
 Comparison comparison_from_line(std::string_view line);

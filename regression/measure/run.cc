@@ -10,6 +10,7 @@
 #include "backends/registry.h"
 #include "regression/measure/launch.h"
 #include "regression/measure/machine.h"
+#include "regression/measure/pair_run.h"
 #include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
@@ -32,21 +33,6 @@ const Implementation& custom_row(const Op& op, const std::string& name) {
           "; there are " + known);
 }
 
-// The row that calls libraries the way this one is to be called.
-const Implementation& library_row(const Op& op, const vendor::LibrarySpec& library) {
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider == Provider::library && row.library == library.name) return row;
-  }
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider != Provider::library) continue;
-    for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
-      if (known.name == row.library && known.calling == library.calling) return row;
-    }
-  }
-  invalid(std::string(op.name()) + " has no way to call the library '" + library.name +
-          "'");
-}
-
 // One run: audits every library, then measures pair after pair.
 class Run {
  public:
@@ -65,7 +51,7 @@ class Run {
   RunOutcome execute() {
     const Problem* oracle_for = nullptr;
     std::optional<SharedExpected> expected;
-    for (const Pair& pair : pairs_) {
+    for (const Wanted& pair : pairs_) {
       if (stopped()) break;
       if (!accounts_.contains(pair.library->name)) {
         accounts_.emplace(pair.library->name, audit(*pair.library));
@@ -83,7 +69,7 @@ class Run {
 
  private:
   // Two arms on one problem, and the scopes wanted of them: one series of workers.
-  struct Pair {
+  struct Wanted {
     const Problem* problem;
     std::string implementation;
     const vendor::LibrarySpec* library;
@@ -134,7 +120,7 @@ class Run {
 
   void add_pair(const Problem& problem, const std::string& implementation,
                 const vendor::LibrarySpec& library) {
-    Pair pair{&problem, implementation, &library, {}};
+    Wanted pair{&problem, implementation, &library, {}};
     for (const Scope scope : request_.scopes) {
       const std::string id = row_id(problem, implementation, library, scope);
       if (id.find(request_.only) != std::string::npos) pair.scopes.push_back(scope);
@@ -165,103 +151,68 @@ class Run {
     if (report_) report_(progress_);
   }
 
-  LaunchOptions launch_options(int shared_fd) const {
-    return {compute_units_, request_.library_environment, shared_fd,
-            request_.worker_timeout, &cancel_};
+  LaunchOptions launch_options() const {
+    LaunchOptions options;
+    options.compute_units = compute_units_;
+    options.additions = request_.library_environment;
+    options.timeout = request_.worker_timeout;
+    options.cancel = &cancel_;
+    return options;
   }
 
   LibraryAccount audit(const vendor::LibrarySpec& library) {
     tell("audit of " + library.name);
-    LibraryAccount account = audit_library(library, device_uri_, launch_options(-1));
+    LibraryAccount account = audit_library(library, device_uri_, launch_options());
     ++progress_.done;
     return account;
   }
 
-  // What the library's workers had on top of Results::worker_environment.
-  std::string environment_note(const vendor::LibrarySpec& library) const {
-    Environment own = library.environment(static_cast<int>(compute_units_));
-    own.insert(own.end(), request_.library_environment.begin(),
-               request_.library_environment.end());
-    std::string note;
-    for (const auto& [name, value] : own) note += " " + name + "=" + value;
-    return note.empty() ? "" : " environment:" + note;
-  }
-
-  // What identifies a comparison; samples come from the workers.
-  Comparison describe(const Problem& problem, const std::string& implementation,
-                      const vendor::LibrarySpec& library, Scope scope) const {
-    Comparison comparison;
-    comparison.op = problem.op();
-    comparison.shape = problem.shape();
-    comparison.dtype = to_string(problem.dtype());
-    comparison.device = device_uri_;
-    comparison.compute_units = compute_units_;
-    comparison.data = to_string(request_.data);
-    comparison.seed = request_.seed;
-    comparison.custom_scope = scope;
-    comparison.library_scope = scope;
-    comparison.simulated_transfers =
-        simulated_ && scope != Scope::kernel && scope != Scope::submit_to_complete;
-    comparison.flops = problem.flops();
-    comparison.compulsory_bytes = problem.compulsory_bytes();
-    comparison.custom = {implementation, "custom", ""};
-    comparison.library = {library.name, "library", ""};
-    comparison.id = row_id(problem, implementation, library, scope);
-    comparison.audit = accounts_.at(library.name).audit;
-    comparison.failure = accounts_.at(library.name).failure;
-    return comparison;
-  }
-
-  void measure(const Pair& pair, const SharedExpected& expected) {
-    const Problem& problem = *pair.problem;
-    const std::string& implementation = pair.implementation;
-    const vendor::LibrarySpec& library = *pair.library;
-    std::map<Scope, Comparison> comparisons;
-    for (const Scope scope : pair.scopes) {
-      comparisons.emplace(scope, describe(problem, implementation, library, scope));
-    }
-    const LibraryAccount& account = accounts_.at(library.name);
-    WorkerRequest request = request_for(library, device_uri_, compute_units_);
-    request.op = problem.op();
-    request.shape = problem.shape();
-    request.dtype = to_string(problem.dtype());
+  measure::Pair worker_pair(const Wanted& wanted,
+                            const SharedExpected& expected) const {
+    const vendor::LibrarySpec& library = *wanted.library;
+    measure::Pair pair;
+    pair.library = &library;
+    pair.account = &accounts_.at(library.name);
+    pair.problem = wanted.problem;
+    pair.compute_units = compute_units_;
+    pair.simulated_memory = simulated_;
+    pair.expected_fd = expected.fd();
+    WorkerRequest& request = pair.request;
+    request = request_for(library, device_uri_, compute_units_);
+    request.op = wanted.problem->op();
+    request.shape = wanted.problem->shape();
+    request.dtype = to_string(wanted.problem->dtype());
     request.data = to_string(request_.data);
     request.seed = request_.seed;
-    request.implementation = implementation;
+    request.implementation = wanted.implementation;
     request.library_implementation = library_row(*request_.op, library).name;
-    request.scopes = pair.scopes;
+    request.scopes = wanted.scopes;
     request.blocks = request_.blocks;
     request.epoch_ms = request_.epoch_ms;
-    bool failed = !account.failure.empty();
-    for (std::uint32_t p = 0; p < request_.processes && !failed && !stopped(); ++p) {
-      tell(request.op + " " + request.shape + " " + implementation + " vs " +
-           library.name + ", process " + std::to_string(p + 1) + " of " +
-           std::to_string(request_.processes));
-      request.process = p;
-      const ChildReply child =
-          launch_worker(request, library, launch_options(expected.fd()));
-      ++progress_.done;
-      if (child.end == ChildReply::End::cancelled) break;
-      if (!child.ok()) {
-        for (auto& [scope, comparison] : comparisons) {
-          comparison.failure = child.description();
-        }
-        failed = true;
-        break;
-      }
-      for (Comparison& measured : parse_reply(child.reply).comparisons) {
-        Comparison& comparison = comparisons.at(measured.custom_scope);
-        comparison.custom.configuration = measured.custom.configuration;
-        comparison.library.configuration =
-            measured.library.configuration + environment_note(library);
-        for (ProcessSamples& process : measured.processes) {
-          process.peak_gbs = account.peak_gbs;
-          process.peak_gflops = std::max(process.peak_gflops, account.peak_gflops);
-          comparison.processes.push_back(std::move(process));
-        }
-      }
+    return pair;
+  }
+
+  void measure(const Wanted& wanted, const SharedExpected& expected) {
+    const measure::Pair pair = worker_pair(wanted, expected);
+    std::vector<Comparison> comparisons;
+    for (const Scope scope : wanted.scopes) {
+      comparisons.push_back(describe(
+          pair, scope,
+          row_id(*wanted.problem, wanted.implementation, *wanted.library, scope)));
     }
-    for (auto& [scope, comparison] : comparisons) {
+    std::vector<Comparison*> into;
+    for (Comparison& comparison : comparisons) into.push_back(&comparison);
+    bool failed = !pair.account->failure.empty();
+    for (std::uint32_t p = 0; p < request_.processes && !failed && !stopped(); ++p) {
+      tell(pair.request.op + " " + pair.request.shape + " " + wanted.implementation +
+           " vs " + wanted.library->name + ", process " + std::to_string(p + 1) +
+           " of " + std::to_string(request_.processes));
+      const PairEnd end = run_process(pair, p, launch_options(), into);
+      ++progress_.done;
+      if (end == PairEnd::cancelled) break;
+      failed = end == PairEnd::failed;
+    }
+    for (Comparison& comparison : comparisons) {
       comparison.complete = failed || comparison.processes.size() == request_.processes;
       outcome_.results.comparisons.push_back(std::move(comparison));
     }
@@ -277,7 +228,7 @@ class Run {
   std::uint32_t compute_units_ = 1;
   bool simulated_ = false;
   std::vector<std::unique_ptr<Problem>> problems_;
-  std::vector<Pair> pairs_;
+  std::vector<Wanted> pairs_;
   std::map<std::string, LibraryAccount> accounts_;
 };
 

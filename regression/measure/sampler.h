@@ -9,7 +9,8 @@
 #include <functional>
 #include <map>
 
-#include "regression/measure/arm.h"
+#include "backends/interface/device.h"
+#include "regression/measure/contestant.h"
 #include "regression/measure/sample.h"
 
 namespace assay::measure {
@@ -27,9 +28,9 @@ struct PassSamples {
   std::map<Scope, std::vector<Block>> blocks;
 };
 
-// Checks both arms after every epoch; the outcome is in Arm::check().
-PassSamples sample(Workbench& workbench, Arm& custom, Arm& library, Pass pass,
-                   const SamplerOptions& options);
+// Checks both arms after every epoch; the outcome is in Contestant::check().
+PassSamples sample(const Device& device, Contestant& custom, Contestant& library,
+                   Pass pass, const SamplerOptions& options);
 
 }  // namespace assay::measure
 

@@ -13,6 +13,8 @@ std::string_view to_string(Scope scope) noexcept {
       return "with_transfer";
     case Scope::cold:
       return "cold";
+    case Scope::call:
+      return "call";
   }
   return "unknown";
 }

@@ -14,11 +14,15 @@ enum class Scope : std::uint8_t {
   submit_to_complete,  // host time from before submit to after wait; data resident
   with_transfer,       // the same with inputs copied in and the output copied out
   cold,                // the same with kernels compiled and memory allocated inside
+  call,                // host time of calls of the runtime: figures, never an op
 };
 std::string_view to_string(Scope scope) noexcept;
 std::optional<Scope> parse_scope(std::string_view name) noexcept;
 inline constexpr Scope kAllScopes[] = {Scope::kernel, Scope::submit_to_complete,
-                                       Scope::with_transfer, Scope::cold};
+                                       Scope::with_transfer, Scope::cold, Scope::call};
+// The scopes an op can be timed in.
+inline constexpr Scope kOpScopes[] = {Scope::kernel, Scope::submit_to_complete,
+                                      Scope::with_transfer, Scope::cold};
 
 }  // namespace assay::measure
 

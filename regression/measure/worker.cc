@@ -7,35 +7,19 @@
 #include <array>
 #include <cerrno>
 #include <cstdio>
-#include <map>
 #include <memory>
 #include <set>
 
 #include "backends/registry.h"
 #include "kernels/peak/peak.h"
 #include "kernels/vendor/audit.h"
-#include "regression/measure/arm.h"
+#include "regression/measure/bench.h"
+#include "regression/measure/build_info.h"
 #include "regression/measure/child_process.h"
 #include "regression/measure/sampler.h"
-#include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
 namespace {
-
-template <typename Range, typename Name>
-auto* find_named(const Range& range, const Name& name) {
-  for (auto& item : range) {
-    if (item.name == name) return &item;
-  }
-  throw Error(StatusCode::invalid_argument, "unknown implementation '" + name + "'");
-}
-
-const Op& find_op(std::span<const Op* const> ops, const std::string& name) {
-  for (const Op* op : ops) {
-    if (op->name() == name) return *op;
-  }
-  throw Error(StatusCode::invalid_argument, "unknown op '" + name + "'");
-}
 
 LibraryAudit to_sample(const vendor::Audit& audit, const std::string& name) {
   const vendor::Identity& identity = audit.identity;
@@ -73,8 +57,8 @@ WorkerReply run_audit(const WorkerRequest& request) {
 }
 
 // One Comparison a scope that the pass serves and the request wants.
-void append(const WorkerRequest& request, const PassSamples& samples, Arm& custom,
-            Arm& library, WorkerReply& reply) {
+void append(const WorkerRequest& request, const PassSamples& samples,
+            const Bench& bench, WorkerReply& reply) {
   for (const auto& [scope, blocks] : samples.blocks) {
     if (std::find(request.scopes.begin(), request.scopes.end(), scope) ==
         request.scopes.end()) {
@@ -83,39 +67,23 @@ void append(const WorkerRequest& request, const PassSamples& samples, Arm& custo
     Comparison comparison;
     comparison.custom_scope = scope;
     comparison.library_scope = scope;
-    comparison.custom.configuration = custom.configuration();
-    comparison.library.configuration = library.configuration();
+    comparison.custom.configuration = bench.custom().configuration();
+    comparison.library.configuration = bench.library().configuration();
     ProcessSamples process;
     process.iterations = samples.iterations;
     process.blocks = blocks;
-    process.custom_check = custom.check();
-    process.library_check = library.check();
+    process.custom_check = bench.custom().check();
+    process.library_check = bench.library().check();
     comparison.processes.push_back(std::move(process));
     reply.comparisons.push_back(std::move(comparison));
   }
 }
 
 WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const> ops) {
-  const Op& op = find_op(ops, request.op);
-  const auto* custom_row = find_named(op.implementations(), request.implementation);
-  const auto* library_row =
-      find_named(op.implementations(), request.library_implementation);
-  const auto data = parse_data_family(request.data);
-  if (!data || request.dtype != to_string(DType::f32)) {
-    throw Error(StatusCode::invalid_argument, "unknown data family or type");
-  }
-  const auto problem = op.make_problem(request.shape, DType::f32);
-  const auto library =
-      vendor::Library::load(request.library_path, request.library_name);
-  library->set_threads(request.library_threads);
-  const std::shared_ptr<Device> device = open_device(request.device);
-  const Expected expected = read_shared_expected(kSharedFd);
-  Workbench workbench(device, *problem, *data, request.seed, expected);
-  Arm custom(workbench, *custom_row, library.get());
-  Arm library_arm(workbench, *library_row, library.get());
-
-  const std::uint32_t units = device->caps().compute_units;
-  const auto peak_now = [&] { return peak::measure_fma_gflops(*device, units, 3, 4); };
+  const Bench bench(request, ops);
+  Device& device = bench.device();
+  const std::uint32_t units = device.caps().compute_units;
+  const auto peak_now = [&] { return peak::measure_fma_gflops(device, units, 3, 4); };
   double peak = peak_now();
   SamplerOptions options;
   options.blocks = request.blocks;
@@ -125,12 +93,11 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   for (const Scope scope : request.scopes) passes.insert(pass_of(scope));
   WorkerReply reply;
   for (const Pass pass : passes) {
-    const PassSamples samples = sample(workbench, custom, library_arm, pass, options);
-    append(request, samples, custom, library_arm, reply);
+    append(request, sample(device, bench.custom(), bench.library(), pass, options),
+           bench, reply);
   }
   peak = std::max(peak, peak_now());
-  ArmCheck inputs;
-  workbench.check_inputs(inputs);
+  const ArmCheck inputs = bench.check_inputs();
   for (Comparison& comparison : reply.comparisons) {
     ProcessSamples& process = comparison.processes.front();
     process.peak_gflops = peak;
@@ -168,13 +135,11 @@ bool write_all(int fd, std::string_view text) {
 }  // namespace
 
 WorkerReply run_worker(const WorkerRequest& request, std::span<const Op* const> ops) {
-  switch (request.task) {
-    case WorkerTask::measure:
-      return run_measure(request, ops);
-    case WorkerTask::audit:
-      return run_audit(request);
-  }
-  return {};
+  WorkerReply reply = request.task == WorkerTask::audit ? run_audit(request)
+                                                        : run_measure(request, ops);
+  reply.build_version = kBuildVersion;
+  reply.build_commit = kBuildCommit;
+  return reply;
 }
 
 int worker_main(int parent, std::span<const Op* const> ops) {

@@ -10,9 +10,14 @@
 #include <vector>
 
 #include "kernels/common/op.h"
+#include "regression/measure/case.h"
 #include "regression/measure/sample.h"
 
 namespace assay::measure {
+
+// Of the two messages. Workers may be another build (A/B): one that speaks another
+// version says so and ends.
+inline constexpr int kWorkerProtocol = 1;
 
 enum class WorkerTask : std::uint8_t { measure, audit };
 
@@ -23,6 +28,8 @@ struct WorkerRequest {
   std::string library_path;
   int library_threads = 1;
   // measure only
+  CaseKind kind = CaseKind::op;
+  double inject = 0;  // fraction of extra work for the custom arm (injected.h)
   std::string op;
   std::string shape;
   std::string dtype = "f32";
@@ -42,6 +49,8 @@ struct WorkerReply {
   double peak_gflops = 0;               // audit: all compute units of the device
   double peak_gflops_one = 0;
   double peak_gbs = 0;
+  std::string build_version;  // of the worker's executable, as in Build
+  std::string build_commit;
 };
 
 std::string to_message(const WorkerRequest& request);

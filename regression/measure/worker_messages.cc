@@ -33,7 +33,10 @@ std::string to_message(const WorkerRequest& request) {
   Value::Array scopes;
   for (const Scope scope : request.scopes) scopes.emplace_back(to_string(scope));
   return json::to_text(Value(Value::Object{
+                           {"protocol", kWorkerProtocol},
                            {"audit", request.task == WorkerTask::audit},
+                           {"kind", static_cast<unsigned>(request.kind)},
+                           {"inject", request.inject},
                            {"device", request.device},
                            {"library_name", request.library_name},
                            {"library_path", request.library_path},
@@ -56,7 +59,20 @@ std::string to_message(const WorkerRequest& request) {
 WorkerRequest parse_request(const std::string& message) {
   const Value document = json::parse(message);
   const Cursor root(document);
+  const int protocol = root.at("protocol").as_integer<int>();
+  if (protocol != kWorkerProtocol) {
+    throw Error(StatusCode::invalid_argument,
+                "this build's workers speak protocol " +
+                    std::to_string(kWorkerProtocol) + ", they were asked in protocol " +
+                    std::to_string(protocol) + ": the two builds are too far apart");
+  }
   WorkerRequest request;
+  const auto kind = root.at("kind").as_integer<unsigned>();
+  if (kind > static_cast<unsigned>(CaseKind::control_after_library)) {
+    root.at("kind").fail("unknown kind of case");
+  }
+  request.kind = static_cast<CaseKind>(kind);
+  request.inject = root.at("inject").as_double();
   request.task = root.at("audit").as_bool() ? WorkerTask::audit : WorkerTask::measure;
   request.device = root.at("device").as_string();
   request.library_name = root.at("library_name").as_string();
@@ -89,6 +105,8 @@ std::string to_message(const WorkerReply& reply) {
                            {"peak_gflops", reply.peak_gflops},
                            {"peak_gflops_one", reply.peak_gflops_one},
                            {"peak_gbs", reply.peak_gbs},
+                           {"build_version", reply.build_version},
+                           {"build_commit", reply.build_commit},
                        }),
                        json::Layout::line);
 }
@@ -104,6 +122,8 @@ WorkerReply parse_reply(const std::string& message) {
   reply.peak_gflops = root.at("peak_gflops").as_double();
   reply.peak_gflops_one = root.at("peak_gflops_one").as_double();
   reply.peak_gbs = root.at("peak_gbs").as_double();
+  reply.build_version = root.at("build_version").as_string();
+  reply.build_commit = root.at("build_commit").as_string();
   return reply;
 }
 

@@ -22,9 +22,11 @@ bool shows_figures(const Judged& judged) {
     case Verdict::pass:
     case Verdict::regressed:
     case Verdict::improved:
+    case Verdict::within_tolerance:
     case Verdict::inconclusive:
     case Verdict::no_baseline:
     case Verdict::library_impaired:
+    case Verdict::library_changed:
       return true;
   }
   return false;
@@ -126,6 +128,8 @@ std::string verdict_text(const Judged& judged) {
       return "REGRESSED";
     case Verdict::improved:
       return "improved";
+    case Verdict::within_tolerance:
+      return "within tolerance";
     case Verdict::inconclusive:
       return "cannot tell";
     case Verdict::no_baseline:
@@ -138,6 +142,8 @@ std::string verdict_text(const Judged& judged) {
       return "INVALID RUN";
     case Verdict::library_impaired:
       return "LIB IMPAIRED";
+    case Verdict::library_changed:
+      return "LIB CHANGED";
   }
   return "UNKNOWN";
 }
@@ -148,6 +154,8 @@ Tone verdict_tone(const Judged& judged) {
       return judged.speed == judge::Speed::slower ? Tone::plain : Tone::good;
     case Verdict::improved:
       return Tone::good;
+    case Verdict::within_tolerance:
+      return Tone::plain;
     case Verdict::inconclusive:
     case Verdict::no_baseline:
       return Tone::doubtful;
@@ -156,6 +164,7 @@ Tone verdict_tone(const Judged& judged) {
     case Verdict::implausible:
     case Verdict::invalid_run:
     case Verdict::library_impaired:
+    case Verdict::library_changed:
       return Tone::bad;
   }
   return Tone::bad;

@@ -23,6 +23,8 @@ std::string describe(Scope scope) {
       return "host time with inputs copied in and the output copied out";
     case Scope::cold:
       return "host time with kernels compiled, memory allocated and data copied";
+    case Scope::call:
+      return "host time of calls of the runtime";
   }
   return "unknown";
 }
@@ -85,7 +87,7 @@ void add_once(std::vector<Entry>& entries, std::string label, const std::string&
 }
 
 void add_scopes(std::span<const Group> groups, std::vector<Entry>& entries) {
-  for (const Scope scope : measure::kAllScopes) {
+  for (const Scope scope : measure::kOpScopes) {
     bool occurs = false;
     bool simulated = false;
     for (const Group& group : groups) {

@@ -184,5 +184,5 @@ class CanaryMatmul final : public Op {
 int main(int argc, char** argv) {
   const assay::CanaryMatmul op;
   const assay::Op* const ops[] = {&op};
-  return assay::cli::run_cli(argc, argv, ops);
+  return assay::cli::run_cli(argc, argv, ops, {});
 }

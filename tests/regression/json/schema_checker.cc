@@ -73,6 +73,8 @@ class Checker {
       }
     } else if (keyword == "properties") {
       properties(rule, at);
+    } else if (keyword == "additionalProperties") {
+      additional_properties(schema, rule, at);
     } else if (keyword == "items") {
       if (at.value().get_if<Value::Array>() == nullptr) return;
       for (const Cursor& item : at.items()) check(rule.value(), item);
@@ -101,6 +103,18 @@ class Checker {
       if (inner.problems_.empty()) return;
     }
     report(at, "is none of the choices");
+  }
+
+  // `false` is what this checker does anyway; a schema stands for the members of a map,
+  // an object without "properties".
+  void additional_properties(const Value& schema, const Cursor& rule,
+                             const Cursor& at) {
+    if (rule.value() == Value(false)) return;
+    if (Cursor(schema).find("properties")) {
+      report(at, "the schema has both properties and a schema for the others");
+    }
+    if (at.value().get_if<Value::Object>() == nullptr) return;
+    for (const auto& [key, member] : at.members()) check(rule.value(), member);
   }
 
   void properties(const Cursor& rule, const Cursor& at) {

@@ -1,0 +1,72 @@
+# assay_add_gates(NAME <n> [COMMAND <target>] [SUITE core] [BASELINES <dir>]
+#                 [HISTORY <dir>] [LABELS gate...] [TIMEOUT s] [ARGS <arg>...])
+#   -> CTest tests of a suite of gates, for this project and for others that link their
+#   own `assay` (cli/cli.h) with their own ops:
+#     gate.<n>.measure         measures the whole suite once, alone on the machine, and
+#                              records it: the only test that takes time
+#     gate.<n>.<gate id>       one a gate, in no time: its verdict from the record.
+#                              Skipped (77) when inconclusive or without a baseline
+#     gate.<n>.skip_budget     fails when skips have become a habit
+#   COMMAND is the tool (default: assay), BASELINES the root of the baseline files
+#   (default: <source>/baselines), HISTORY where runs are appended (default: none).
+#
+# The list of gates is the tool's own (`assay gate --list`), asked when ctest starts: a
+# gate that is added to the registry is a test without a word here.
+
+set(ASSAY_GATE_TESTS_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/gate_tests.cmake)
+
+function(assay_add_gates)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG ""
+                        "NAME;COMMAND;SUITE;BASELINES;HISTORY;TIMEOUT" "LABELS;ARGS")
+  if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_NAME)
+    message(FATAL_ERROR "assay_add_gates(${ARG_NAME}): not understood: "
+      "${ARG_UNPARSED_ARGUMENTS}")
+  endif()
+  foreach(default IN ITEMS COMMAND:assay SUITE:core LABELS:gate TIMEOUT:900
+                           "BASELINES:${PROJECT_SOURCE_DIR}/baselines")
+    string(REGEX MATCH "^([A-Z]+):(.*)$" matched "${default}")
+    if(NOT ARG_${CMAKE_MATCH_1})
+      set(ARG_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
+    endif()
+  endforeach()
+
+  set(folder ${CMAKE_CURRENT_BINARY_DIR}/gates/${ARG_NAME})
+  file(MAKE_DIRECTORY ${folder})
+  set(record ${folder}/session.json)
+  set(fixture assay_gates_${ARG_NAME})
+  set(command $<TARGET_FILE:${ARG_COMMAND}> gate --suite ${ARG_SUITE}
+    --baselines ${ARG_BASELINES})
+  set(history "")
+  if(ARG_HISTORY)
+    set(history --history ${ARG_HISTORY})
+  endif()
+
+  set(measure gate.${ARG_NAME}.measure)
+  add_test(NAME ${measure}
+    COMMAND ${command} ${ARG_ARGS} ${history} --record ${record} --record-only
+      --junit ${folder}/junit.xml --gbench ${folder}/benchmark.json
+      --markdown ${folder}/summary.md --json ${folder}/report.json)
+  set_tests_properties(${measure} PROPERTIES
+    FIXTURES_SETUP ${fixture} RUN_SERIAL ON RESOURCE_LOCK machine
+    TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77)
+
+  set(budget gate.${ARG_NAME}.skip_budget)
+  add_test(NAME ${budget} COMMAND ${command} --from ${record} ${history} --skip-budget)
+  set_tests_properties(${budget} PROPERTIES
+    FIXTURES_REQUIRED ${fixture} TIMEOUT 60 LABELS "${ARG_LABELS}")
+
+  set(generated ${folder}/tests.cmake)
+  set(script ${folder}/include.cmake)
+  # What ctest reads: asks the tool when it is newer than the answer.
+  file(GENERATE OUTPUT ${script} CONTENT "set(tool [==[$<TARGET_FILE:${ARG_COMMAND}>]==])
+set(suite [==[${ARG_SUITE}]==])
+set(prefix [==[gate.${ARG_NAME}.]==])
+set(arguments gate --suite [==[${ARG_SUITE}]==] --baselines [==[${ARG_BASELINES}]==]
+  --from [==[${record}]==] --ctest --gate)
+set(fixture ${fixture})
+set(labels [==[${ARG_LABELS}]==])
+set(generated [==[${generated}]==])
+include([==[${ASSAY_GATE_TESTS_SCRIPT}]==])
+")
+  set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
+endfunction()

@@ -1,0 +1,302 @@
+// SPDX-License-Identifier: MIT
+#include "regression/baselines/refresh.h"
+
+#include <fmt/core.h>
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "backends/interface/status.h"
+#include "regression/baselines/figures.h"
+#include "regression/baselines/measured_gate.h"
+#include "regression/baselines/session_checks.h"
+
+namespace assay::baselines {
+namespace {
+
+using Sessions = std::vector<const RecordedSession*>;
+
+bool overlap(const judge::Interval& a, const judge::Interval& b) {
+  return a.low <= b.high && b.low <= a.high;
+}
+
+class Refresh {
+ public:
+  Refresh(const std::optional<Baseline>& old, const RefreshOptions& options)
+      : old_(old), options_(options) {
+    for (const auto& [gate, reason] : options.accepted) check_accepted(gate, reason);
+  }
+
+  Proposal make(Sessions sessions, const std::string& old_sha256) {
+    proposal_.replaces_sha256 = old_sha256;
+    std::ranges::stable_sort(sessions, {}, [](const RecordedSession* recorded) {
+      return recorded->session.results.utc;
+    });
+    for (std::string& problem : session_problems(sessions, options_)) {
+      refuse(std::move(problem));
+    }
+    if (sessions.empty()) return std::move(proposal_);
+    start(sessions);
+    if (!proposal_.refusals.empty()) return std::move(proposal_);
+    for (const std::string& id : options_.gate_ids) add_gate(id, sessions);
+    drop_gates();
+    tell_unknown(sessions);
+    finish();
+    return std::move(proposal_);
+  }
+
+ private:
+  void refuse(std::string reason, bool slower = false) {
+    proposal_.refusals.push_back({slower, std::move(reason)});
+  }
+  void note(std::string text) { proposal_.notes.push_back(std::move(text)); }
+
+  static bool covers(const std::string& key, const std::string& gate) {
+    if (!key.ends_with('*')) return key == gate;
+    return gate.starts_with(std::string_view(key).substr(0, key.size() - 1));
+  }
+
+  void check_accepted(const std::string& key, const std::string& reason) const {
+    if (reason.empty()) {
+      throw Error(StatusCode::invalid_argument,
+                  fmt::format("--accept {}=: a reason is missing", key));
+    }
+    if (std::ranges::none_of(options_.gate_ids, [&](const std::string& gate) {
+          return covers(key, gate);
+        })) {
+      throw Error(StatusCode::invalid_argument,
+                  fmt::format("--accept: there is no gate '{}' in the suite", key));
+    }
+  }
+
+  // The reason given for a gate; an exact key before a pattern. Null: none.
+  const std::string* accepted(const std::string& gate) const {
+    const auto exact = options_.accepted.find(gate);
+    if (exact != options_.accepted.end()) return &exact->second;
+    for (const auto& [key, reason] : options_.accepted) {
+      if (covers(key, gate)) return &reason;
+    }
+    return nullptr;
+  }
+
+  // What all gates share.
+  void start(const Sessions& sessions) {
+    const measure::Session& newest = sessions.back()->session;
+    const measure::Build& build = newest.results.build;
+    Baseline& made = proposal_.baseline;
+    made.suite = newest.suite;
+    made.host = host_class_of(newest.results.machine, build);
+    made.provenance = {build.commit, build.version, build.compiler, {}};
+    for (const RecordedSession* recorded : sessions) {
+      const measure::Session& session = recorded->session;
+      std::uint32_t fewest = UINT32_MAX;
+      for (const measure::Comparison& comparison : session.results.comparisons) {
+        if (measure::is_control(comparison)) continue;
+        fewest =
+            std::min(fewest, static_cast<std::uint32_t>(comparison.processes.size()));
+      }
+      proposal_.sessions.push_back({session.results.utc, session.results.build.commit,
+                                    recorded->sha256, fewest,
+                                    six_digits(steal_share(session))});
+    }
+    if (options_.min_gap_s != kMinGapSeconds) {
+      note(fmt::format("sessions may be {} s apart, instead of {}", options_.min_gap_s,
+                       kMinGapSeconds));
+    }
+    if (options_.ancestry == Ancestry::unknown) {
+      note(fmt::format("no git here: nobody looked whether {} is an ancestor of HEAD",
+                       build.commit));
+    }
+    if (old_) check_old();
+  }
+
+  void check_old() {
+    const Baseline& made = proposal_.baseline;
+    if (old_->suite != made.suite) {
+      refuse(
+          fmt::format("the baseline there is of the suite '{}', the sessions are of "
+                      "'{}': move the file away in a reviewed commit",
+                      old_->suite, made.suite));
+    }
+    for (const std::string& difference : hard_differences(old_->host, made.host)) {
+      refuse(
+          fmt::format("the baseline there is of another host class: {}: remove it in "
+                      "a reviewed commit, then propose a new one",
+                      difference));
+    }
+  }
+
+  void add_gate(const std::string& id, const Sessions& sessions) {
+    MeasuredGate measured = measure_gate(id, sessions, options_.rules);
+    for (std::string& problem : measured.problems) refuse(std::move(problem));
+    if (!measured.problems.empty()) return;
+
+    GateChange change;
+    change.gate = id;
+    change.after = figures_of(measured.reference, options_.rules);
+    change.tier = measured.reference.tier;
+    change.processes = measured.reference.processes;
+    change.sessions = measured.reference.sessions;
+    const std::string& commit = proposal_.baseline.provenance.commit;
+    GateEntry entry;
+    entry.reference = measured.reference;
+    entry.library = measured.library;
+    entry.commit = commit;
+    const GateEntry* before = nullptr;
+    if (old_) {
+      const auto found = old_->gates.find(id);
+      if (found != old_->gates.end()) before = &found->second;
+    }
+    if (before == nullptr) {
+      change.change = Change::added;
+      entry.anchor = {entry.reference.log_ratio, commit};
+    } else {
+      compare(*before, entry, change);
+      check_anchor(id, entry);
+    }
+    proposal_.changes.push_back(std::move(change));
+    proposal_.baseline.gates.emplace(id, std::move(entry));
+  }
+
+  // An old entry and a new one of the same gate: which to keep, and what it needs.
+  void compare(const GateEntry& before, GateEntry& entry, GateChange& change) {
+    change.before = figures_of(before.reference, options_.rules);
+    const double slowdown = before.reference.log_ratio - entry.reference.log_ratio;
+    change.slowdown = six_digits(std::expm1(slowdown));
+    if (before.library != entry.library) {
+      change.change = Change::library_changed;
+      entry.anchor = {entry.reference.log_ratio, entry.commit};
+      require_reason(
+          before, entry, change,
+          fmt::format("its library was {} and is {}", before.library, entry.library));
+      return;
+    }
+    if (overlap(change.before->interval, change.after->interval)) {
+      change.change = Change::kept;
+      entry = before;
+      return;
+    }
+    entry.anchor = before.anchor;
+    const judge::Margins margins = judge::margins_of(before.reference.tier);
+    if (!(slowdown <= std::log1p(margins.indifference))) {
+      change.change = Change::slower;
+      require_reason(before, entry, change,
+                     fmt::format("{:.1f} % slower than its baseline, more than {:g} %",
+                                 100 * change.slowdown, 100 * margins.indifference));
+      return;
+    }
+    change.change = slowdown > 0 ? Change::moved : Change::faster;
+  }
+
+  void require_reason(const GateEntry& before, GateEntry& entry, GateChange& change,
+                      const std::string& what) {
+    const std::string* reason = accepted(change.gate);
+    if (reason == nullptr) {
+      refuse(fmt::format("{}: {}: mend it, or give --accept {}=REASON", change.gate,
+                         what, change.gate),
+             true);
+      return;
+    }
+    change.reason = *reason;
+    entry.accepted = {*reason, entry.commit, before.reference.log_ratio};
+  }
+
+  // Small steps that each pass must not add up.
+  void check_anchor(const std::string& id, const GateEntry& entry) {
+    const double drift = entry.anchor.log_ratio - entry.reference.log_ratio;
+    if (drift <= std::log1p(kCumulativeLimit)) return;
+    refuse(
+        fmt::format("{}: {:.1f} % slower than its anchor (ratio {:.4g}, {}); the limit "
+                    "of {:g} % has no --accept: mend it, or move the anchor by hand "
+                    "in a reviewed commit",
+                    id, 100 * std::expm1(drift), std::exp(entry.anchor.log_ratio),
+                    entry.anchor.commit, 100 * kCumulativeLimit),
+        true);
+  }
+
+  void drop_gates() {
+    if (!old_) return;
+    for (const auto& [id, entry] : old_->gates) {
+      if (std::ranges::find(options_.gate_ids, id) != options_.gate_ids.end()) continue;
+      GateChange change;
+      change.gate = id;
+      change.change = Change::dropped;
+      change.before = figures_of(entry.reference, options_.rules);
+      change.tier = entry.reference.tier;
+      change.processes = entry.reference.processes;
+      change.sessions = entry.reference.sessions;
+      proposal_.changes.push_back(std::move(change));
+    }
+  }
+
+  void tell_unknown(const Sessions& sessions) {
+    std::set<std::string> unknown;
+    for (const RecordedSession* recorded : sessions) {
+      for (const measure::Comparison& comparison :
+           recorded->session.results.comparisons) {
+        if (measure::is_control(comparison)) continue;
+        if (std::ranges::find(options_.gate_ids, comparison.id) !=
+            options_.gate_ids.end()) {
+          continue;
+        }
+        unknown.insert(comparison.id);
+      }
+    }
+    for (const std::string& id : unknown) {
+      note(fmt::format("{} was measured and is not in the registry: left out", id));
+    }
+  }
+
+  void finish() {
+    std::ranges::stable_sort(proposal_.changes,
+                             [](const GateChange& a, const GateChange& b) {
+                               if (a.change != b.change) return a.change < b.change;
+                               return a.slowdown > b.slowdown;
+                             });
+    const bool all_kept = std::ranges::all_of(
+        proposal_.changes,
+        [](const GateChange& c) { return c.change == Change::kept; });
+    if (old_ && all_kept) {
+      proposal_.baseline = *old_;
+      return;
+    }
+    // Where each number in the file comes from: earlier sessions stay as long as a kept
+    // gate stands on them.
+    std::set<std::string> commits;
+    for (const GateChange& change : proposal_.changes) {
+      if (change.change != Change::kept) continue;
+      commits.insert(proposal_.baseline.gates.at(change.gate).commit);
+    }
+    Provenance& provenance = proposal_.baseline.provenance;
+    provenance.sessions = proposal_.sessions;
+    if (!old_) return;
+    for (const SessionRecord& session : old_->provenance.sessions) {
+      const bool again =
+          std::ranges::find(proposal_.sessions, session.sha256,
+                            &SessionRecord::sha256) != proposal_.sessions.end();
+      if (!again && commits.contains(session.commit)) {
+        provenance.sessions.push_back(session);
+      }
+    }
+    std::ranges::stable_sort(provenance.sessions, {}, &SessionRecord::utc);
+  }
+
+  const std::optional<Baseline>& old_;
+  const RefreshOptions& options_;
+  Proposal proposal_;
+};
+
+}  // namespace
+
+Proposal propose(std::span<const RecordedSession> sessions,
+                 const std::optional<Baseline>& old, const std::string& old_sha256,
+                 const RefreshOptions& options) {
+  Sessions ordered;
+  ordered.reserve(sessions.size());
+  for (const RecordedSession& session : sessions) ordered.push_back(&session);
+  return Refresh(old, options).make(std::move(ordered), old_sha256);
+}
+
+}  // namespace assay::baselines

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: MIT
+// The suites of gates. A case is one row in the file of its op; adding it there adds
+// its gates to `assay gate`, to CTest and, with the next refresh, to the baselines.
+#ifndef ASSAY_REGRESSION_CASES_CASES_H_
+#define ASSAY_REGRESSION_CASES_CASES_H_
+
+#include <span>
+#include <vector>
+
+#include "regression/measure/case.h"
+
+namespace assay::cases {
+
+// Every suite, "core" first.
+std::span<const measure::Suite> all_suites();
+
+// The parts of "core".
+std::vector<measure::Case> matmul_cases();
+std::vector<measure::Case> runtime_cases();
+
+}  // namespace assay::cases
+
+#endif  // ASSAY_REGRESSION_CASES_CASES_H_

@@ -1,0 +1,294 @@
+// SPDX-License-Identifier: MIT
+// `assay baseline`: what is stored, and its refresh in two steps with a person between
+// them: propose writes a file to look at, apply puts exactly that in its place.
+#include <fmt/format.h>
+
+#include <cmath>
+#include <cstdio>
+#include <memory>
+
+#include "backends/interface/status.h"
+#include "regression/baselines/diff.h"
+#include "regression/baselines/proposal.h"
+#include "regression/baselines/refresh.h"
+#include "regression/baselines/sha256.h"
+#include "regression/baselines/store.h"
+#include "regression/baselines/verify.h"
+#include "regression/cli/ancestry.h"
+#include "regression/cli/commands.h"
+#include "regression/cli/console.h"
+#include "regression/cli/options.h"
+#include "regression/gates/gate_report.h"
+#include "regression/json/file.h"
+#include "regression/judge/verdict.h"
+#include "regression/measure/machine.h"
+#include "regression/report/layout.h"
+#include "regression/report/text.h"
+
+namespace assay::cli {
+namespace {
+
+namespace exit_code = judge::exit_code;
+
+struct Options {
+  std::string root = "baselines";
+  std::string suite = "core";
+  std::string file;  // a baseline or a proposal
+  std::vector<std::string> sessions;
+  std::string output;
+  std::vector<std::string> accepted;
+  std::int64_t min_gap_s = baselines::kMinGapSeconds;
+};
+
+void complain(const std::string& problem) {
+  std::fprintf(stderr, "assay: %s\n", report::plain(problem).c_str());
+}
+
+// A file that was named and is not there is a slip at the keyboard.
+template <class Load>
+auto load_named(const Load& load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    if (error.code() != StatusCode::unavailable) throw;
+    throw Error(StatusCode::invalid_argument, error.what());
+  }
+}
+
+std::string baseline_table(const baselines::Baseline& baseline) {
+  using report::Align;
+  const std::vector<report::Column> columns = {
+      {"gate", Align::left},       {"ratio [95 % interval]", Align::right},
+      {"tier", Align::left},       {"detects", Align::right},
+      {"processes", Align::right}, {"sessions", Align::right},
+      {"commit", Align::left}};
+  report::Section section;
+  section.title = report::plain(
+      fmt::format("{} on {}, at {} ({} {})", baseline.suite, baseline.host.name,
+                  baseline.provenance.commit, baseline.provenance.compiler,
+                  baseline.provenance.tool_version));
+  for (const auto& [id, entry] : baseline.gates) {
+    const baselines::Figures figures = baselines::figures_of(entry.reference);
+    section.lines.push_back(
+        {{report::plain(id), report::format_ratio(figures.ratio, figures.interval),
+          std::string(judge::to_string(entry.reference.tier)),
+          fmt::format("{:.1f} %", 100 * figures.smallest_detectable),
+          std::to_string(entry.reference.processes),
+          std::to_string(entry.reference.sessions), report::plain(entry.commit)},
+         report::Tone::plain});
+  }
+  std::string text = report::lay_out(columns, {&section, 1}, false);
+  text +=
+      "\nratio: library time / custom time. detects: the slowdown that a run of 5 "
+      "processes can tell from none.\n";
+  for (const auto& [id, entry] : baseline.gates) {
+    if (!entry.accepted) continue;
+    text += report::plain(fmt::format("accepted: {}: {} ({}, ratio was {:.3f})", id,
+                                      entry.accepted->reason, entry.accepted->commit,
+                                      std::exp(entry.accepted->old_log_ratio))) +
+            "\n";
+  }
+  return text;
+}
+
+int show(const Options& options) {
+  if (!options.file.empty()) {
+    print(baseline_table(
+        load_named([&] { return baselines::load_baseline(options.file); })));
+    return exit_code::kPass;
+  }
+  const baselines::Lookup lookup = baselines::find_baseline(
+      options.root, options.suite,
+      baselines::host_class_of(measure::this_machine(), measure::this_build()));
+  for (const std::string& warning : lookup.warnings) complain(warning);
+  if (!lookup.baseline) {
+    complain(lookup.because);
+    for (const std::string& difference : lookup.differing) complain(difference);
+    return exit_code::kNoBaseline;
+  }
+  print(baseline_table(*lookup.baseline));
+  return exit_code::kPass;
+}
+
+int diff(const Options& options) {
+  print(baselines::markdown_diff(
+      load_named([&] { return baselines::load_proposal(options.file); })));
+  return exit_code::kPass;
+}
+
+// Read once, so that what was hashed is what was loaded.
+baselines::RecordedSession read_session(const std::string& path) {
+  const std::string text =
+      load_named([&] { return json::read_file(path, json::kResultsLimits.max_bytes); });
+  try {
+    return {measure::session_from_json(json::parse(text, json::kResultsLimits)),
+            baselines::sha256_hex(text)};
+  } catch (const Error& error) {
+    throw Error(error.code(), path + ": " + error.what());
+  }
+}
+
+std::vector<std::string> gates_of(const Context& context, const std::string& suite) {
+  for (const measure::Suite& known : context.suites) {
+    if (known.name == suite) return measure::gate_ids(known.cases);
+  }
+  throw Error(StatusCode::bad_file,
+              fmt::format("the sessions are of a suite '{}', which "
+                          "this program does not have",
+                          report::plain(suite)));
+}
+
+// What is stored now for the class and suite of this session.
+struct Stored {
+  std::optional<baselines::Baseline> baseline;
+  std::string sha256;
+};
+
+Stored stored_for(const std::string& root, const measure::Session& session) {
+  const std::string path = baselines::baseline_path(
+      root, session.suite,
+      baselines::host_class_of(session.results.machine, session.results.build));
+  Stored stored;
+  try {
+    const std::string text = json::read_file(path);
+    stored.baseline = baselines::baseline_from_text(text, path);
+    stored.sha256 = baselines::sha256_hex(text);
+  } catch (const Error& error) {
+    if (error.code() != StatusCode::unavailable) throw;
+  }
+  return stored;
+}
+
+int propose(const Options& options, const Context& context) {
+  require_writable(options.output);
+  std::vector<baselines::RecordedSession> sessions;
+  for (const std::string& path : options.sessions) {
+    sessions.push_back(read_session(path));
+  }
+  const measure::Session& first = sessions.front().session;
+  baselines::RefreshOptions refresh;
+  refresh.rules = gates::gate_rules_for(first.results.machine);
+  refresh.gate_ids = gates_of(context, first.suite);
+  refresh.min_gap_s = options.min_gap_s;
+  refresh.ancestry = ancestry_of(first.results.build.commit, options.root);
+  for (const std::string& assignment : options.accepted) {
+    refresh.accepted.insert(parse_assignment(assignment, "--accept"));
+  }
+  const Stored stored = stored_for(options.root, first);
+  const baselines::Proposal proposal =
+      baselines::propose(sessions, stored.baseline, stored.sha256, refresh);
+  if (!proposal.changes.empty()) print(baselines::markdown_diff(proposal));
+  int code = exit_code::kPass;
+  for (const baselines::Refusal& refusal : proposal.refusals) {
+    complain("refused: " + refusal.reason);
+    code = judge::worse(
+        code, refusal.slower ? exit_code::kRegressed : exit_code::kEnvironment);
+  }
+  if (code != exit_code::kPass) return code;
+  json::write_file_atomically(options.output,
+                              json::to_text(baselines::to_json(proposal)));
+  complain(fmt::format("review {0}, then: assay baseline apply {0}",
+                       shell_quoted(options.output)));
+  return exit_code::kPass;
+}
+
+int verify(const Options& options, const Context& context) {
+  baselines::Registry registry;
+  for (const measure::Suite& suite : context.suites) {
+    registry.emplace(suite.name, measure::gate_ids(suite.cases));
+  }
+  const baselines::Verified verified = baselines::verify(options.root, registry);
+  for (const std::string& problem : verified.problems) complain(problem);
+  if (!verified.problems.empty()) return exit_code::kBadFile;
+  if (verified.files == 0) {
+    complain("no baseline below " + options.root);
+    return exit_code::kUsage;
+  }
+  print(fmt::format("{} baseline file{}: as they should be\n", verified.files,
+                    verified.files == 1 ? "" : "s"));
+  return exit_code::kPass;
+}
+
+int apply(const Options& options) {
+  const baselines::Proposal proposal =
+      load_named([&] { return baselines::load_proposal(options.file); });
+  try {
+    print("wrote " + baselines::apply_proposal(proposal, options.root) + "\n");
+  } catch (const Error& error) {
+    // The command line was right; the folder, the disk or another writer was not.
+    const bool here = error.code() == StatusCode::failed_precondition ||
+                      error.code() == StatusCode::resource_exhausted;
+    if (!here) throw;
+    complain(error.what());
+    return exit_code::kEnvironment;
+  }
+  return exit_code::kPass;
+}
+
+void add_root(CLI::App& command, const std::shared_ptr<Options>& o) {
+  command.add_option("--root,--baselines", o->root, "folder of the baseline files")
+      ->envname("ASSAY_BASELINES")
+      ->capture_default_str();
+}
+
+void add_propose(CLI::App& parent, Context& context,
+                 const std::shared_ptr<Options>& o) {
+  CLI::App* command = parent.add_subcommand(
+      "propose", "make a new baseline from recorded sessions, to be reviewed");
+  command
+      ->add_option("sessions", o->sessions,
+                   "session files, three or more, ten minutes apart: written by "
+                   "'assay gate --record'")
+      ->required();
+  command->add_option("-o,--output", o->output, "the proposal")->required();
+  command->add_option("--accept", o->accepted,
+                      "GATE=REASON: accept a slower gate; GATE may end with * "
+                      "(repeatable)");
+  command
+      ->add_option("--min-gap-s", o->min_gap_s,
+                   "seconds between the starts of two sessions, recorded when "
+                   "changed")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
+  add_root(*command, o);
+  command->callback([&context, o] {
+    context.selected = [&context, o] { return propose(*o, context); };
+  });
+}
+
+}  // namespace
+
+void add_baseline(CLI::App& app, Context& context) {
+  CLI::App* command = app.add_subcommand(
+      "baseline", "show, refresh and verify what gates are held against");
+  command->require_subcommand(1);
+  const auto o = std::make_shared<Options>();
+
+  CLI::App* shown = command->add_subcommand("show", "the baseline of this host");
+  shown->add_option("file", o->file, "a baseline file, instead of this host's");
+  shown->add_option("--suite", o->suite, "which gates")->capture_default_str();
+  add_root(*shown, o);
+  shown->callback([&context, o] { context.selected = [o] { return show(*o); }; });
+
+  CLI::App* diffed =
+      command->add_subcommand("diff", "what a proposal changes, as Markdown");
+  diffed->add_option("proposal", o->file, "written by propose")->required();
+  diffed->callback([&context, o] { context.selected = [o] { return diff(*o); }; });
+
+  add_propose(*command, context, o);
+
+  CLI::App* verified = command->add_subcommand(
+      "verify", "are the stored files what this program writes, of the gates it has?");
+  add_root(*verified, o);
+  verified->callback([&context, o] {
+    context.selected = [&context, o] { return verify(*o, context); };
+  });
+
+  CLI::App* applied =
+      command->add_subcommand("apply", "put a reviewed proposal in its place");
+  applied->add_option("proposal", o->file, "written by propose")->required();
+  add_root(*applied, o);
+  applied->callback([&context, o] { context.selected = [o] { return apply(*o); }; });
+}
+
+}  // namespace assay::cli

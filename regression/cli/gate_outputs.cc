@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: MIT
+#include "regression/cli/gate_outputs.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+
+#include "regression/cli/console.h"
+#include "regression/cli/outcome.h"
+#include "regression/history/history.h"
+#include "regression/history/skip_budget.h"
+#include "regression/json/file.h"
+#include "regression/report/ctest_lines.h"
+#include "regression/report/gate_cells.h"
+#include "regression/report/gate_json.h"
+#include "regression/report/gate_markdown.h"
+#include "regression/report/gate_table.h"
+#include "regression/report/gbench_json.h"
+#include "regression/report/junit.h"
+
+namespace assay::cli {
+namespace {
+
+// CTest's SKIP_RETURN_CODE in assay_add_gates().
+constexpr int kSkipped = 77;
+
+// A hosted CI names a file to which a step may add its summary.
+void append_step_summary(const std::string& markdown) {
+  const char* path = std::getenv("GITHUB_STEP_SUMMARY");
+  if (path == nullptr || *path == '\0') return;
+  std::ofstream file(path, std::ios::app);
+  file << markdown << '\n';
+  if (!file.flush()) {
+    std::fprintf(stderr, "assay: cannot append to GITHUB_STEP_SUMMARY (%s)\n", path);
+  }
+}
+
+bool skips(judge::Verdict verdict) {
+  return verdict == judge::Verdict::inconclusive ||
+         verdict == judge::Verdict::no_baseline;
+}
+
+}  // namespace
+
+std::vector<std::string> GateOutputs::paths() const {
+  std::vector<std::string> paths = {json, junit, gbench, markdown};
+  std::erase(paths, std::string());
+  return paths;
+}
+
+void add_output_options(CLI::App& command, GateOutputs& outputs) {
+  command.add_option("--json", outputs.json, "the verdicts as JSON: a file");
+  command.add_option("--junit", outputs.junit, "the verdicts as JUnit XML: a file");
+  command.add_option("--gbench", outputs.gbench,
+                     "times in Google Benchmark's JSON format: a file");
+  command.add_option("--markdown", outputs.markdown,
+                     "the summary as Markdown, regressions first: a file");
+  command.add_option("--history", outputs.history,
+                     "folder of the histories that 'assay history' shows; the run is "
+                     "appended to its host class's");
+}
+
+void write_outputs(const gates::GateReport& report, const GateOutputs& outputs) {
+  const std::string reproduce =
+      reproducing_command(report.session->results.command_line);
+  print(report::render_gates(report, {color_on_stdout(), reproduce}));
+  const std::string markdown = report::render_gate_markdown(report, reproduce);
+  const auto write = [](const std::string& path, const std::string& text) {
+    if (!path.empty()) json::write_file_atomically(path, text);
+  };
+  write(outputs.markdown, markdown);
+  write(outputs.json, report::gate_report_text(report));
+  write(outputs.junit, report::junit_text(report));
+  write(outputs.gbench, report::gbench_text(report));
+  append_step_summary(markdown);
+}
+
+void append_history(const gates::GateReport& report, const GateOutputs& outputs) {
+  if (outputs.history.empty()) return;
+  history::append(history::history_path(outputs.history, report.host_class), report);
+}
+
+int report_one(const gates::GateReport& report, const std::string& id,
+               const OneGate& options) {
+  const auto gate = std::ranges::find(report.gates, id, &judge::GateJudged::id);
+  if (gate == report.gates.end()) {
+    throw Error(StatusCode::invalid_argument, "the record has no gate '" + id +
+                                                  "': was it measured with --only, or "
+                                                  "by another build?");
+  }
+  if (options.ctest) {
+    print(report::ctest_lines(report, *gate));
+    if (skips(gate->verdict)) return kSkipped;
+  } else {
+    print(report::gate_summary(report, *gate) + "\n");
+  }
+  return judge::exit_code_of(gate->verdict, options.strict, options.require_baseline);
+}
+
+int report_skips(const gates::GateReport& report, const GateOutputs& outputs) {
+  history::History past;
+  const std::string path = history::history_path(outputs.history, report.host_class);
+  if (!outputs.history.empty() && std::filesystem::exists(path)) {
+    past = history::load(path);
+  }
+  const history::SkipBudget budget = history::check_skips(report, past);
+  print(budget.message + "\n");
+  return budget.ok ? judge::exit_code::kPass : judge::exit_code::kInconclusive;
+}
+
+}  // namespace assay::cli

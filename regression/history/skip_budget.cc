@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: MIT
+#include "regression/history/skip_budget.h"
+
+#include <fmt/format.h>
+
+#include <vector>
+
+#include "regression/json/utf8.h"
+
+namespace assay::history {
+namespace {
+
+using judge::Verdict;
+
+bool skipped(const gates::GateReport& report, const judge::GateJudged& gate) {
+  const bool has_baseline = !report.against_base && report.no_baseline_because.empty();
+  return gate.verdict == Verdict::inconclusive ||
+         (gate.verdict == Verdict::no_baseline && has_baseline);
+}
+
+// The history without the line of this session, when it was appended before.
+std::size_t earlier_streak(const gates::GateReport& report, const History& history,
+                           const std::string& gate) {
+  const Entry* last = history.entries.empty() ? nullptr : &history.entries.back();
+  const measure::Session& session = *report.session;
+  const bool there = last != nullptr && last->utc == session.results.utc &&
+                     last->commit == session.results.build.commit &&
+                     last->suite == session.suite;
+  const std::size_t streak = inconclusive_streak(history, gate);
+  return there && streak > 0 && counts(*last) ? streak - 1 : streak;
+}
+
+std::string names(const std::vector<std::string>& gates) {
+  constexpr std::size_t kShown = 10;
+  std::vector<std::string> shown;
+  for (const std::string& gate : gates) {
+    if (shown.size() == kShown) break;
+    shown.push_back(json::excerpt(gate, 120));
+  }
+  std::string text = fmt::format("{}", fmt::join(shown, ", "));
+  if (gates.size() > kShown) {
+    text += fmt::format(" and {} more", gates.size() - kShown);
+  }
+  return text;
+}
+
+}  // namespace
+
+SkipBudget check_skips(const gates::GateReport& report, const History& history) {
+  std::vector<std::string> now;
+  std::vector<std::string> rotten;
+  for (const judge::GateJudged& gate : report.gates) {
+    if (!skipped(report, gate)) continue;
+    now.push_back(gate.id);
+    const std::size_t sessions = 1 + earlier_streak(report, history, gate.id);
+    if (sessions > kMaxSkippedSessions) {
+      rotten.push_back(fmt::format("{} ({} sessions)", gate.id, sessions));
+    }
+  }
+  const std::size_t all = report.gates.size();
+  const double most = kMaxSkippedShare * static_cast<double>(all);
+  SkipBudget budget;
+  budget.message = fmt::format("{} of {} gates skipped", now.size(), all);
+  if (!now.empty()) budget.message += ": " + names(now);
+  if (!(static_cast<double>(now.size()) <= most)) {
+    budget.ok = false;
+    budget.message += fmt::format(
+        "; more than {:g} % may not be: measure on a quieter machine, or give these "
+        "gates a wider tier or a baseline",
+        100 * kMaxSkippedShare);
+  }
+  if (!rotten.empty()) {
+    budget.ok = false;
+    budget.message += fmt::format(
+        "; skipped in {} and more sessions in a row: {}: mend or remove them",
+        kMaxSkippedSessions + 1, names(rotten));
+  }
+  return budget;
+}
+
+}  // namespace assay::history

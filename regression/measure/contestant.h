@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+// One side of a paired measurement, as the sampler sees it: something that can be run
+// any number of times, timed, and asked whether what it computed was right.
+#ifndef ASSAY_REGRESSION_MEASURE_CONTESTANT_H_
+#define ASSAY_REGRESSION_MEASURE_CONTESTANT_H_
+
+#include <cstdint>
+#include <string>
+
+#include "regression/measure/sample.h"
+#include "regression/measure/scope.h"
+
+namespace assay::measure {
+
+// Where an iteration's data are, which decides what it runs. One pass serves every
+// scope that times the same runs.
+enum class Pass : std::uint8_t {
+  resident,  // scopes kernel and submit_to_complete
+  transfer,  // scope with_transfer
+  cold,      // scope cold
+  call,      // scope call
+};
+Pass pass_of(Scope scope) noexcept;
+
+// Time of one epoch, summed over its iterations.
+struct EpochTime {
+  double host_ns = 0;    // before submit to after wait (cold: to after allocation too)
+  double device_ns = 0;  // ended - started of the submissions; 0 without timestamps
+};
+
+class Contestant {
+ public:
+  Contestant() = default;
+  Contestant(const Contestant&) = delete;
+  Contestant& operator=(const Contestant&) = delete;
+  virtual ~Contestant() = default;
+
+  // One untimed run: caches, pages and a library's threads are warm afterwards, and
+  // what the other side left behind has passed.
+  virtual void warm(Pass pass) = 0;
+  // The measured region. Nothing but the iterations is inside the times.
+  virtual EpochTime time(Pass pass, std::uint64_t iterations) = 0;
+  // Makes the last result unusable before an epoch; looks at the new one after it.
+  virtual void before_epoch(Pass pass) = 0;
+  virtual void after_epoch(Pass pass) = 0;
+
+  // Worst over all epochs so far.
+  virtual const ArmCheck& check() const noexcept = 0;
+  virtual std::string configuration() const = 0;
+};
+
+}  // namespace assay::measure
+
+#endif  // ASSAY_REGRESSION_MEASURE_CONTESTANT_H_

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: MIT
+#include "regression/measure/pair_run.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace assay::measure {
+namespace {
+
+// What the library's workers had on top of Results::worker_environment.
+std::string environment_note(const vendor::LibrarySpec& library,
+                             const LaunchOptions& options) {
+  Environment own = library.environment(static_cast<int>(options.compute_units));
+  own.insert(own.end(), options.additions.begin(), options.additions.end());
+  std::string note;
+  for (const auto& [name, value] : own) note += " " + name + "=" + value;
+  return note.empty() ? "" : " environment:" + note;
+}
+
+void append(const Pair& pair, const LaunchOptions& options, Comparison&& measured,
+            Comparison& into) {
+  into.custom.configuration = measured.custom.configuration;
+  into.library.configuration = measured.library.configuration;
+  if (pair.library != nullptr) {
+    into.library.configuration += environment_note(*pair.library, options);
+  }
+  for (ProcessSamples& process : measured.processes) {
+    process.peak_gbs = pair.account->peak_gbs;
+    process.peak_gflops = std::max(process.peak_gflops, pair.account->peak_gflops);
+    into.processes.push_back(std::move(process));
+  }
+}
+
+}  // namespace
+
+const vendor::LibrarySpec& no_library() {
+  static const vendor::LibrarySpec kNone;
+  return kNone;
+}
+
+const Implementation& library_row(const Op& op, const vendor::LibrarySpec& library) {
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider == Provider::library && row.library == library.name) return row;
+  }
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider != Provider::library) continue;
+    for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
+      if (known.name == row.library && known.calling == library.calling) return row;
+    }
+  }
+  throw Error(StatusCode::invalid_argument, std::string(op.name()) +
+                                                " has no way to call the library '" +
+                                                library.name + "'");
+}
+
+Comparison describe(const Pair& pair, Scope scope, std::string id) {
+  Comparison comparison;
+  comparison.id = std::move(id);
+  comparison.op = pair.request.op;
+  comparison.shape = pair.request.shape;
+  comparison.dtype = pair.request.dtype;
+  comparison.device = pair.request.device;
+  comparison.compute_units = pair.compute_units;
+  comparison.data = pair.request.data;
+  comparison.seed = pair.request.seed;
+  comparison.custom_scope = scope;
+  comparison.library_scope = scope;
+  comparison.simulated_transfers =
+      pair.simulated_memory && (scope == Scope::with_transfer || scope == Scope::cold);
+  if (pair.problem != nullptr) {
+    comparison.flops = pair.problem->flops();
+    comparison.compulsory_bytes = pair.problem->compulsory_bytes();
+  }
+  comparison.custom = {pair.request.implementation, "custom", ""};
+  if (pair.library != nullptr) {
+    comparison.library = {pair.library->name, "library", ""};
+  }
+  comparison.audit = pair.account->audit;
+  comparison.failure = pair.account->failure;
+  return comparison;
+}
+
+PairEnd run_process(const Pair& pair, std::uint64_t process,
+                    const LaunchOptions& options, std::span<Comparison* const> into) {
+  WorkerRequest request = pair.request;
+  request.process = process;
+  LaunchOptions with_expected = options;
+  with_expected.shared_fd = pair.expected_fd;
+  const ChildReply child = launch_worker(
+      request, pair.library == nullptr ? no_library() : *pair.library, with_expected);
+  if (child.end == ChildReply::End::cancelled) return PairEnd::cancelled;
+  if (!child.ok()) {
+    for (Comparison* comparison : into) comparison->failure = child.description();
+    return PairEnd::failed;
+  }
+  for (Comparison& measured : parse_reply(child.reply).comparisons) {
+    for (Comparison* comparison : into) {
+      if (comparison->custom_scope == measured.custom_scope) {
+        append(pair, options, std::move(measured), *comparison);
+        break;
+      }
+    }
+  }
+  return PairEnd::measured;
+}
+
+}  // namespace assay::measure

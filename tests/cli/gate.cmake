@@ -1,0 +1,62 @@
+# `assay gate`: bad input, and short runs that measure (see tests/canaries/tool on the
+# label `timing`).
+
+set(id runtime.submit.cus1.call)
+set(brief gate --only ${id} --processes 2 --max-processes 2 --blocks 2 --epoch-ms 1
+  --baselines ${CMAKE_CURRENT_BINARY_DIR}/no_baselines)
+
+cli(gate_help COMMAND assay gate --help EXIT 0 STDOUT_MATCHES "Exit codes" "--base ")
+cli(gate_list COMMAND assay gate --list EXIT 0
+  STDOUT_MATCHES "runtime.submit.cus1.call" "matmul.f32.512x512x512.packed.vs.openblas.cus2.kernel")
+cli(gate_unknown_suite COMMAND assay gate --suite frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown suite 'frob'; there is core")
+cli(gate_only_matches_nothing COMMAND assay gate --only frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'frob' matches no gate")
+cli(gate_output_unwritable COMMAND assay ${brief} --junit /nowhere/junit.xml
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere")
+cli(gate_base_missing COMMAND assay ${brief} --base /nowhere/assay
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere/assay")
+cli(gate_reads_only_with_from COMMAND assay gate --gate ${id}
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--from FILE")
+cli(gate_from_measures_nothing COMMAND assay gate --from x.json --inject 3
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "measures nothing")
+cli(gate_record_missing COMMAND assay gate --from /nowhere/session.json
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere/session.json")
+cli(gate_record_not_json COMMAND assay gate --from ${CMAKE_CURRENT_SOURCE_DIR}/gate.cmake
+  EXIT 7 STDOUT_EMPTY STDERR_MATCHES "gate.cmake")
+cli(gate_record_is_something_else
+  COMMAND assay gate --from ${PROJECT_SOURCE_DIR}/tests/canaries/tool/two_scopes.json
+  EXIT 7 STDOUT_EMPTY STDERR_MATCHES "assay.session")
+
+# One measured session; the others read it.
+set(record ${CMAKE_CURRENT_BINARY_DIR}/gate_session.json)
+cli_run(gate_measure
+  COMMAND assay ${brief} --record ${record}
+    --junit ${CMAKE_CURRENT_BINARY_DIR}/gate_junit.xml
+    --gbench ${CMAKE_CURRENT_BINARY_DIR}/gate_benchmark.json
+    --json ${CMAKE_CURRENT_BINARY_DIR}/gate_report.json
+    --markdown ${CMAKE_CURRENT_BINARY_DIR}/gate_summary.md
+  EXIT 0 STDOUT_MATCHES "${id}" "no baseline" "control.matmul")
+set_tests_properties(cli.gate_measure PROPERTIES FIXTURES_SETUP cli_gate)
+function(cli_read name)
+  cli(${name} ${ARGN})
+  set_tests_properties(cli.${name} PROPERTIES FIXTURES_REQUIRED cli_gate)
+endfunction()
+set(read gate --from ${record} --baselines ${CMAKE_CURRENT_BINARY_DIR}/no_baselines)
+cli_read(gate_from COMMAND assay ${read} EXIT 0 STDOUT_MATCHES "${id}" "no baseline")
+cli_read(gate_requires_baseline COMMAND assay ${read} --require-baseline EXIT 5)
+cli_read(gate_one_is_skipped COMMAND assay ${read} --gate ${id} --ctest EXIT 77
+  STDOUT_MATCHES "<CTestMeasurement type=\"numeric/double\" name=\"ratio\">[0-9.]+<")
+cli_read(gate_one_unknown COMMAND assay ${read} --gate frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "no gate 'frob'")
+
+# A build against itself: no baseline needed, and nothing moved that two short processes
+# could show.
+cli_run(gate_against_itself COMMAND assay ${brief} --base $<TARGET_FILE:assay>
+  EXIT 0 STDOUT_MATCHES "${id}")
+
+add_test(NAME cli.gate_interrupted
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gate_interrupted.sh $<TARGET_FILE:assay>
+    ${CMAKE_CURRENT_BINARY_DIR}/gate_interrupted)
+set_tests_properties(cli.gate_interrupted PROPERTIES
+  LABELS "unit;timing" RUN_SERIAL ON TIMEOUT 120)

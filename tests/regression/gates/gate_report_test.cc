@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: MIT
+// Sessions and baselines together: what evaluate() attaches to what.
+#include "regression/gates/gate_report.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "backends/interface/status.h"
+#include "regression/json/file.h"
+#include "tests/regression/baselines/made_up_sessions.h"
+#include "tests/regression/baselines/temporary_folder.h"
+
+namespace assay::gates {
+namespace {
+
+using baselines::kGate;
+using baselines::kOtherGate;
+using judge::Verdict;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+
+class GateReportTest : public ::testing::Test {
+ protected:
+  // The baseline of five sessions with log ratios 0.2 and -0.5, below folder_.
+  void store_baseline() {
+    const baselines::Proposal proposal = baselines::made_up_proposal();
+    ASSERT_THAT(proposal.refusals, IsEmpty());
+    path_ = baselines::apply_proposal(proposal, folder_.path());
+  }
+
+  GateReport judged(const measure::Session& session) {
+    return evaluate(session, folder_.path());
+  }
+
+  static measure::Session session(double log_ratio = 0.2) {
+    return baselines::made_up_session(12, log_ratio).session;
+  }
+
+  static const judge::GateJudged& gate(const GateReport& report, const char* id) {
+    for (const judge::GateJudged& one : report.gates) {
+      if (one.id == id) return one;
+    }
+    throw Error(StatusCode::invalid_argument, std::string("no gate ") + id);
+  }
+
+  baselines::TemporaryFolder folder_{"gate_report"};
+  std::string path_;
+};
+
+TEST_F(GateReportTest, WithoutABaselineItSaysSoAndRunsTheControls) {
+  const measure::Session measured = session();
+  const GateReport report = judged(measured);
+  EXPECT_THAT(report.no_baseline_because, Not(IsEmpty()));
+  ASSERT_EQ(report.gates.size(), 2U);
+  for (const auto& one : report.gates) EXPECT_EQ(one.verdict, Verdict::no_baseline);
+  EXPECT_EQ(report.controls.size(), 1U);
+  EXPECT_EQ(report.skipped, 2U);
+  EXPECT_EQ(exit_code_of(report, true, false), 0);
+  EXPECT_EQ(exit_code_of(report, false, true), 5);
+}
+
+TEST_F(GateReportTest, WithoutABaselineAWrongResultIsStillWrong) {
+  measure::Session measured = session();
+  measured.results.comparisons[0].processes[2].custom_check.wrong = 3;
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::wrong_result);
+  EXPECT_EQ(exit_code_of(report, false, false), 3);
+}
+
+TEST_F(GateReportTest, TheSameNumbersPass) {
+  store_baseline();
+  const measure::Session measured = session();
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.baseline_path, path_);
+  EXPECT_THAT(report.no_baseline_because, IsEmpty());
+  for (const auto& one : report.gates) EXPECT_EQ(one.verdict, Verdict::pass);
+  EXPECT_EQ(report.skipped, 0U);
+  EXPECT_NEAR(gate(report, kGate).baseline_ratio, std::exp(0.2), 1e-5);
+}
+
+TEST_F(GateReportTest, ASlowerGateComesFirstAndAsksForConfirmation) {
+  store_baseline();
+  const measure::Session measured = session(0.2 - 0.2);
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().id, kGate);
+  EXPECT_TRUE(report.gates.front().wants_confirmation);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::inconclusive);
+  EXPECT_EQ(gate(report, kOtherGate).verdict, Verdict::pass);
+}
+
+TEST_F(GateReportTest, AConfirmedRegressionFails) {
+  store_baseline();
+  measure::Session measured = session(0);
+  measured.confirmations = {baselines::made_up_gate(kGate, 0)};
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::regressed);
+  EXPECT_EQ(exit_code_of(report, false, false), 1);
+}
+
+TEST_F(GateReportTest, ARefutedRegressionIsInconclusive) {
+  store_baseline();
+  measure::Session measured = session(0);
+  measured.confirmations = {baselines::made_up_gate(kGate, 0.2)};
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::inconclusive);
+  EXPECT_FALSE(report.gates.front().wants_confirmation);
+}
+
+TEST_F(GateReportTest, AnotherLibraryHasNoBaseline) {
+  store_baseline();
+  measure::Session measured = session();
+  measured.results.comparisons[0].audit.core_name = "Haswell";
+  const GateReport report = judged(measured);
+  EXPECT_EQ(gate(report, kGate).verdict, Verdict::no_baseline);
+  EXPECT_THAT(gate(report, kGate).reason, HasSubstr("Haswell"));
+  EXPECT_EQ(gate(report, kOtherGate).verdict, Verdict::pass);
+}
+
+TEST_F(GateReportTest, AGateThatTheBaselineLacksIsTold) {
+  store_baseline();
+  measure::Session measured = session();
+  measured.results.comparisons[0].id =
+      "matmul.f32.9x9x9.packed.vs.openblas.cus1.kernel";
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::no_baseline);
+  EXPECT_THAT(report.gates.front().reason, HasSubstr("not in " + path_));
+}
+
+TEST_F(GateReportTest, AnotherKindOfMachineSeesWhatDiffers) {
+  store_baseline();
+  measure::Session measured = session();
+  measured.results.machine.cpus = 16;
+  const GateReport report = judged(measured);
+  EXPECT_THAT(report.differing, testing::Contains(HasSubstr("cpus")));
+  EXPECT_EQ(report.skipped, 2U);
+}
+
+TEST_F(GateReportTest, ABadBaselineFileIsNoMissingOne) {
+  store_baseline();
+  json::write_file_atomically(path_, "{}\n");
+  const measure::Session measured = session();
+  EXPECT_THROW(
+      {
+        try {
+          judged(measured);
+        } catch (const Error& error) {
+          EXPECT_EQ(error.code(), StatusCode::bad_file);
+          throw;
+        }
+      },
+      Error);
+}
+
+TEST_F(GateReportTest, AgainstABaseNoBaselineIsLookedAt) {
+  store_baseline();
+  json::write_file_atomically(path_, "not even JSON");
+  measure::Session measured = session(0);
+  measured.base = {baselines::made_up_gate(kGate, 0),
+                   baselines::made_up_gate(kOtherGate, -0.5)};
+  const GateReport report = judged(measured);
+  EXPECT_TRUE(report.against_base);
+  for (const auto& one : report.gates) EXPECT_EQ(one.verdict, Verdict::pass) << one.id;
+}
+
+TEST_F(GateReportTest, AgainstAFasterBaseAConfirmedSlowdownFails) {
+  measure::Session measured = session(0);
+  measured.base = {baselines::made_up_gate(kGate, 0.2),
+                   baselines::made_up_gate(kOtherGate, -0.5)};
+  measured.confirmations = {baselines::made_up_gate(kGate, 0)};
+  measured.base_confirmations = {baselines::made_up_gate(kGate, 0.2)};
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().id, kGate);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::regressed);
+}
+
+TEST_F(GateReportTest, AFailedControlSpoilsTheSession) {
+  store_baseline();
+  measure::Session measured = session();
+  for (auto& process : measured.results.comparisons[2].processes) {
+    for (auto& block : process.blocks) {
+      for (double& time : block.library_ns) time *= 1.1;
+    }
+  }
+  const GateReport report = judged(measured);
+  for (const auto& one : report.gates) EXPECT_EQ(one.verdict, Verdict::invalid_run);
+  EXPECT_EQ(exit_code_of(report, false, false), 3);
+}
+
+TEST_F(GateReportTest, NoGateAtAllIsAUsageError) {
+  measure::Session measured = session();
+  measured.results.comparisons.clear();
+  EXPECT_EQ(exit_code_of(judged(measured), false, false), 2);
+}
+
+}  // namespace
+}  // namespace assay::gates

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: MIT
+#include "regression/measure/case.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "regression/cases/cases.h"
+#include "regression/measure/figures.h"
+
+namespace assay::measure {
+namespace {
+
+using ::testing::ElementsAre;
+
+Case matmul() {
+  return {CaseKind::op,
+          "matmul",
+          "8x8x8",
+          "packed",
+          "openblas",
+          2,
+          {Scope::kernel, Scope::with_transfer}};
+}
+
+TEST(CaseTest, IdsAreThoseOfComparisons) {
+  EXPECT_EQ(gate_id(matmul(), Scope::kernel),
+            "matmul.f32.8x8x8.packed.vs.openblas.cus2.kernel");
+  Case figure;
+  figure.kind = CaseKind::figure;
+  figure.op = kRuntimeOp;
+  figure.shape = "submit";
+  EXPECT_EQ(gate_id(figure, Scope::call), "runtime.submit.cus1.call");
+}
+
+TEST(CaseTest, ControlsHaveIdsOfTheirOwn) {
+  Case control = matmul();
+  control.kind = CaseKind::control;
+  EXPECT_EQ(gate_id(control, Scope::kernel),
+            "control.matmul.f32.8x8x8.packed.cus2.kernel");
+  control.kind = CaseKind::control_after_library;
+  EXPECT_EQ(gate_id(control, Scope::kernel),
+            "control.matmul.f32.8x8x8.packed.after.openblas.cus2.kernel");
+}
+
+TEST(CaseTest, GateIdsAreSortedAndLeaveControlsOut) {
+  Case control = matmul();
+  control.kind = CaseKind::control;
+  const std::vector<Case> cases = {matmul(), control};
+  EXPECT_THAT(gate_ids(cases),
+              ElementsAre("matmul.f32.8x8x8.packed.vs.openblas.cus2.kernel",
+                          "matmul.f32.8x8x8.packed.vs.openblas.cus2.with_transfer"));
+}
+
+TEST(CaseTest, DeviceIsTheVirtualGpuWithTheUnitsOfTheCase) {
+  EXPECT_EQ(device_uri(matmul()), "vgpu://?cus=2");
+}
+
+TEST(SuitesTest, CoreHasThirtyGatesOrMoreAndEachOnce) {
+  const Suite& core = cases::all_suites().front();
+  EXPECT_EQ(core.name, "core");
+  std::vector<std::string> ids = gate_ids(core.cases);
+  EXPECT_GE(ids.size(), 30U);
+  EXPECT_EQ(std::ranges::adjacent_find(ids), ids.end());
+}
+
+TEST(SuitesTest, CoreHasControlsForEveryNumberOfUnits) {
+  for (const std::uint32_t units : {1U, 2U}) {
+    for (const CaseKind kind : {CaseKind::control, CaseKind::control_after_library}) {
+      EXPECT_TRUE(std::ranges::any_of(
+          cases::all_suites().front().cases,
+          [&](const Case& c) { return c.kind == kind && c.compute_units == units; }));
+    }
+  }
+}
+
+TEST(SuitesTest, EveryFigureThereIsHasAGate) {
+  const std::vector<Case> cases = cases::runtime_cases();
+  for (const Figure& figure : figures()) {
+    EXPECT_TRUE(std::ranges::any_of(cases, [&](const Case& c) {
+      return c.shape == figure.name;
+    })) << figure.name;
+  }
+  for (const Case& c : cases) EXPECT_NE(find_figure(c.shape), nullptr) << c.shape;
+}
+
+}  // namespace
+}  // namespace assay::measure

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: MIT
+#include "regression/measure/sampler.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "backends/registry.h"
+#include "regression/measure/control.h"
+#include "tests/regression/measure/fake_contestant.h"
+
+namespace assay::measure {
+namespace {
+
+class SamplerTest : public ::testing::Test {
+ protected:
+  PassSamples run(Pass pass, SamplerOptions options = {}) {
+    return sample(*device_, custom_, library_, pass, options);
+  }
+
+  std::shared_ptr<Device> device_ = open_device("inline://");
+  std::string log_;
+  FakeContestant custom_{'c', 100e3, 80e3, log_};
+  FakeContestant library_{'l', 200e3, 150e3, log_};
+};
+
+TEST_F(SamplerTest, BothArmsGetTheSameIterations) {
+  const PassSamples samples =
+      run(Pass::resident, {.epoch_ms = 10, .max_epoch_ms = 100});
+  // The faster arm's epoch is the wanted one.
+  EXPECT_EQ(samples.iterations, 100U);
+  EXPECT_EQ(custom_.last_iterations, library_.last_iterations);
+}
+
+TEST_F(SamplerTest, TheSlowerArmBoundsTheEpoch) {
+  FakeContestant slow('l', 50e6, 50e6, log_);
+  const PassSamples samples =
+      sample(*device_, custom_, slow, Pass::resident, {.epoch_ms = 10});
+  EXPECT_EQ(samples.iterations, 2U);  // 100 ms of 50 ms each
+}
+
+TEST_F(SamplerTest, BlocksAreBalancedAndEverySwitchIsWarmed) {
+  const PassSamples samples = run(Pass::resident, {.blocks = 1, .seed = 3});
+  const bool custom_first =
+      samples.blocks.at(Scope::submit_to_complete)[0].custom_first;
+  const std::string c = "cw cb ct ca ";
+  const std::string l = "lw lb lt la ";
+  const std::string expected = custom_first ? c + l + l + c : l + c + c + l;
+  ASSERT_GE(log_.size(), expected.size());
+  EXPECT_EQ(log_.substr(log_.size() - expected.size()), expected);
+}
+
+TEST_F(SamplerTest, TheOrderOfBlocksFollowsTheSeedAndUsesBoth) {
+  const auto orders = [&](std::uint64_t seed) {
+    std::string text;
+    for (const Block& block :
+         run(Pass::resident, {.blocks = 32, .seed = seed}).blocks.at(Scope::kernel)) {
+      text += block.custom_first ? 'A' : 'B';
+    }
+    return text;
+  };
+  const std::string first = orders(1);
+  EXPECT_EQ(first, orders(1));
+  EXPECT_NE(first, orders(2));
+  EXPECT_NE(first.find('A'), std::string::npos);
+  EXPECT_NE(first.find('B'), std::string::npos);
+}
+
+TEST_F(SamplerTest, AResidentPassServesBothItsScopes) {
+  const PassSamples samples = run(Pass::resident, {.blocks = 2});
+  ASSERT_EQ(samples.blocks.size(), 2U);
+  for (const Block& block : samples.blocks.at(Scope::submit_to_complete)) {
+    EXPECT_DOUBLE_EQ(block.custom_ns[0], 100e3);
+    EXPECT_DOUBLE_EQ(block.library_ns[1], 200e3);
+  }
+  for (const Block& block : samples.blocks.at(Scope::kernel)) {
+    EXPECT_DOUBLE_EQ(block.custom_ns[1], 80e3);
+    EXPECT_DOUBLE_EQ(block.library_ns[0], 150e3);
+  }
+}
+
+TEST_F(SamplerTest, ACallPassServesScopeCallAlone) {
+  const PassSamples samples = run(Pass::call, {.blocks = 2});
+  ASSERT_EQ(samples.blocks.size(), 1U);
+  EXPECT_EQ(samples.blocks.begin()->first, Scope::call);
+}
+
+TEST_F(SamplerTest, AfterLibraryCallsTheLibraryBeforeItsOwnWarmRun) {
+  AfterLibrary after(custom_, library_);
+  after.warm(Pass::resident);
+  EXPECT_EQ(log_, "lw cw ");
+}
+
+}  // namespace
+}  // namespace assay::measure
