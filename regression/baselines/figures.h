@@ -10,7 +10,7 @@
 namespace assay::baselines {
 
 // The processes a gate run starts with: what tiers and detectable slowdowns stand on.
-inline constexpr std::uint32_t kFreshProcesses = 5;
+inline constexpr std::uint32_t kFreshProcesses = judge::kSessionProcesses;
 
 // `value` to six significant digits: finer than any gate can tell (1e-6 of a log ratio
 // of 1) and short enough to review. Idempotent; NaN and infinity stay.

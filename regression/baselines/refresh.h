@@ -33,7 +33,7 @@ enum class Ancestry : std::uint8_t { yes, no, unknown };
 inline constexpr std::size_t kMinSessions = 3;
 inline constexpr std::int64_t kMinGapSeconds = 600;
 inline constexpr double kMaxSessionSd = 0.03;
-inline constexpr double kMaxStealShare = 0.01;
+inline constexpr double kMaxStealShare = 0.25;
 // Slower than the anchor by this much: nine accepted steps of 5 % are a regression.
 inline constexpr double kCumulativeLimit = 0.15;
 

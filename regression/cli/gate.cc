@@ -24,10 +24,11 @@ struct Options {
   std::string suite = "core";
   std::string baselines = "baselines";
   std::string only;
-  std::uint32_t processes = 5;
-  std::uint32_t max_processes = 10;
-  std::uint32_t blocks = 8;
-  double epoch_ms = 10;
+  std::uint32_t processes = judge::kSessionProcesses;
+  std::uint32_t max_processes = 2 * judge::kSessionProcesses;
+  std::uint32_t blocks = 32;
+  double epoch_ms = 2.5;
+  double pass_ms = 150;
   std::uint64_t seed = 1;
   double inject_percent = 0;
   std::string base;
@@ -75,6 +76,7 @@ measure::SessionRequest to_request(const Options& options, const Context& contex
   request.max_processes = std::max(options.processes, options.max_processes);
   request.blocks = options.blocks;
   request.epoch_ms = options.epoch_ms;
+  request.pass_ms = options.pass_ms;
   request.seed = options.seed;
   request.inject = options.inject_percent / 100;
   request.base_path = options.base;
@@ -208,6 +210,11 @@ void add_measuring_options(CLI::App& command, const std::shared_ptr<Options>& o)
       ->capture_default_str();
   command.add_option("--epoch-ms", o->epoch_ms, "length of a timed epoch")
       ->check(CLI::Range(0.1, 10000.0))
+      ->capture_default_str();
+  command
+      .add_option("--pass-ms", o->pass_ms,
+                  "fewer blocks, down to 6, where all would take longer; 0: never")
+      ->check(CLI::Range(0.0, 1e6))
       ->capture_default_str();
   command.add_option("--seed", o->seed, "of inputs and block order")
       ->capture_default_str();

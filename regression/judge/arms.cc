@@ -35,18 +35,42 @@ double switch_limit(const measure::Comparison& comparison, const Rules& rules) {
          rules.switch_deviations * median_absolute_deviation(switches);
 }
 
-std::string describe_drops(std::uint64_t by_steal, std::uint64_t by_switches,
-                           double limit, const Rules& rules) {
+// Above this probe time a block is dropped.
+double probe_limit(const measure::Comparison& comparison, const Rules& rules) {
+  std::vector<double> probes;
+  for (const measure::ProcessSamples& process : comparison.processes) {
+    for (const measure::Block& block : process.blocks) {
+      if (block.spoilers.probe_ns > 0) probes.push_back(block.spoilers.probe_ns);
+    }
+  }
+  if (probes.empty() || !(rules.max_probe_factor > 0)) {
+    return std::numeric_limits<double>::infinity();
+  }
+  std::ranges::sort(probes);
+  return rules.max_probe_factor * probes[probes.size() / 20];
+}
+
+struct Drops {
+  std::uint64_t by_steal = 0;
+  std::uint64_t by_switches = 0;
+  std::uint64_t by_probe = 0;
+  std::uint64_t by_few = 0;
+};
+
+std::string describe_drops(const Drops& drops, double limit, const Rules& rules) {
   std::string text;
-  if (by_steal > 0) {
-    text = fmt::format("{} for steal above {:g} % of their time", by_steal,
-                       100 * rules.max_steal_share);
-  }
-  if (by_switches > 0) {
-    if (!text.empty()) text += ", ";
-    text += fmt::format("{} for involuntary switches above {:g}", by_switches,
-                        std::max(limit, static_cast<double>(rules.min_switches) - 1));
-  }
+  const auto add = [&](std::uint64_t count, const std::string& why) {
+    if (count > 0) {
+      text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, why);
+    }
+  };
+  add(drops.by_steal,
+      fmt::format("for steal above {:g} % of their time", 100 * rules.max_steal_share));
+  add(drops.by_switches,
+      fmt::format("for involuntary switches above {:g}",
+                  std::max(limit, static_cast<double>(rules.min_switches) - 1)));
+  add(drops.by_probe, "because others used our cores");
+  add(drops.by_few, "in processes with too few others left");
   return text;
 }
 
@@ -69,7 +93,10 @@ const std::array<double, 2>& times_of(const measure::Block& block, Arm arm) noex
 UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& rules) {
   UsableBlocks result;
   const double limit = switch_limit(comparison, rules);
+  const double longest_probe = probe_limit(comparison, rules);
   std::uint64_t by_steal = 0;
+  std::uint64_t by_probe = 0;
+  std::uint64_t by_few = 0;  // of processes that had too few others left
   std::uint64_t by_switches = 0;
   for (std::size_t p = 0; p < comparison.processes.size(); ++p) {
     const measure::ProcessSamples& process = comparison.processes[p];
@@ -79,22 +106,29 @@ UsableBlocks usable_blocks(const measure::Comparison& comparison, const Rules& r
       const auto switches = static_cast<double>(spoilers.involuntary_switches);
       const double ms = block_ms(process, block);
       // A time that is none spoils no block: dropped, it would be out of sight.
-      if (!(spoilers.steal_ms <= rules.max_steal_share * ms) && !std::isnan(ms)) {
+      const double allowed = rules.max_steal_share * ms + rules.steal_tick_ms;
+      if (!(spoilers.steal_ms <= allowed) && !std::isnan(ms)) {
         ++by_steal;
       } else if (spoilers.involuntary_switches >= rules.min_switches &&
                  switches > limit) {
         ++by_switches;
+      } else if (!(spoilers.probe_ns <= longest_probe)) {
+        ++by_probe;
       } else {
         kept.push_back(&block);
       }
     }
+    if (kept.size() < std::max<std::size_t>(1, rules.min_process_blocks)) {
+      by_few += kept.size();
+      continue;
+    }
     result.used += kept.size();
-    if (kept.empty()) continue;
     result.processes.push_back(std::move(kept));
     result.numbers.push_back(p);
   }
-  result.dropped = by_steal + by_switches;
-  result.dropped_because = describe_drops(by_steal, by_switches, limit, rules);
+  result.dropped = by_steal + by_switches + by_probe + by_few;
+  result.dropped_because =
+      describe_drops({by_steal, by_switches, by_probe, by_few}, limit, rules);
   return result;
 }
 

@@ -39,6 +39,9 @@ Margins margins_of(Tier tier) noexcept;  // tight 2 % and 5 %, standard 3 % and 
 // 1.45 % for tight and 3.29 % for standard. Measuring stops on it, and on nothing else.
 double widest_half_width(const Margins& margins) noexcept;
 
+// Worker processes of a gate in a session that nothing was changed about.
+inline constexpr std::uint32_t kSessionProcesses = 10;
+
 struct GateRules {
   // One-sided, of each end of the interval: P(regressed | slowdown <= indifference) and
   // P(green | slowdown >= tolerance) are both at most this.
@@ -50,10 +53,18 @@ struct GateRules {
   double session_sd_floor = 0.003;
   double session_sd_default = 0.01;
   std::uint32_t sessions_to_tell = 5;
-  double max_dropped_share = 0.10;  // of a gate's blocks; above: inconclusive
+  // Of a gate's blocks; above: inconclusive. High, because what decides is counted
+  // beside a block and not in it: half of a busy machine's blocks may go.
+  double max_dropped_share = 0.75;
   // The reference's own cost against the machine's peak may differ by this factor.
   double watch_factor = 1.25;
-  Rules rules;  // the guards of one comparison
+  // The guards of one comparison. Blocks of a session are as short as the ticks steal
+  // is counted in, and their epochs are medians of parts: only a block whose time was
+  // largely taken is dropped. What steal does to the others is in the interval.
+  Rules rules = {.max_steal_share = 0.25,
+                 .steal_tick_ms = 10,
+                 .max_probe_factor = 1.10,
+                 .min_process_blocks = 3};
 };
 
 // What a baseline says of one gate. From at least one session.

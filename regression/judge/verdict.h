@@ -72,12 +72,19 @@ struct Rules {
   // implausible.
   double cache_bytes = 64.0 * 1024 * 1024;
   double max_steal_share = 0.01;  // of a block's time; above: the block is dropped
+  // The counter's resolution, of which one may have been stolen outside of the block.
+  double steal_tick_ms = 0;
   // A block is dropped for involuntary switches above the median over all blocks plus
   // so many median absolute deviations, ...
   double switch_deviations = 3;
   // ... but never below this count: an idle machine has a median and a deviation of 0,
   // and about 1 switch in 40 ms for its own housekeeping (6 with three hogs beside).
   std::uint64_t min_switches = 4;
+  // A block is dropped when its probe (measure/probe.h) took longer than this factor
+  // times the shortest of the comparison's blocks, their 5th percentile. 0: not asked.
+  double max_probe_factor = 0;
+  // A process with fewer blocks left is left out: its median would be one block's.
+  std::size_t min_process_blocks = 1;
   double max_dropped_share = 0.25;  // of all blocks; above: inconclusive
 };
 

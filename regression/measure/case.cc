@@ -6,12 +6,14 @@
 namespace assay::measure {
 
 std::string device_uri(const Case& gate_case) {
+  if (gate_case.serial) return "inline://";
   return "vgpu://?cus=" + std::to_string(gate_case.compute_units);
 }
 
 std::string gate_id(const Case& gate_case, Scope scope) {
-  const std::string place = ".cus" + std::to_string(gate_case.compute_units) + "." +
-                            std::string(to_string(scope));
+  const std::string device =
+      gate_case.serial ? "inline" : "cus" + std::to_string(gate_case.compute_units);
+  const std::string place = "." + device + "." + std::string(to_string(scope));
   const std::string what =
       gate_case.op + ".f32." + gate_case.shape + "." + gate_case.implementation;
   switch (gate_case.kind) {

@@ -30,16 +30,17 @@ struct Case {
   std::string library;         // "openblas"; empty for figures and `control`
   std::uint32_t compute_units = 1;
   std::vector<Scope> scopes;
+  bool serial = false;  // on the serial reference device; else the virtual GPU
 };
 
 inline constexpr std::string_view kRuntimeOp = "runtime";
 
-// "vgpu://?cus=2": the device of a case. Gates stand on the virtual GPU.
+// "vgpu://?cus=2" or "inline://": the device of a case.
 std::string device_uri(const Case& gate_case);
 
 // The stable dotted id of the gate of a case and scope:
 //   "matmul.f32.512x512x512.packed.vs.openblas.cus2.kernel"
-//   "runtime.submit.cus1.call"
+//   "runtime.submit.cus1.call", "runtime.submit.inline.call"
 //   "control.matmul.f32.256x256x256.packed.cus2.kernel"
 std::string gate_id(const Case& gate_case, Scope scope);
 

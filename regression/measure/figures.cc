@@ -206,7 +206,7 @@ class FigureContestant final : public Contestant {
     check_.ok = true;
   }
 
-  void warm(Pass /*pass*/) override { figure_.run(rig_, 1); }
+  void warm(Pass /*pass*/) override { figure_.run(rig_, kBatch); }
 
   EpochTime time(Pass /*pass*/, std::uint64_t iterations) override {
     expected_ += iterations * figure_.groups;

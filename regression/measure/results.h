@@ -15,7 +15,7 @@ namespace assay::measure {
 // Version of the results schema. A reader refuses another major; unknown fields are
 // tolerated in results.
 inline constexpr int kResultsSchemaMajor = 1;
-inline constexpr int kResultsSchemaMinor = 1;  // 1: scope "call"
+inline constexpr int kResultsSchemaMinor = 2;  // 1: scope "call"; 2: probe_ns
 
 struct Machine {
   std::string cpu_model;

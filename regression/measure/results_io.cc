@@ -32,6 +32,7 @@ void describe(Io& io, T& s) {
   io.field("involuntary_switches", s.involuntary_switches);
   io.field("steal_ms", s.steal_ms);
   io.field("pressure_ms", s.pressure_ms);
+  io.later_field("probe_ns", s.probe_ns);
 }
 
 template <class Io, Is<Block> T>
@@ -154,6 +155,10 @@ struct Writer {
   void field(const char* name, const T& value) {
     object.emplace(name, write(value));
   }
+  template <class T>
+  void later_field(const char* name, const T& value) {
+    field(name, value);
+  }
 
   static Value write(bool value) { return value; }
   static Value write(double value) { return json::any_double(value); }
@@ -184,6 +189,12 @@ struct Writer {
 
 struct Reader {
   const Cursor& at;
+
+  // A field of a later minor version: files from before it keep the default.
+  template <class T>
+  void later_field(const char* name, T& value) {
+    if (const auto found = at.find(name)) read(*found, value);
+  }
 
   template <class T>
   void field(const char* name, T& value) {

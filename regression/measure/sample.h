@@ -6,7 +6,8 @@
 //   comparison  = custom arm x library arm x case x scope
 //   process     = one worker process; the unit of replication
 //   block       = four epochs in ABBA or BAAB order (A custom, B library)
-//   epoch       = `iterations` runs of one arm; the same count for both arms
+//   epoch       = `iterations` runs of one arm, the same count for both arms, timed in
+//                 parts of equal work (SamplerOptions::slices)
 #ifndef ASSAY_REGRESSION_MEASURE_SAMPLE_H_
 #define ASSAY_REGRESSION_MEASURE_SAMPLE_H_
 
@@ -26,11 +27,13 @@ struct Spoilers {
   std::uint64_t involuntary_switches = 0;  // of this process
   double steal_ms = 0;                     // taken by the hypervisor, all cpus
   double pressure_ms = 0;  // runnable but waiting for a cpu (PSI "some")
+  // The longest probe before and after the block's epochs (probe.h); 0: none.
+  double probe_ns = 0;
 };
 
 struct Block {
   bool custom_first = true;           // true: ABBA, false: BAAB
-  std::array<double, 2> custom_ns{};  // per iteration: epoch time / iterations
+  std::array<double, 2> custom_ns{};  // per iteration: the median part of each epoch
   std::array<double, 2> library_ns{};
   Spoilers spoilers;
 };

@@ -17,9 +17,19 @@ namespace assay::measure {
 
 struct SamplerOptions {
   std::uint32_t blocks = 4;
+  // Fewer blocks, down to min_blocks, where all of them would take longer than this:
+  // long iterations make long epochs. 0: always all.
+  double pass_ms = 0;
+  std::uint32_t min_blocks = 6;
+  // Up to so many times the blocks, for those that others on our cores spoiled: whose
+  // probe (probe.h) took more than a tenth longer than the shortest so far.
+  std::uint32_t max_repeats = 2;
   double epoch_ms = 10;       // the faster arm's epoch lasts at least this long ...
   double max_epoch_ms = 100;  // ... unless the slower arm's would exceed this
   std::uint64_t seed = 1;     // decides the order within blocks
+  // An epoch is timed in so many parts of equal work, and its time is their median: the
+  // hypervisor takes a processor for milliseconds at a time, which a mean would keep.
+  std::uint32_t slices = 16;
 };
 
 // Samples of every scope that `pass` serves.
@@ -29,8 +39,8 @@ struct PassSamples {
 };
 
 // Checks both arms after every epoch; the outcome is in Contestant::check().
-PassSamples sample(const Device& device, Contestant& custom, Contestant& library,
-                   Pass pass, const SamplerOptions& options);
+PassSamples sample(Device& device, Contestant& custom, Contestant& library, Pass pass,
+                   const SamplerOptions& options);
 
 }  // namespace assay::measure
 

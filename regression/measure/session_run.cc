@@ -197,6 +197,7 @@ class SessionRun::Impl {
       pair.request.scopes = gate_case.scopes;
       pair.request.blocks = request_.blocks;
       pair.request.epoch_ms = request_.epoch_ms;
+      pair.request.pass_ms = request_.pass_ms;
       if (slot.library) {
         pair.request.library_implementation =
             library_row(find_op(request_.ops, gate_case.op), *slot.library).name;

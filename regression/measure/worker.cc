@@ -88,6 +88,7 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   SamplerOptions options;
   options.blocks = request.blocks;
   options.epoch_ms = request.epoch_ms;
+  options.pass_ms = request.pass_ms;
   options.seed = request.seed + 1000003 * request.process;
   std::set<Pass> passes;
   for (const Scope scope : request.scopes) passes.insert(pass_of(scope));

@@ -40,6 +40,7 @@ struct WorkerRequest {
   std::vector<Scope> scopes;
   std::uint32_t blocks = 3;
   double epoch_ms = 10;
+  double pass_ms = 0;         // SamplerOptions::pass_ms
   std::uint64_t process = 0;  // varies the order within blocks
 };
 

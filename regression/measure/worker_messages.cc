@@ -51,6 +51,7 @@ std::string to_message(const WorkerRequest& request) {
                            {"scopes", std::move(scopes)},
                            {"blocks", request.blocks},
                            {"epoch_ms", request.epoch_ms},
+                           {"pass_ms", request.pass_ms},
                            {"process", request.process},
                        }),
                        json::Layout::line);
@@ -90,6 +91,7 @@ WorkerRequest parse_request(const std::string& message) {
   }
   request.blocks = root.at("blocks").as_integer<std::uint32_t>();
   request.epoch_ms = root.at("epoch_ms").as_double();
+  request.pass_ms = root.at("pass_ms").as_double();
   request.process = root.at("process").as_uint64();
   return request;
 }

@@ -17,7 +17,7 @@ problem() {
 
 # Job control gives the tool a process group of its own, with SIGINT not ignored.
 set -m
-"$assay" gate --only runtime. --processes 50 --epoch-ms 1 --blocks 2 \
+"$assay" gate --only runtime. --processes 50 --epoch-ms 1 --blocks 4 \
   --baselines "$scratch/none" --record "$record" >"$scratch/stdout" \
   2>"$scratch/stderr" &
 tool=$!

@@ -209,7 +209,7 @@ TEST(AgainstBaseTest, APairIsTheSameProcessOfBoth) {
   const std::vector<double> moves = {-0.2, 0.1, 0,    0.15, -0.05, 0.3,
                                      -0.1, 0.2, 0.05, 0.12, -0.3,  0.02};
   AgainstBase gate{.now = spread(moves, 12), .base = spread(moves, 12)};
-  for (Block& block : gate.base.processes[1].blocks) block.spoilers.steal_ms = 10;
+  for (Block& block : gate.base.processes[1].blocks) block.spoilers.steal_ms = 100;
   const GateJudged judged = gate.judged();
   EXPECT_EQ(judged.verdict, Verdict::pass) << judged.reason;
   EXPECT_NEAR(judged.drift.degrees, 10, 1e-9);
@@ -233,7 +233,7 @@ TEST(AgainstBaseTest, TheTierIsWhatTheWidthAllows) {
 TEST(ProcessLogRatiosTest, AreMediansOverUsableBlocks) {
   Comparison comparison = spread({0.1, 0.2, 0.3}, 3);
   comparison.processes[0].blocks[0].custom_ns = {5e6, 5e6};  // one of eight
-  for (Block& block : comparison.processes[1].blocks) block.spoilers.steal_ms = 10;
+  for (Block& block : comparison.processes[1].blocks) block.spoilers.steal_ms = 100;
   const std::vector<double> values = process_log_ratios(comparison, {});
   ASSERT_EQ(values.size(), 2U);
   EXPECT_NEAR(values[0], std::log(1.2) - 0.1, 1e-12);

@@ -6,7 +6,9 @@
 
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
+#include "regression/judge/arms.h"
 #include "regression/judge/distributions.h"
 #include "regression/judge/verdict.h"
 #include "tests/regression/judge/made_up.h"
@@ -212,6 +214,52 @@ TEST(SpoiledBlocksTest, NoBlockLeftIsNoRatio) {
   EXPECT_EQ(judged.speed, Speed::not_compared);
   EXPECT_EQ(judged.blocks_used, 0U);
   EXPECT_THAT(judged.reason, HasSubstr("all blocks dropped"));
+}
+
+// Blocks of process 0 whose probe says that others were on our cores.
+measure::Comparison probed(std::size_t spoiled, double factor) {
+  measure::Comparison comparison = steady();
+  for_each_block(comparison, [&](std::size_t p, std::size_t b, measure::Block& block) {
+    block.spoilers.probe_ns = p == 0 && b < spoiled ? 5000 * factor : 5000;
+    if (p == 0 && b < spoiled) block.custom_ns.fill(2e6);
+  });
+  return comparison;
+}
+
+TEST(ProbeTest, ABlockWithALongProbeIsDropped) {
+  const UsableBlocks blocks = usable_blocks(probed(3, 1.2), {.max_probe_factor = 1.1});
+  EXPECT_EQ(blocks.dropped, 3U);
+  EXPECT_EQ(blocks.dropped_because, "3 because others used our cores");
+  EXPECT_EQ(blocks.processes[0].size(), 5U);
+}
+
+TEST(ProbeTest, UpToTheFactorItStays) {
+  EXPECT_EQ(usable_blocks(probed(3, 1.1), {.max_probe_factor = 1.1}).dropped, 0U);
+  EXPECT_EQ(usable_blocks(probed(3, 1.11), {.max_probe_factor = 1.1}).dropped, 3U);
+}
+
+TEST(ProbeTest, IsNotAskedWithoutAFactorOrAProbe) {
+  EXPECT_EQ(usable_blocks(probed(3, 2), {}).dropped, 0U);
+  EXPECT_EQ(usable_blocks(steady(), {.max_probe_factor = 1.1}).dropped, 0U);
+}
+
+TEST(ProbeTest, NoProbeThatIsANumberIsNoPass) {
+  EXPECT_EQ(usable_blocks(probed(3, std::numeric_limits<double>::quiet_NaN()),
+                          {.max_probe_factor = 1.1})
+                .dropped,
+            3U);
+}
+
+TEST(ProbeTest, AProcessWithTooFewLeftIsLeftOut) {
+  const Rules rules = {.max_probe_factor = 1.1, .min_process_blocks = 3};
+  const UsableBlocks five = usable_blocks(probed(5, 1.2), rules);
+  EXPECT_EQ(five.processes.size(), 5U);
+  EXPECT_EQ(five.used, 35U);
+  const UsableBlocks six = usable_blocks(probed(6, 1.2), rules);
+  EXPECT_EQ(six.processes.size(), 4U);
+  EXPECT_EQ(six.dropped, 8U);
+  EXPECT_EQ(six.dropped_because,
+            "6 because others used our cores, 2 in processes with too few others left");
 }
 
 }  // namespace

@@ -14,7 +14,9 @@ namespace {
 
 class SamplerTest : public ::testing::Test {
  protected:
+  // Blocks are not repeated: what a shared machine does is no matter of these tests.
   PassSamples run(Pass pass, SamplerOptions options = {}) {
+    options.max_repeats = 1;
     return sample(*device_, custom_, library_, pass, options);
   }
 
@@ -26,10 +28,11 @@ class SamplerTest : public ::testing::Test {
 
 TEST_F(SamplerTest, BothArmsGetTheSameIterations) {
   const PassSamples samples =
-      run(Pass::resident, {.epoch_ms = 10, .max_epoch_ms = 100});
-  // The faster arm's epoch is the wanted one.
+      run(Pass::resident, {.epoch_ms = 10, .max_epoch_ms = 100, .slices = 10});
+  // The faster arm's epoch is the wanted one, in ten parts of ten.
   EXPECT_EQ(samples.iterations, 100U);
-  EXPECT_EQ(custom_.last_iterations, library_.last_iterations);
+  EXPECT_EQ(custom_.last_iterations, 10U);
+  EXPECT_EQ(library_.last_iterations, 10U);
 }
 
 TEST_F(SamplerTest, TheSlowerArmBoundsTheEpoch) {
@@ -40,7 +43,8 @@ TEST_F(SamplerTest, TheSlowerArmBoundsTheEpoch) {
 }
 
 TEST_F(SamplerTest, BlocksAreBalancedAndEverySwitchIsWarmed) {
-  const PassSamples samples = run(Pass::resident, {.blocks = 1, .seed = 3});
+  const PassSamples samples =
+      run(Pass::resident, {.blocks = 1, .seed = 3, .slices = 1});
   const bool custom_first =
       samples.blocks.at(Scope::submit_to_complete)[0].custom_first;
   const std::string c = "cw cb ct ca ";
@@ -64,6 +68,54 @@ TEST_F(SamplerTest, TheOrderOfBlocksFollowsTheSeedAndUsesBoth) {
   EXPECT_NE(first, orders(2));
   EXPECT_NE(first.find('A'), std::string::npos);
   EXPECT_NE(first.find('B'), std::string::npos);
+}
+
+// A contestant whose every third part takes ten times as long.
+class Interrupted final : public Contestant {
+ public:
+  void warm(Pass /*pass*/) override {}
+  EpochTime time(Pass /*pass*/, std::uint64_t iterations) override {
+    const double ns = ++calls_ % 3 == 0 ? 1e6 : 1e5;
+    return {ns * static_cast<double>(iterations), 0};
+  }
+  void before_epoch(Pass /*pass*/) override {}
+  void after_epoch(Pass /*pass*/) override {}
+  const ArmCheck& check() const noexcept override { return check_; }
+  std::string configuration() const override { return "interrupted"; }
+
+ private:
+  int calls_ = 0;
+  ArmCheck check_;
+};
+
+TEST_F(SamplerTest, AnEpochIsTheMedianOfItsParts) {
+  Interrupted interrupted;
+  const PassSamples samples =
+      sample(*device_, interrupted, library_, Pass::call,
+             {.blocks = 4, .max_repeats = 1, .epoch_ms = 10, .slices = 9});
+  for (const Block& block : samples.blocks.at(Scope::call)) {
+    EXPECT_DOUBLE_EQ(block.custom_ns[0], 1e5);
+    EXPECT_DOUBLE_EQ(block.custom_ns[1], 1e5);
+  }
+}
+
+TEST_F(SamplerTest, LongEpochsMakeFewerBlocks) {
+  // 4 epochs of 10 or 20 ms: 60 ms a block.
+  EXPECT_EQ(
+      run(Pass::call, {.blocks = 40, .pass_ms = 650, .min_blocks = 2, .slices = 10})
+          .blocks.at(Scope::call)
+          .size(),
+      10U);
+  EXPECT_EQ(run(Pass::call, {.blocks = 40, .pass_ms = 10, .min_blocks = 3})
+                .blocks.at(Scope::call)
+                .size(),
+            3U);
+}
+
+TEST_F(SamplerTest, EveryBlockIsProbed) {
+  for (const Block& block : run(Pass::call, {.blocks = 2}).blocks.at(Scope::call)) {
+    EXPECT_GT(block.spoilers.probe_ns, 0);
+  }
 }
 
 TEST_F(SamplerTest, AResidentPassServesBothItsScopes) {
