@@ -20,11 +20,12 @@ constexpr std::int64_t kRows = 16;
 constexpr std::int64_t kCols = 64;
 
 float dot(const Params& p, const Arrays& x, std::int64_t i, std::int64_t j) noexcept {
+  float sum = 0;
+  if (p.k == 0) return sum;  // A and B may have no memory
   const float* a = x.a + i * (p.transpose_a ? 1 : p.lda);
   const float* b = x.b + j * (p.transpose_b ? p.ldb : 1);
   const std::int64_t a_step = p.transpose_a ? p.lda : 1;
   const std::int64_t b_step = p.transpose_b ? 1 : p.ldb;
-  float sum = 0;
   for (std::int64_t l = 0; l < p.k; ++l) sum += a[l * a_step] * b[l * b_step];
   return sum;
 }

@@ -127,8 +127,9 @@ void compute_group(const GroupContext& context) noexcept {
     const float beta = l == 0 ? p.beta : 1.0F;
     for (std::int64_t j = col; j < col_end; j += kCols) {
       for (std::int64_t i = row; i < row_end; i += kRows) {
-        const float* const a = x.a + i * s.a_row + l * s.a_depth;
-        const float* const b = x.b + l * s.b_depth + j * s.b_col;
+        // Without depth A and B may have no memory: null stays where it is.
+        const float* const a = depth == 0 ? x.a : x.a + i * s.a_row + l * s.a_depth;
+        const float* const b = depth == 0 ? x.b : x.b + l * s.b_depth + j * s.b_col;
         float* const c = x.c + i * s.c_row + j;
         const std::int64_t rows = at_most(kRows, row_end - i);
         const std::int64_t cols = at_most(kCols, col_end - j);

@@ -8,19 +8,10 @@
 #include <thread>
 
 #include "regression/measure/chain.h"
+#include "regression/measure/timing.h"
 
 namespace assay::measure {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ns_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
-}
-
-void require(const Status& status) {
-  if (!status.ok()) throw Error(status);
-}
 
 void empty_kernel(const GroupContext&) noexcept {}
 

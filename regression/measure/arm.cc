@@ -1,24 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "regression/measure/arm.h"
 
-#include <chrono>
 #include <vector>
 
+#include "regression/measure/timing.h"
+
 namespace assay::measure {
-namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ns_between(Clock::time_point begin, Clock::time_point end) {
-  return std::chrono::duration<double, std::nano>(end - begin).count();
-}
-
-void require(const Status& status) {
-  if (!status.ok()) throw Error(status);
-}
-
-}  // namespace
-
 Arm::Arm(Workbench& workbench, const Implementation& implementation,
          const vendor::Library* library)
     : workbench_(workbench), implementation_(implementation), library_(library) {
@@ -61,7 +48,7 @@ EpochTime Arm::time_recorded(const std::shared_ptr<CommandBuffer>& commands,
     const Clock::time_point begin = Clock::now();
     const Point point = queue.submit(commands);
     const Status status = point.wait();
-    total.host_ns += ns_between(begin, Clock::now());
+    total.host_ns += ns_since(begin);
     require(status);
     if (const auto times = queue.timestamps(point)) {
       total.device_ns += static_cast<double>(times->ended_ns - times->started_ns);
@@ -90,7 +77,7 @@ EpochTime Arm::time_cold(std::uint64_t iterations) {
     prepared->record(*encoder, operands);
     encoder->copy(operands[problem.output()], workbench_.staging()[problem.output()]);
     const Status status = workbench_.queue().submit(encoder->finish()).wait();
-    total.host_ns += ns_between(begin, Clock::now());
+    total.host_ns += ns_since(begin);
     require(status);
   }
   return total;

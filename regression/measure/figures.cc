@@ -3,25 +3,15 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "regression/measure/chain.h"
+#include "regression/measure/timing.h"
 
 namespace assay::measure {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double ns_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
-}
-
-void require(const Status& status) {
-  if (!status.ok()) throw Error(status);
-}
 
 // How many groups really ran. Kernels get it as host_data, which is const for them.
 struct GroupCount {

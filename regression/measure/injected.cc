@@ -4,19 +4,17 @@
 #include <fmt/core.h>
 
 #include <algorithm>
-#include <chrono>
 
 #include "regression/measure/chain.h"
+#include "regression/measure/timing.h"
 
 namespace assay::measure {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 double chain_ns(std::uint64_t steps) {
   const Clock::time_point begin = Clock::now();
   run_chain(steps);
-  return std::chrono::duration<double, std::nano>(Clock::now() - begin).count();
+  return ns_since(begin);
 }
 
 // The fastest of several: an interruption would make every later chain too short.

@@ -3,13 +3,12 @@
 
 #include <algorithm>
 #include <atomic>
-#include <chrono>
 #include <cstdint>
+
+#include "regression/measure/timing.h"
 
 namespace assay::measure {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // About 10 us: long against a clock reading, short against an epoch.
 constexpr std::uint64_t kSteps = 12'000;
@@ -34,9 +33,7 @@ std::uint64_t fill_issue_slots() noexcept {
                  : "+r"(a), "+r"(b), "+r"(c), "+r"(d), "+r"(e), "+r"(f), "+r"(g),
                    "+r"(h));
   }
-  return static_cast<std::uint64_t>(
-      std::chrono::duration_cast<std::chrono::nanoseconds>(Clock::now() - begin)
-          .count());
+  return static_cast<std::uint64_t>(ns_since(begin));
 }
 
 }  // namespace
@@ -77,8 +74,7 @@ Probe::~Probe() = default;
 double Probe::run() {
   if (!commands_) return 0;
   shared_->slowest_ns.store(0);
-  const Status status = queue_->submit(commands_).wait();
-  if (!status.ok()) throw Error(status);
+  require(queue_->submit(commands_).wait());
   return static_cast<double>(shared_->slowest_ns.load());
 }
 

@@ -7,6 +7,8 @@
 #include <functional>
 #include <utility>
 
+#include "regression/measure/timing.h"
+
 namespace assay::measure {
 namespace {
 
@@ -18,10 +20,6 @@ constexpr std::byte kPadByte{0xA5};
 bool all_pad(std::span<const std::byte> bytes) {
   return std::all_of(bytes.begin(), bytes.end(),
                      [](std::byte byte) { return byte == kPadByte; });
-}
-
-void require(const Status& status) {
-  if (!status.ok()) throw Error(status);
 }
 
 std::span<const float> as_floats(std::span<const std::byte> bytes) {

@@ -3,6 +3,7 @@
 
 #include <fmt/core.h>
 
+#include "regression/report/gate_cells.h"
 #include "regression/report/text.h"
 
 namespace assay::report {
@@ -120,54 +121,18 @@ void add_problem(const Row& row, std::vector<std::string>& lines) {
 
 }  // namespace
 
+// A comparison has no baseline: a pass says which arm is faster, and what a gate calls
+// inconclusive is that nobody can tell.
 std::string verdict_text(const Judged& judged) {
-  switch (judged.verdict) {
-    case Verdict::pass:
-      return std::string(to_string(judged.speed));
-    case Verdict::regressed:
-      return "REGRESSED";
-    case Verdict::improved:
-      return "improved";
-    case Verdict::within_tolerance:
-      return "within tolerance";
-    case Verdict::inconclusive:
-      return "cannot tell";
-    case Verdict::no_baseline:
-      return "no baseline";
-    case Verdict::wrong_result:
-      return "WRONG RESULT";
-    case Verdict::implausible:
-      return "IMPLAUSIBLE";
-    case Verdict::invalid_run:
-      return "INVALID RUN";
-    case Verdict::library_impaired:
-      return "LIB IMPAIRED";
-    case Verdict::library_changed:
-      return "LIB CHANGED";
-  }
-  return "UNKNOWN";
+  if (judged.verdict == Verdict::pass) return std::string(to_string(judged.speed));
+  if (judged.verdict == Verdict::inconclusive) return "cannot tell";
+  return gate_verdict_text(judged.verdict);
 }
 
 Tone verdict_tone(const Judged& judged) {
-  switch (judged.verdict) {
-    case Verdict::pass:
-      return judged.speed == judge::Speed::slower ? Tone::plain : Tone::good;
-    case Verdict::improved:
-      return Tone::good;
-    case Verdict::within_tolerance:
-      return Tone::plain;
-    case Verdict::inconclusive:
-    case Verdict::no_baseline:
-      return Tone::doubtful;
-    case Verdict::regressed:
-    case Verdict::wrong_result:
-    case Verdict::implausible:
-    case Verdict::invalid_run:
-    case Verdict::library_impaired:
-    case Verdict::library_changed:
-      return Tone::bad;
-  }
-  return Tone::bad;
+  const bool slower = judged.speed == judge::Speed::slower;
+  if (judged.verdict == Verdict::pass && slower) return Tone::plain;
+  return gate_verdict_tone(judged.verdict);
 }
 
 std::vector<Column> columns(double confidence) {

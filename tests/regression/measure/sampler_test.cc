@@ -57,8 +57,8 @@ TEST_F(SamplerTest, BlocksAreBalancedAndEverySwitchIsWarmed) {
 TEST_F(SamplerTest, TheOrderOfBlocksFollowsTheSeedAndUsesBoth) {
   const auto orders = [&](std::uint64_t seed) {
     std::string text;
-    for (const Block& block :
-         run(Pass::resident, {.blocks = 32, .seed = seed}).blocks.at(Scope::kernel)) {
+    const PassSamples samples = run(Pass::resident, {.blocks = 32, .seed = seed});
+    for (const Block& block : samples.blocks.at(Scope::kernel)) {
       text += block.custom_first ? 'A' : 'B';
     }
     return text;
@@ -113,7 +113,8 @@ TEST_F(SamplerTest, LongEpochsMakeFewerBlocks) {
 }
 
 TEST_F(SamplerTest, EveryBlockIsProbed) {
-  for (const Block& block : run(Pass::call, {.blocks = 2}).blocks.at(Scope::call)) {
+  const PassSamples samples = run(Pass::call, {.blocks = 2});
+  for (const Block& block : samples.blocks.at(Scope::call)) {
     EXPECT_GT(block.spoilers.probe_ns, 0);
   }
 }
