@@ -50,10 +50,11 @@ cli_read(gate_one_is_skipped COMMAND assay ${read} --gate ${id} --ctest EXIT 77
 cli_read(gate_one_unknown COMMAND assay ${read} --gate frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "no gate 'frob'")
 
-# A build against itself: no baseline needed, and nothing moved that two short processes
-# could show.
-cli_run(gate_against_itself COMMAND assay ${brief} --base $<TARGET_FILE:assay>
-  EXIT 0 STDOUT_MATCHES "${id}")
+# A build against itself: no baseline is needed. What two short processes show is no
+# matter of this test, so the verdict does not decide its exit code.
+cli_run(gate_against_itself
+  COMMAND assay ${brief} --base $<TARGET_FILE:assay> --record-only
+  EXIT 0 STDOUT_MATCHES "${id}" "drift gates evaluated 1 of 1")
 
 add_test(NAME cli.gate_interrupted
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gate_interrupted.sh $<TARGET_FILE:assay>
