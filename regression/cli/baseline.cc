@@ -44,17 +44,6 @@ void complain(const std::string& problem) {
   std::fprintf(stderr, "assay: %s\n", report::plain(problem).c_str());
 }
 
-// A file that was named and is not there is a slip at the keyboard.
-template <class Load>
-auto load_named(const Load& load) {
-  try {
-    return load();
-  } catch (const Error& error) {
-    if (error.code() != StatusCode::unavailable) throw;
-    throw Error(StatusCode::invalid_argument, error.what());
-  }
-}
-
 std::string baseline_table(const baselines::Baseline& baseline) {
   using report::Align;
   const std::vector<report::Column> columns = {

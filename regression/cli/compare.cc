@@ -9,6 +9,7 @@
 #include "regression/cli/console.h"
 #include "regression/cli/options.h"
 #include "regression/cli/outcome.h"
+#include "regression/measure/pair_run.h"
 #include "regression/measure/run.h"
 
 namespace assay::cli {
@@ -40,15 +41,6 @@ struct Options {
 
 [[noreturn]] void invalid(const std::string& message) {
   throw Error(StatusCode::invalid_argument, message);
-}
-
-const Op& named_op(std::span<const Op* const> ops, const std::string& name) {
-  std::string known;
-  for (const Op* op : ops) {
-    if (op->name() == name) return *op;
-    known.append(known.empty() ? "" : ", ").append(op->name());
-  }
-  invalid("unknown op '" + name + "'; there is " + known);
 }
 
 template <typename Parsed, typename Range>
@@ -86,7 +78,7 @@ std::vector<std::string> shapes_of(const Op& op, const Options& options) {
 
 measure::RunRequest to_request(const Options& options, std::span<const Op* const> ops) {
   measure::RunRequest request;
-  request.op = &named_op(ops, options.op);
+  request.op = &measure::named_op(ops, options.op);
   if (options.dtype != to_string(DType::f32)) {
     invalid("--dtype: unknown '" + options.dtype + "'; there is f32");
   }

@@ -183,13 +183,7 @@ int run_gate(const Options& options, const Context& context) {
         "--from reads a record and measures nothing: --record, --base and "
         "--inject make no sense with it");
   }
-  try {
-    return run_recorded(options);
-  } catch (const Error& error) {
-    // A file that is not there is a slip at the keyboard, not an absent device.
-    if (error.code() != StatusCode::unavailable) throw;
-    throw Error(StatusCode::invalid_argument, error.what());
-  }
+  return load_named([&] { return run_recorded(options); });
 }
 
 void add_measuring_options(CLI::App& command, const std::shared_ptr<Options>& o) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "regression/cli/commands.h"
+#include "regression/cli/options.h"
 #include "regression/cli/outcome.h"
 #include "regression/measure/results_io.h"
 
@@ -22,13 +23,8 @@ void add_judge(CLI::App& app, Context& context) {
   command->add_flag("--strict", o->output.strict, "inconclusive rows exit with 4");
   command->callback([&context, o] {
     context.selected = [o] {
-      try {
-        return finish_results(measure::load_results(o->file), o->output);
-      } catch (const Error& error) {
-        // A file that is not there is a slip at the keyboard, not an absent device.
-        if (error.code() != StatusCode::unavailable) throw;
-        throw Error(StatusCode::invalid_argument, error.what());
-      }
+      return load_named(
+          [&] { return finish_results(measure::load_results(o->file), o->output); });
     };
   });
 }

@@ -9,6 +9,8 @@
 #include <utility>
 #include <vector>
 
+#include "backends/interface/status.h"
+
 namespace assay::cli {
 
 // "a,b,c" -> {a, b, c}. Throws Error(invalid_argument) naming `option` when an item is
@@ -32,6 +34,18 @@ std::string shell_quoted(const std::string& word);
 // Throws Error(failed_precondition) unless a file can be created at `path`: found out
 // before an hour of measuring, not after.
 void require_writable(const std::string& path);
+
+// What `load` returns. A file that was named and is not there is a slip at the keyboard
+// and not an absent device: Error(unavailable) becomes Error(invalid_argument).
+template <class Load>
+auto load_named(const Load& load) {
+  try {
+    return load();
+  } catch (const Error& error) {
+    if (error.code() != StatusCode::unavailable) throw;
+    throw Error(StatusCode::invalid_argument, error.what());
+  }
+}
 
 }  // namespace assay::cli
 

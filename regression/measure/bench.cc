@@ -10,6 +10,7 @@
 #include "regression/measure/control.h"
 #include "regression/measure/figures.h"
 #include "regression/measure/injected.h"
+#include "regression/measure/pair_run.h"
 #include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
@@ -17,13 +18,6 @@ namespace {
 
 [[noreturn]] void invalid(const std::string& message) {
   throw Error(StatusCode::invalid_argument, message);
-}
-
-const Op& find_op(std::span<const Op* const> ops, const std::string& name) {
-  for (const Op* op : ops) {
-    if (op->name() == name) return *op;
-  }
-  invalid("unknown op '" + name + "'");
 }
 
 const Implementation& find_implementation(const Op& op, const std::string& name) {
@@ -62,7 +56,7 @@ void Bench::set_up_figure(const WorkerRequest& request) {
 }
 
 void Bench::set_up_op(const WorkerRequest& request, std::span<const Op* const> ops) {
-  const Op& op = find_op(ops, request.op);
+  const Op& op = named_op(ops, request.op);
   const auto data = parse_data_family(request.data);
   if (!data || request.dtype != to_string(DType::f32)) {
     invalid("unknown data family or type");

@@ -38,6 +38,16 @@ const vendor::LibrarySpec& no_library() {
   return kNone;
 }
 
+const Op& named_op(std::span<const Op* const> ops, std::string_view name) {
+  std::string known;
+  for (const Op* op : ops) {
+    if (op->name() == name) return *op;
+    known.append(known.empty() ? "" : ", ").append(op->name());
+  }
+  throw Error(StatusCode::invalid_argument,
+              "unknown op '" + std::string(name) + "'; there is " + known);
+}
+
 const Implementation& library_row(const Op& op, const vendor::LibrarySpec& library) {
   for (const Implementation& row : op.implementations()) {
     if (row.provider == Provider::library && row.library == library.name) return row;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "kernels/common/op.h"
@@ -39,6 +40,9 @@ enum class PairEnd : std::uint8_t { measured, cancelled, failed };
 // of those in `into`. A worker that fails marks all of them.
 PairEnd run_process(const Pair& pair, std::uint64_t process,
                     const LaunchOptions& options, std::span<Comparison* const> into);
+
+// The op of this name. Throws Error(invalid_argument) with the names there are.
+const Op& named_op(std::span<const Op* const> ops, std::string_view name);
 
 // The row of the op's table that calls libraries the way this one is to be called.
 // Throws Error(invalid_argument) when the op has none.

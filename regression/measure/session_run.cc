@@ -23,13 +23,6 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-const Op& find_op(std::span<const Op* const> ops, const std::string& name) {
-  for (const Op* op : ops) {
-    if (op->name() == name) return *op;
-  }
-  throw Error(StatusCode::invalid_argument, "unknown op '" + name + "'");
-}
-
 bool has_library(const Case& gate_case) { return !gate_case.library.empty(); }
 
 // Which side's workers: this executable's, or those of the build it is compared with.
@@ -161,7 +154,7 @@ class SessionRun::Impl {
     }
     if (!has_library(gate_case)) return;
     slot.library = vendor::resolve_library(gate_case.library);
-    library_row(find_op(request_.ops, gate_case.op), *slot.library);
+    library_row(named_op(request_.ops, gate_case.op), *slot.library);
     if (!slot.library->absent_because.empty()) {
       throw Error(StatusCode::unavailable, slot.library->absent_because);
     }
@@ -170,8 +163,8 @@ class SessionRun::Impl {
   const Problem& problem_of(const Case& gate_case) {
     auto& problem = problems_[{gate_case.op, gate_case.shape}];
     if (!problem) {
-      problem =
-          find_op(request_.ops, gate_case.op).make_problem(gate_case.shape, DType::f32);
+      problem = named_op(request_.ops, gate_case.op)
+                    .make_problem(gate_case.shape, DType::f32);
     }
     return *problem;
   }
@@ -200,7 +193,7 @@ class SessionRun::Impl {
       pair.request.pass_ms = request_.pass_ms;
       if (slot.library) {
         pair.request.library_implementation =
-            library_row(find_op(request_.ops, gate_case.op), *slot.library).name;
+            library_row(named_op(request_.ops, gate_case.op), *slot.library).name;
       }
       if (gate_case.kind != CaseKind::figure) {
         pair.problem = &problem_of(gate_case);

@@ -10,6 +10,7 @@
 #include "kernels/matmul/matmul.h"
 #include "kernels/ops.h"
 #include "regression/cli/cli.h"
+#include "tests/support/extended_matmul.h"
 
 namespace assay {
 namespace {
@@ -150,39 +151,11 @@ constexpr Implementation kCanaries[] = {
      prepare<row_kernel, false, Cheat::allocates>},
 };
 
-// matmul with the canaries added to its table.
-class CanaryMatmul final : public Op {
- public:
-  CanaryMatmul() {
-    const auto real = matmul::kOp.implementations();
-    rows_.assign(real.begin(), real.end());
-    rows_.insert(rows_.end(), std::begin(kCanaries), std::end(kCanaries));
-  }
-  std::string_view name() const noexcept override { return matmul::kOp.name(); }
-  std::string_view formula() const noexcept override { return matmul::kOp.formula(); }
-  std::string_view shape_form() const noexcept override {
-    return matmul::kOp.shape_form();
-  }
-  std::string shape_of_size(std::uint64_t size) const override {
-    return matmul::kOp.shape_of_size(size);
-  }
-  std::unique_ptr<Problem> make_problem(std::string_view shape,
-                                        DType type) const override {
-    return matmul::kOp.make_problem(shape, type);
-  }
-  std::span<const Implementation> implementations() const noexcept override {
-    return rows_;
-  }
-
- private:
-  std::vector<Implementation> rows_;
-};
-
 }  // namespace
 }  // namespace assay
 
 int main(int argc, char** argv) {
-  const assay::CanaryMatmul op;
+  const assay::ExtendedMatmul op(assay::kCanaries);
   const assay::Op* const ops[] = {&op};
   return assay::cli::run_cli(argc, argv, ops, {});
 }
