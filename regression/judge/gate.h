@@ -18,6 +18,7 @@
 
 #include "regression/judge/statistics.h"
 #include "regression/judge/verdict.h"
+#include "regression/measure/sample.h"
 
 namespace assay::judge {
 
@@ -63,7 +64,7 @@ struct GateRules {
   // largely taken is dropped. What steal does to the others is in the interval.
   Rules rules = {.max_steal_share = 0.25,
                  .steal_tick_ms = 10,
-                 .max_probe_factor = 1.10,
+                 .max_probe_factor = measure::kQuietProbe,
                  .min_process_blocks = 3};
 };
 

@@ -10,9 +10,10 @@
 namespace assay::measure {
 namespace {
 
-// About 10 us: long against a clock reading, short against an epoch.
+// 5 us: long against a clock reading, and a few of them short against a part of an
+// epoch (150 us). Enough of them that every compute unit is awake for one.
 constexpr std::uint64_t kSteps = 12'000;
-constexpr int kRounds = 16;
+constexpr int kRounds = 6;
 
 // Eight additions that depend on nothing but their own last value: more than a core can
 // issue in a cycle, so any share another thread takes is missed.

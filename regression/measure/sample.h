@@ -7,7 +7,7 @@
 //   process     = one worker process; the unit of replication
 //   block       = four epochs in ABBA or BAAB order (A custom, B library)
 //   epoch       = `iterations` runs of one arm, the same count for both arms, timed in
-//                 parts of equal work (SamplerOptions::slices)
+//                 parts of equal work (SamplerOptions::parts)
 #ifndef ASSAY_REGRESSION_MEASURE_SAMPLE_H_
 #define ASSAY_REGRESSION_MEASURE_SAMPLE_H_
 
@@ -27,13 +27,20 @@ struct Spoilers {
   std::uint64_t involuntary_switches = 0;  // of this process
   double steal_ms = 0;                     // taken by the hypervisor, all cpus
   double pressure_ms = 0;  // runnable but waiting for a cpu (PSI "some")
-  // The longest probe before and after the block's epochs (probe.h); 0: none.
+  // The longest probe beside the parts that its epochs' times are of (probe.h); 0:
+  // none.
   double probe_ns = 0;
 };
 
+// A probe that took at most this factor times the shortest found nobody on our cores:
+// 100 000 probes of a shared machine took 5.2 to 5.8 us or more than 6.4, the shortest
+// 5.1, and next to nothing between.
+inline constexpr double kQuietProbe = 1.15;
+
 struct Block {
-  bool custom_first = true;           // true: ABBA, false: BAAB
-  std::array<double, 2> custom_ns{};  // per iteration: the median part of each epoch
+  bool custom_first = true;  // true: ABBA, false: BAAB
+  std::array<double, 2>
+      custom_ns{};  // per iteration: the median quiet part of each epoch
   std::array<double, 2> library_ns{};
   Spoilers spoilers;
 };

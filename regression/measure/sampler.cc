@@ -3,20 +3,17 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <random>
-#include <vector>
 
+#include "regression/measure/epoch.h"
 #include "regression/measure/noise.h"
-#include "regression/measure/probe.h"
 
 namespace assay::measure {
 namespace {
 
 // How the measuring of one pass is cut up.
 struct Plan {
-  std::uint64_t slices = 1;     // of an epoch
-  std::uint64_t per_slice = 1;  // iterations
+  EpochPlan epoch;
   std::uint32_t blocks = 1;
 };
 
@@ -24,12 +21,14 @@ struct Plan {
 Plan plan(double iterations, double iteration_ms, const SamplerOptions& options) {
   Plan plan;
   const auto wanted = static_cast<std::uint64_t>(iterations);
-  plan.slices = std::clamp<std::uint64_t>(options.slices, 1, wanted);
-  plan.per_slice = (wanted + plan.slices - 1) / plan.slices;
+  EpochPlan& epoch = plan.epoch;
+  epoch.parts = std::clamp<std::uint64_t>(options.parts, 1, wanted);
+  epoch.iterations = (wanted + epoch.parts - 1) / epoch.parts;
+  epoch.max_repeats = options.max_repeats;
   plan.blocks = options.blocks;
   if (options.pass_ms > 0) {
     const double block_ms =
-        4 * iteration_ms * static_cast<double>(plan.slices * plan.per_slice);
+        4 * iteration_ms * static_cast<double>(epoch.parts * epoch.iterations);
     const double affordable = std::min(1e6, options.pass_ms / block_ms);
     plan.blocks =
         std::min(options.blocks,
@@ -68,52 +67,20 @@ Plan calibrate(Contestant& custom, Contestant& library, Pass pass,
   }
 }
 
-double median_of(std::vector<double>& values) {
-  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
-  std::ranges::nth_element(values, middle);
-  if (values.size() % 2 == 1) return *middle;
-  return 0.5 * (*middle + *std::max_element(values.begin(), middle));
-}
-
-// One epoch, per iteration.
-struct Epoch {
-  Epoch(Contestant& arm, Pass pass, std::uint64_t slices, std::uint64_t iterations) {
-    const auto per_slice = static_cast<double>(iterations);
-    std::vector<double> host;
-    std::vector<double> on_device;
-    for (std::uint64_t slice = 0; slice < slices; ++slice) {
-      const EpochTime time = arm.time(pass, iterations);
-      host.push_back(time.host_ns / per_slice);
-      on_device.push_back(time.device_ns / per_slice);
-    }
-    host_ns = median_of(host);
-    device_ns = median_of(on_device);
-  }
-  double host_ns = 0;
-  double device_ns = 0;
-};
-
 }  // namespace
 
 PassSamples sample(Device& device, Contestant& custom, Contestant& library, Pass pass,
                    const SamplerOptions& options) {
   PassSamples samples;
   const Plan plan = calibrate(custom, library, pass, options);
-  samples.iterations = plan.slices * plan.per_slice;
+  samples.iterations = plan.epoch.parts * plan.epoch.iterations;
   const bool timestamps = device.caps().timestamps;
-  Probe probe(device);
+  EpochTimer timer(device, pass, plan.epoch);
   std::minstd_rand random(static_cast<std::uint32_t>(options.seed * 2654435761U + 1));
-  double quiet_ns = std::numeric_limits<double>::infinity();
-  std::uint32_t clean = 0;
-  for (std::uint32_t b = 0; b < options.max_repeats * plan.blocks; ++b) {
-    if (clean >= plan.blocks) break;
+  for (std::uint32_t b = 0; b < plan.blocks; ++b) {
     Block host;
     host.custom_first = (random() >> 8) % 2 == 0;
     Block on_device = host;
-    const auto look = [&] {
-      host.spoilers.probe_ns = std::max(host.spoilers.probe_ns, probe.run());
-    };
-    look();
     for (int epoch = 0; epoch < 4; ++epoch) {
       // A B B A, or B A A B.
       const bool outer = epoch == 0 || epoch == 3;
@@ -123,10 +90,10 @@ PassSamples sample(Device& device, Contestant& custom, Contestant& library, Pass
       arm.warm(pass);
       arm.before_epoch(pass);
       SpoilerWatch watch(device, host.spoilers);
-      const Epoch time(arm, pass, plan.slices, plan.per_slice);
+      const EpochPart time = timer.run(arm);
       watch.stop();
-      look();
       arm.after_epoch(pass);
+      host.spoilers.probe_ns = std::max(host.spoilers.probe_ns, time.probe_ns);
       (is_custom ? host.custom_ns : host.library_ns)[visit] = time.host_ns;
       (is_custom ? on_device.custom_ns : on_device.library_ns)[visit] = time.device_ns;
     }
@@ -135,8 +102,6 @@ PassSamples sample(Device& device, Contestant& custom, Contestant& library, Pass
       host.spoilers.compiles = 0;
       host.spoilers.allocations = 0;
     }
-    quiet_ns = std::min(quiet_ns, host.spoilers.probe_ns);
-    if (host.spoilers.probe_ns <= 1.1 * quiet_ns) ++clean;
     on_device.spoilers = host.spoilers;
     switch (pass) {
       case Pass::resident:

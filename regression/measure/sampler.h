@@ -21,15 +21,15 @@ struct SamplerOptions {
   // long iterations make long epochs. 0: always all.
   double pass_ms = 0;
   std::uint32_t min_blocks = 6;
-  // Up to so many times the blocks, for those that others on our cores spoiled: whose
-  // probe (probe.h) took more than a tenth longer than the shortest so far.
-  std::uint32_t max_repeats = 2;
   double epoch_ms = 10;       // the faster arm's epoch lasts at least this long ...
   double max_epoch_ms = 100;  // ... unless the slower arm's would exceed this
   std::uint64_t seed = 1;     // decides the order within blocks
   // An epoch is timed in so many parts of equal work, and its time is their median: the
   // hypervisor takes a processor for milliseconds at a time, which a mean would keep.
-  std::uint32_t slices = 16;
+  // Parts that others on our cores disturbed (probe.h) do not count and are timed
+  // again, up to so many parts for each that is wanted.
+  std::uint32_t parts = 16;
+  std::uint32_t max_repeats = 3;
 };
 
 // Samples of every scope that `pass` serves.

@@ -14,7 +14,7 @@ namespace {
 
 class SamplerTest : public ::testing::Test {
  protected:
-  // Blocks are not repeated: what a shared machine does is no matter of these tests.
+  // Parts are not repeated: what a shared machine does is no matter of these tests.
   PassSamples run(Pass pass, SamplerOptions options = {}) {
     options.max_repeats = 1;
     return sample(*device_, custom_, library_, pass, options);
@@ -28,7 +28,7 @@ class SamplerTest : public ::testing::Test {
 
 TEST_F(SamplerTest, BothArmsGetTheSameIterations) {
   const PassSamples samples =
-      run(Pass::resident, {.epoch_ms = 10, .max_epoch_ms = 100, .slices = 10});
+      run(Pass::resident, {.epoch_ms = 10, .max_epoch_ms = 100, .parts = 10});
   // The faster arm's epoch is the wanted one, in ten parts of ten.
   EXPECT_EQ(samples.iterations, 100U);
   EXPECT_EQ(custom_.last_iterations, 10U);
@@ -43,8 +43,7 @@ TEST_F(SamplerTest, TheSlowerArmBoundsTheEpoch) {
 }
 
 TEST_F(SamplerTest, BlocksAreBalancedAndEverySwitchIsWarmed) {
-  const PassSamples samples =
-      run(Pass::resident, {.blocks = 1, .seed = 3, .slices = 1});
+  const PassSamples samples = run(Pass::resident, {.blocks = 1, .seed = 3, .parts = 1});
   const bool custom_first =
       samples.blocks.at(Scope::submit_to_complete)[0].custom_first;
   const std::string c = "cw cb ct ca ";
@@ -92,7 +91,7 @@ TEST_F(SamplerTest, AnEpochIsTheMedianOfItsParts) {
   Interrupted interrupted;
   const PassSamples samples =
       sample(*device_, interrupted, library_, Pass::call,
-             {.blocks = 4, .max_repeats = 1, .epoch_ms = 10, .slices = 9});
+             {.blocks = 4, .epoch_ms = 10, .parts = 9, .max_repeats = 1});
   for (const Block& block : samples.blocks.at(Scope::call)) {
     EXPECT_DOUBLE_EQ(block.custom_ns[0], 1e5);
     EXPECT_DOUBLE_EQ(block.custom_ns[1], 1e5);
@@ -102,7 +101,7 @@ TEST_F(SamplerTest, AnEpochIsTheMedianOfItsParts) {
 TEST_F(SamplerTest, LongEpochsMakeFewerBlocks) {
   // 4 epochs of 10 or 20 ms: 60 ms a block.
   EXPECT_EQ(
-      run(Pass::call, {.blocks = 40, .pass_ms = 650, .min_blocks = 2, .slices = 10})
+      run(Pass::call, {.blocks = 40, .pass_ms = 650, .min_blocks = 2, .parts = 10})
           .blocks.at(Scope::call)
           .size(),
       10U);
