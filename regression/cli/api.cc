@@ -61,18 +61,18 @@ int run_api(const Options& options) {
 
 }  // namespace
 
-void add_api(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
-      "api", "what a device's own calls cost; whether queues overlap");
+void add_api(Command& app, Context& context) {
+  Command command =
+      app.add_command("api", "what a device's own calls cost; whether queues overlap");
   const auto o = std::make_shared<Options>();
-  command->add_option("--device", o->device, "device URI")->capture_default_str();
-  command->add_option("--repetitions", o->repetitions, "of each call")
-      ->check(CLI::Range(10U, 10'000'000U))
-      ->capture_default_str();
-  command->add_option("--kernel-us", o->kernel_us, "length of the overlap kernels")
-      ->check(CLI::Range(1.0, 1e6))
-      ->capture_default_str();
-  command->callback([&context, o] { context.selected = [o] { return run_api(*o); }; });
+  command.add_option("--device", o->device, "device URI").show_default();
+  command.add_option("--repetitions", o->repetitions, "of each call")
+      .between(10U, 10'000'000U)
+      .show_default();
+  command.add_option("--kernel-us", o->kernel_us, "length of the overlap kernels")
+      .between(1.0, 1e6)
+      .show_default();
+  command.on_parsed([&context, o] { context.selected = [o] { return run_api(*o); }; });
 }
 
 }  // namespace assay::cli

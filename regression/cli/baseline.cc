@@ -214,70 +214,68 @@ int apply(const Options& options) {
   return exit_code::kPass;
 }
 
-void add_root(CLI::App& command, const std::shared_ptr<Options>& o) {
+void add_root(Command& command, const std::shared_ptr<Options>& o) {
   command.add_option("--root,--baselines", o->root, "folder of the baseline files")
-      ->envname("ASSAY_BASELINES")
-      ->capture_default_str();
+      .from_environment("ASSAY_BASELINES")
+      .show_default();
 }
 
-void add_propose(CLI::App& parent, Context& context,
-                 const std::shared_ptr<Options>& o) {
-  CLI::App* command = parent.add_subcommand(
+void add_propose(Command& parent, Context& context, const std::shared_ptr<Options>& o) {
+  Command command = parent.add_command(
       "propose", "make a new baseline from recorded sessions, to be reviewed");
   command
-      ->add_option("sessions", o->sessions,
-                   "session files, three or more, ten minutes apart: written by "
-                   "'assay gate --record'")
-      ->required();
-  command->add_option("-o,--output", o->output, "the proposal")->required();
-  command->add_option("--accept", o->accepted,
-                      "GATE=REASON: accept a slower gate; GATE may end with * "
-                      "(repeatable)");
+      .add_option("sessions", o->sessions,
+                  "session files, three or more, ten minutes apart: written by "
+                  "'assay gate --record'")
+      .required();
+  command.add_option("-o,--output", o->output, "the proposal").required();
+  command.add_option("--accept", o->accepted,
+                     "GATE=REASON: accept a slower gate; GATE may end with * "
+                     "(repeatable)");
   command
-      ->add_option("--min-gap-s", o->min_gap_s,
-                   "seconds between the starts of two sessions, recorded when "
-                   "changed")
-      ->check(CLI::NonNegativeNumber)
-      ->capture_default_str();
-  add_root(*command, o);
-  command->callback([&context, o] {
+      .add_option("--min-gap-s", o->min_gap_s,
+                  "seconds between the starts of two sessions, recorded when "
+                  "changed")
+      .between(0.0, 1e9)
+      .show_default();
+  add_root(command, o);
+  command.on_parsed([&context, o] {
     context.selected = [&context, o] { return propose(*o, context); };
   });
 }
 
 }  // namespace
 
-void add_baseline(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_baseline(Command& app, Context& context) {
+  Command command = app.add_command(
       "baseline", "show, refresh and verify what gates are held against");
-  command->require_subcommand(1);
+  command.require_command();
   const auto o = std::make_shared<Options>();
 
-  CLI::App* shown = command->add_subcommand("show", "the baseline of this host");
-  shown->add_option("file", o->file, "a baseline file, instead of this host's");
-  shown->add_option("--suite", o->suite, "which gates")->capture_default_str();
-  add_root(*shown, o);
-  shown->callback([&context, o] { context.selected = [o] { return show(*o); }; });
+  Command shown = command.add_command("show", "the baseline of this host");
+  shown.add_option("file", o->file, "a baseline file, instead of this host's");
+  shown.add_option("--suite", o->suite, "which gates").show_default();
+  add_root(shown, o);
+  shown.on_parsed([&context, o] { context.selected = [o] { return show(*o); }; });
 
-  CLI::App* diffed =
-      command->add_subcommand("diff", "what a proposal changes, as Markdown");
-  diffed->add_option("proposal", o->file, "written by propose")->required();
-  diffed->callback([&context, o] { context.selected = [o] { return diff(*o); }; });
+  Command diffed = command.add_command("diff", "what a proposal changes, as Markdown");
+  diffed.add_option("proposal", o->file, "written by propose").required();
+  diffed.on_parsed([&context, o] { context.selected = [o] { return diff(*o); }; });
 
-  add_propose(*command, context, o);
+  add_propose(command, context, o);
 
-  CLI::App* verified = command->add_subcommand(
+  Command verified = command.add_command(
       "verify", "are the stored files what this program writes, of the gates it has?");
-  add_root(*verified, o);
-  verified->callback([&context, o] {
+  add_root(verified, o);
+  verified.on_parsed([&context, o] {
     context.selected = [&context, o] { return verify(*o, context); };
   });
 
-  CLI::App* applied =
-      command->add_subcommand("apply", "put a reviewed proposal in its place");
-  applied->add_option("proposal", o->file, "written by propose")->required();
-  add_root(*applied, o);
-  applied->callback([&context, o] { context.selected = [o] { return apply(*o); }; });
+  Command applied =
+      command.add_command("apply", "put a reviewed proposal in its place");
+  applied.add_option("proposal", o->file, "written by propose").required();
+  add_root(applied, o);
+  applied.on_parsed([&context, o] { context.selected = [o] { return apply(*o); }; });
 }
 
 }  // namespace assay::cli

@@ -6,6 +6,7 @@
 #include <exception>
 
 #include "backends/interface/status.h"
+#include "regression/cli/command.h"
 #include "regression/cli/commands.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/build_info.h"
@@ -65,16 +66,17 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   app.footer(kExitCodes);
   app.require_subcommand(1);
   Context context{ops, suites, {argv, argv + argc}, {}};
-  add_doctor(app, context);
-  add_list(app, context);
-  add_compare(app, context);
-  add_baseline(app, context);
-  add_judge(app, context);
-  add_gate(app, context);
-  add_history(app, context);
-  add_selftest(app, context);
-  add_api(app, context);
-  add_worker(app, context);
+  Command root(app);
+  add_doctor(root, context);
+  add_list(root, context);
+  add_compare(root, context);
+  add_baseline(root, context);
+  add_judge(root, context);
+  add_gate(root, context);
+  add_history(root, context);
+  add_selftest(root, context);
+  add_api(root, context);
+  add_worker(root, context);
   for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
   try {
     app.parse(argc, argv);

@@ -4,13 +4,13 @@
 #ifndef ASSAY_REGRESSION_CLI_COMMANDS_H_
 #define ASSAY_REGRESSION_CLI_COMMANDS_H_
 
-#include <CLI/CLI.hpp>
 #include <functional>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "kernels/common/op.h"
+#include "regression/cli/command.h"
 #include "regression/measure/case.h"
 
 namespace assay::cli {
@@ -22,16 +22,16 @@ struct Context {
   std::function<int()> selected;       // returns the exit code
 };
 
-void add_doctor(CLI::App& app, Context& context);
-void add_list(CLI::App& app, Context& context);
-void add_compare(CLI::App& app, Context& context);
-void add_gate(CLI::App& app, Context& context);
-void add_history(CLI::App& app, Context& context);
-void add_baseline(CLI::App& app, Context& context);
-void add_judge(CLI::App& app, Context& context);
-void add_selftest(CLI::App& app, Context& context);
-void add_api(CLI::App& app, Context& context);
-void add_worker(CLI::App& app, Context& context);
+void add_doctor(Command& app, Context& context);
+void add_list(Command& app, Context& context);
+void add_compare(Command& app, Context& context);
+void add_gate(Command& app, Context& context);
+void add_history(Command& app, Context& context);
+void add_baseline(Command& app, Context& context);
+void add_judge(Command& app, Context& context);
+void add_selftest(Command& app, Context& context);
+void add_api(Command& app, Context& context);
+void add_worker(Command& app, Context& context);
 
 }  // namespace assay::cli
 

@@ -129,61 +129,59 @@ int run_compare(const Options& options, const Context& context) {
 
 }  // namespace
 
-void add_compare(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_compare(Command& app, Context& context) {
+  Command command = app.add_command(
       "compare", "custom implementations against libraries: checked, paired, judged");
   const auto o = std::make_shared<Options>();
-  command->add_option("--op", o->op, "the op")->capture_default_str();
-  command->add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
-  command->add_option(
+  command.add_option("--op", o->op, "the op").show_default();
+  command.add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
+  command.add_option(
       "--shapes", o->shapes,
       "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
-  command->add_option("--dtype", o->dtype, "element type")->capture_default_str();
-  command->add_option("--device", o->device, "device URI (see 'assay list')")
-      ->capture_default_str();
-  command->add_option("--threads", o->threads, "compute units, for a URI without cus=")
-      ->check(CLI::Range(1U, 256U));
-  command->add_option("--impl", o->implementations, "custom implementations")
-      ->capture_default_str();
+  command.add_option("--dtype", o->dtype, "element type").show_default();
+  command.add_option("--device", o->device, "device URI (see 'assay list')")
+      .show_default();
+  command.add_option("--threads", o->threads, "compute units, for a URI without cus=")
+      .between(1U, 256U);
+  command.add_option("--impl", o->implementations, "custom implementations")
+      .show_default();
   command
-      ->add_option("--library", o->libraries,
-                   "libraries: names or paths to any CBLAS .so; the best is quoted")
-      ->capture_default_str();
-  command->add_option("--library-env", o->library_env,
-                      "NAME=VALUE for the library's process (repeatable)");
+      .add_option("--library", o->libraries,
+                  "libraries: names or paths to any CBLAS .so; the best is quoted")
+      .show_default();
+  command.add_option("--library-env", o->library_env,
+                     "NAME=VALUE for the library's process (repeatable)");
   command
-      ->add_option("--scope", o->scopes,
-                   "kernel, submit_to_complete, with_transfer, cold")
-      ->capture_default_str();
-  command->add_option("--data", o->data, "what fills the inputs")
-      ->capture_default_str();
-  command->add_option("--seed", o->seed, "of inputs and block order")
-      ->capture_default_str();
+      .add_option("--scope", o->scopes,
+                  "kernel, submit_to_complete, with_transfer, cold")
+      .show_default();
+  command.add_option("--data", o->data, "what fills the inputs").show_default();
+  command.add_option("--seed", o->seed, "of inputs and block order").show_default();
   command
-      ->add_option("--processes", o->processes,
-                   "worker processes a pair: the unit of replication")
-      ->check(CLI::Range(1U, 1000U))
-      ->capture_default_str();
-  command->add_option("--blocks", o->blocks, "ABBA blocks a process")
-      ->check(CLI::Range(1U, 1000U))
-      ->capture_default_str();
-  command->add_option("--epoch-ms", o->epoch_ms, "length of a timed epoch")
-      ->check(CLI::Range(0.1, 10000.0))
-      ->capture_default_str();
-  command->add_option("--only", o->only,
-                      "only rows whose id contains this (ids are in the JSON and below "
-                      "the table)");
-  command->add_option("--json", o->json, "results with raw samples: a file, or -");
-  command->add_option("--markdown", o->markdown, "the table as Markdown: a file, or -");
-  command->add_option("--time-budget", o->time_budget_s,
-                      "seconds; past it nothing new starts (exit 124)");
+      .add_option("--processes", o->processes,
+                  "worker processes a pair: the unit of replication")
+      .between(1U, 1000U)
+      .show_default();
+  command.add_option("--blocks", o->blocks, "ABBA blocks a process")
+      .between(1U, 1000U)
+      .show_default();
+  command.add_option("--epoch-ms", o->epoch_ms, "length of a timed epoch")
+      .between(0.1, 10000.0)
+      .show_default();
+  command.add_option("--only", o->only,
+                     "only rows whose id contains this (ids are in the JSON and below "
+                     "the table)");
+  command.add_option("--json", o->json, "results with raw samples: a file, or -");
+  command.add_option("--markdown", o->markdown, "the table as Markdown: a file, or -");
+  command.add_option("--time-budget", o->time_budget_s,
+                     "seconds; past it nothing new starts (exit 124)");
   command
-      ->add_option("--worker-timeout", o->worker_timeout_s,
-                   "seconds one worker may take")
-      ->check(CLI::Range(1U, 86400U))
-      ->capture_default_str();
-  command->add_flag("--strict", o->strict, "inconclusive rows exit with 4");
-  command->callback([&context, o] {
+      .add_option("--worker-timeout", o->worker_timeout_s,
+                  "seconds one worker may take")
+      .between(1U, 86400U)
+      .show_default();
+  command.add_flag("--strict", o->strict, "inconclusive rows exit with 4");
+  command.on_parsed([&context, o] {
     context.selected = [&context, o] { return run_compare(*o, context); };
   });
 }

@@ -176,17 +176,17 @@ int run_doctor(const Options& options) {
 
 }  // namespace
 
-void add_doctor(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_doctor(Command& app, Context& context) {
+  Command command = app.add_command(
       "doctor", "what this machine is, what each library picked, what is missing");
   const auto o = std::make_shared<Options>();
-  command->add_option("--device", o->device, "device whose peaks are measured")
-      ->capture_default_str();
-  command->add_option("--library", o->libraries,
-                      "libraries to audit (default: all known)");
-  command->add_option("--library-env", o->library_env,
-                      "NAME=VALUE for the library's process (repeatable)");
-  command->callback(
+  command.add_option("--device", o->device, "device whose peaks are measured")
+      .show_default();
+  command.add_option("--library", o->libraries,
+                     "libraries to audit (default: all known)");
+  command.add_option("--library-env", o->library_env,
+                     "NAME=VALUE for the library's process (repeatable)");
+  command.on_parsed(
       [&context, o] { context.selected = [o] { return run_doctor(*o); }; });
 }
 

@@ -104,7 +104,8 @@ Measured measure_suite(const Options& options, const Context& context) {
       };
   measure::SessionRun run(request, interrupted(), progress);
   const measure::Results& results = run.session().results;
-  const judge::GateRules rules = gates::gate_rules_for(results.machine);
+  judge::GateRules rules = gates::gate_rules_for(results.machine);
+  rules.processes_to_record = options.processes;
   std::optional<gates::References> references;
   if (request.base_path.empty()) {
     references.emplace(options.baselines, options.suite, results.machine,
@@ -186,52 +187,51 @@ int run_gate(const Options& options, const Context& context) {
   return load_named([&] { return run_recorded(options); });
 }
 
-void add_measuring_options(CLI::App& command, const std::shared_ptr<Options>& o) {
+void add_measuring_options(Command& command, const std::shared_ptr<Options>& o) {
   command.add_option("--only", o->only,
                      "only gates whose id contains this (see --list)");
   command
       .add_option("--processes", o->processes,
                   "worker processes a case: the unit of replication")
-      ->check(CLI::Range(2U, 1000U))
-      ->capture_default_str();
+      .between(2U, 1000U)
+      .show_default();
   command
       .add_option("--max-processes", o->max_processes,
                   "where adding processes for a narrow enough interval stops")
-      ->check(CLI::Range(2U, 1000U))
-      ->capture_default_str();
+      .between(2U, 1000U)
+      .show_default();
   command.add_option("--blocks", o->blocks, "ABBA blocks a process")
-      ->check(CLI::Range(1U, 1000U))
-      ->capture_default_str();
+      .between(1U, 1000U)
+      .show_default();
   command.add_option("--epoch-ms", o->epoch_ms, "length of a timed epoch")
-      ->check(CLI::Range(0.1, 10000.0))
-      ->capture_default_str();
+      .between(0.1, 10000.0)
+      .show_default();
   command
       .add_option("--pass-ms", o->pass_ms,
                   "fewer blocks, down to 6, where all would take longer; 0: never")
-      ->check(CLI::Range(0.0, 1e6))
-      ->capture_default_str();
-  command.add_option("--seed", o->seed, "of inputs and block order")
-      ->capture_default_str();
+      .between(0.0, 1e6)
+      .show_default();
+  command.add_option("--seed", o->seed, "of inputs and block order").show_default();
   command.add_option("--base", o->base,
                      "A/B: the assay executable of another build, measured in between; "
                      "no baseline is needed");
   command
       .add_option("--inject", o->inject_percent,
                   "percent of extra work for the custom arm: does the gate notice?")
-      ->check(CLI::Range(0.0, 1000.0));
+      .between(0.0, 1000.0);
   command.add_option("--time-budget", o->time_budget_s,
                      "seconds; past it nothing new starts (exit 124)");
   command
       .add_option("--worker-timeout", o->worker_timeout_s,
                   "seconds one worker may take")
-      ->check(CLI::Range(1U, 86400U))
-      ->capture_default_str();
+      .between(1U, 86400U)
+      .show_default();
   command.add_option("--record", o->record, "raw samples of the session: a file");
   command.add_flag("--record-only", o->record_only,
                    "exit 0 whatever the verdicts: readers of the record tell them");
 }
 
-void add_reading_options(CLI::App& command, const std::shared_ptr<Options>& o) {
+void add_reading_options(Command& command, const std::shared_ptr<Options>& o) {
   command.add_option("--from", o->from,
                      "judge a recorded session instead of measuring");
   command.add_option("--gate", o->gate, "with --from: this gate alone, by its id");
@@ -244,21 +244,21 @@ void add_reading_options(CLI::App& command, const std::shared_ptr<Options>& o) {
 
 }  // namespace
 
-void add_gate(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_gate(Command& app, Context& context) {
+  Command command = app.add_command(
       "gate", "has anything become slower than its baseline, or than another build?");
   const auto o = std::make_shared<Options>();
-  command->add_option("--suite", o->suite, "which gates")->capture_default_str();
-  command->add_flag("--list", o->list, "print the ids of the suite's gates and stop");
-  command->add_option("--baselines", o->baselines, "folder of the baseline files")
-      ->capture_default_str();
-  add_measuring_options(*command, o);
-  add_reading_options(*command, o);
-  add_output_options(*command, o->outputs);
-  command->add_flag("--strict", o->strict, "inconclusive gates exit with 4");
-  command->add_flag("--require-baseline", o->require_baseline,
-                    "gates without a baseline exit with 5");
-  command->callback([&context, o] {
+  command.add_option("--suite", o->suite, "which gates").show_default();
+  command.add_flag("--list", o->list, "print the ids of the suite's gates and stop");
+  command.add_option("--baselines", o->baselines, "folder of the baseline files")
+      .show_default();
+  add_measuring_options(command, o);
+  add_reading_options(command, o);
+  add_output_options(command, o->outputs);
+  command.add_flag("--strict", o->strict, "inconclusive gates exit with 4");
+  command.add_flag("--require-baseline", o->require_baseline,
+                   "gates without a baseline exit with 5");
+  command.on_parsed([&context, o] {
     context.selected = [&context, o] { return run_gate(*o, context); };
   });
 }

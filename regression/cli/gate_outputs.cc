@@ -50,7 +50,7 @@ std::vector<std::string> GateOutputs::paths() const {
   return paths;
 }
 
-void add_output_options(CLI::App& command, GateOutputs& outputs) {
+void add_output_options(Command& command, GateOutputs& outputs) {
   command.add_option("--json", outputs.json, "the verdicts as JSON: a file");
   command.add_option("--junit", outputs.junit, "the verdicts as JUnit XML: a file");
   command.add_option("--gbench", outputs.gbench,

@@ -3,10 +3,10 @@
 #ifndef ASSAY_REGRESSION_CLI_GATE_OUTPUTS_H_
 #define ASSAY_REGRESSION_CLI_GATE_OUTPUTS_H_
 
-#include <CLI/CLI.hpp>
 #include <string>
 #include <vector>
 
+#include "regression/cli/command.h"
 #include "regression/gates/gate_report.h"
 
 namespace assay::cli {
@@ -23,7 +23,7 @@ struct GateOutputs {
 };
 
 // The options that fill `outputs`, which must live as long as the application.
-void add_output_options(CLI::App& command, GateOutputs& outputs);
+void add_output_options(Command& command, GateOutputs& outputs);
 
 // Prints the table and writes the files; also appends the Markdown to the file that
 // GITHUB_STEP_SUMMARY names, when it does.

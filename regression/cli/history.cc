@@ -230,20 +230,20 @@ int run_history(const Options& options) {
 
 }  // namespace
 
-void add_history(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_history(Command& app, Context& context) {
+  Command command = app.add_command(
       "history", "the gates' trends over the recorded sessions, one in detail");
   const auto o = std::make_shared<Options>();
-  command->add_option("--dir", o->folder, "folder of the history, a file a host class")
-      ->capture_default_str();
-  command->add_option("--gate", o->gate,
-                      "only gates whose id contains this; a single one is plotted");
-  command->add_option("--last", o->last, "only the last N sessions of each gate")
-      ->check(CLI::Range(1U, 1000000U));
-  command->add_option("--csv", o->csv, "every point as CSV: a file, or -");
-  command->add_flag("--ascii", o->ascii,
-                    "no Unicode (the default where the locale is not UTF-8)");
-  command->callback(
+  command.add_option("--dir", o->folder, "folder of the history, a file a host class")
+      .show_default();
+  command.add_option("--gate", o->gate,
+                     "only gates whose id contains this; a single one is plotted");
+  command.add_option("--last", o->last, "only the last N sessions of each gate")
+      .between(1U, 1000000U);
+  command.add_option("--csv", o->csv, "every point as CSV: a file, or -");
+  command.add_flag("--ascii", o->ascii,
+                   "no Unicode (the default where the locale is not UTF-8)");
+  command.on_parsed(
       [&context, o] { context.selected = [o] { return run_history(*o); }; });
 }
 

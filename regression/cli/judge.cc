@@ -9,19 +9,19 @@
 
 namespace assay::cli {
 
-void add_judge(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_judge(Command& app, Context& context) {
+  Command command = app.add_command(
       "judge", "derive the verdicts again from the raw samples in a results file");
   struct Options {
     std::string file;
     OutputOptions output;
   };
   const auto o = std::make_shared<Options>();
-  command->add_option("file", o->file, "written by 'assay compare --json'")->required();
-  command->add_option("--markdown", o->output.markdown,
-                      "the table as Markdown: a file, or -");
-  command->add_flag("--strict", o->output.strict, "inconclusive rows exit with 4");
-  command->callback([&context, o] {
+  command.add_option("file", o->file, "written by 'assay compare --json'").required();
+  command.add_option("--markdown", o->output.markdown,
+                     "the table as Markdown: a file, or -");
+  command.add_flag("--strict", o->output.strict, "inconclusive rows exit with 4");
+  command.on_parsed([&context, o] {
     context.selected = [o] {
       return load_named(
           [&] { return finish_results(measure::load_results(o->file), o->output); });

@@ -57,14 +57,14 @@ std::string list_suites(std::span<const measure::Suite> suites) {
 
 }  // namespace
 
-void add_list(CLI::App& app, Context& context) {
-  CLI::App* command =
-      app.add_subcommand("list", "ops and implementations, devices, libraries, suites");
+void add_list(Command& app, Context& context) {
+  Command command =
+      app.add_command("list", "ops and implementations, devices, libraries, suites");
   const auto what = std::make_shared<std::string>("all");
-  command->add_option("what", *what, "ops, devices, libraries, suites or all")
-      ->check(CLI::IsMember({"all", "ops", "devices", "libraries", "suites"}))
-      ->capture_default_str();
-  command->callback([&context, what] {
+  command.add_option("what", *what, "ops, devices, libraries, suites or all")
+      .one_of({"all", "ops", "devices", "libraries", "suites"})
+      .show_default();
+  command.on_parsed([&context, what] {
     context.selected = [&context, what] {
       std::string text;
       if (*what == "all" || *what == "ops") text += list_ops(context.ops);

@@ -52,24 +52,24 @@ int run_study(const Options& options) {
 
 }  // namespace
 
-void add_selftest(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand(
+void add_selftest(Command& app, Context& context) {
+  Command command = app.add_command(
       "selftest",
       "false alarms, coverage and power of the gate itself; 70 when it does "
       "not hold what it promises");
   const auto o = std::make_shared<Options>();
-  command->add_option("--study", o->study,
-                      "judge the session files in this folder instead; a name that "
-                      "starts with 'spinner' is a disturbed session. 4: too few for "
-                      "some of the bars");
-  command->add_option("--baselines", o->baselines, "folder of the baselines")
-      ->capture_default_str();
-  command->add_option("--markdown", o->markdown, "write the tables to this file, too");
+  command.add_option("--study", o->study,
+                     "judge the session files in this folder instead; a name that "
+                     "starts with 'spinner' is a disturbed session. 4: too few for "
+                     "some of the bars");
+  command.add_option("--baselines", o->baselines, "folder of the baselines")
+      .show_default();
+  command.add_option("--markdown", o->markdown, "write the tables to this file, too");
   command
-      ->add_option("--trials", o->trials,
-                   "sessions a scenario, instead of its own number")
-      ->check(CLI::Range(1U, 1'000'000U));
-  command->callback([&context, o] {
+      .add_option("--trials", o->trials,
+                  "sessions a scenario, instead of its own number")
+      .between(1U, 1'000'000U);
+  command.on_parsed([&context, o] {
     context.selected = [o] {
       if (!o->markdown.empty()) require_writable(o->markdown);
       return o->study.empty() ? run_offline(*o) : run_study(*o);

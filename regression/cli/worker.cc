@@ -8,12 +8,12 @@
 
 namespace assay::cli {
 
-void add_worker(CLI::App& app, Context& context) {
-  CLI::App* command = app.add_subcommand("worker", "a measuring process");
-  command->group("");
+void add_worker(Command& app, Context& context) {
+  Command command = app.add_command("worker", "a measuring process");
+  command.hide();
   const auto parent = std::make_shared<int>(0);
-  command->add_option("parent", *parent, "process id of the starter")->required();
-  command->callback([&context, parent] {
+  command.add_option("parent", *parent, "process id of the starter").required();
+  command.on_parsed([&context, parent] {
     context.selected = [&context, parent] {
       return measure::worker_main(*parent, context.ops);
     };
