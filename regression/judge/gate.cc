@@ -201,9 +201,13 @@ std::vector<GateJudged> judge_gates(
 }
 
 bool wants_more_processes(const GateInput& gate, const GateRules& rules) {
-  if (gate.reference == nullptr && gate.base == nullptr) return false;
   const Look look = look_at(*gate.now, gate.base, rules);
   if (refusal_of(look, "")) return false;  // more of the same will not mend it
+  if (gate.reference == nullptr && gate.base == nullptr) {
+    return usable_blocks(*gate.now, rules.rules).processes.size() <
+           rules.processes_to_record;
+  }
+  if (too_many_dropped(look, rules)) return true;
   const Drift drift = drift_of(look, gate.reference, rules);
   // A/B without a baseline goes on until the finer tier can decide.
   const Tier tier = gate.reference != nullptr ? gate.reference->tier : Tier::tight;

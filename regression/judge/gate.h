@@ -55,8 +55,12 @@ struct GateRules {
   double session_sd_default = 0.01;
   std::uint32_t sessions_to_tell = 5;
   // Of a gate's blocks; above: inconclusive. High, because what decides is counted
-  // beside a block and not in it: half of a busy machine's blocks may go.
-  double max_dropped_share = 0.75;
+  // beside a block and not in it: on a busy machine three of four blocks go, and the
+  // rest agrees with quiet sessions to 1 %.
+  double max_dropped_share = 0.9;
+  // Without anything to compare with, what is measured is a record for a baseline: so
+  // many processes with usable blocks make one.
+  std::size_t processes_to_record = 10;
   // The reference's own cost against the machine's peak may differ by this factor.
   double watch_factor = 1.25;
   // The guards of one comparison. Blocks of a session are as short as the ticks steal
@@ -193,7 +197,8 @@ std::vector<GateJudged> judge_gates(
     std::span<const measure::Comparison* const> controls, const GateRules& rules = {});
 
 // Whether `gate` needs another process: its half width is above what its tier can
-// decide. Looks at widths alone, so stopping says nothing about the verdict.
+// decide, or others left too little of what there is. Looks at widths and at what was
+// counted beside the blocks alone, so stopping says nothing about the verdict.
 bool wants_more_processes(const GateInput& gate, const GateRules& rules);
 
 }  // namespace assay::judge

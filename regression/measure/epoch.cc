@@ -53,7 +53,7 @@ EpochPart EpochTimer::run(Contestant& arm) {
   std::vector<EpochPart> parts;
   double before = probe();
   std::uint64_t quiet = 0;
-  while (quiet < plan_.parts && parts.size() < plan_.max_repeats * plan_.parts) {
+  while (quiet < plan_.parts && parts.size() < plan_.max_parts) {
     const EpochTime time = arm.time(pass_, plan_.iterations);
     const double after = probe();
     parts.push_back(

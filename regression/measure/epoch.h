@@ -31,7 +31,7 @@ EpochPart median_of_quiet(std::span<const EpochPart> parts, double quiet_ns,
 struct EpochPlan {
   std::uint64_t parts = 1;
   std::uint64_t iterations = 1;  // of one part
-  std::uint32_t max_repeats = 1;
+  std::uint64_t max_parts = 1;   // when others disturb
 };
 
 // Times the epochs of both arms of one process, with a probe between any two parts.
@@ -40,7 +40,7 @@ class EpochTimer {
  public:
   EpochTimer(Device& device, Pass pass, const EpochPlan& plan);
 
-  // Parts until enough of them were quiet, or max_repeats times as many as wanted.
+  // Parts until enough of them were quiet, at most max_parts.
   EpochPart run(Contestant& arm);
 
  private:

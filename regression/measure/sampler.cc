@@ -11,6 +11,10 @@
 namespace assay::measure {
 namespace {
 
+// Parts of several milliseconds are seldom quiet, and an epoch has one or two of them:
+// so many attempts are worth it.
+constexpr std::uint64_t kFewParts = 8;
+
 // How the measuring of one pass is cut up.
 struct Plan {
   EpochPlan epoch;
@@ -24,7 +28,10 @@ Plan plan(double iterations, double iteration_ms, const SamplerOptions& options)
   EpochPlan& epoch = plan.epoch;
   epoch.parts = std::clamp<std::uint64_t>(options.parts, 1, wanted);
   epoch.iterations = (wanted + epoch.parts - 1) / epoch.parts;
-  epoch.max_repeats = options.max_repeats;
+  epoch.max_parts = epoch.parts * options.max_repeats;
+  if (options.max_repeats > 1) {
+    epoch.max_parts = std::max<std::uint64_t>(epoch.max_parts, kFewParts);
+  }
   plan.blocks = options.blocks;
   if (options.pass_ms > 0) {
     const double block_ms =

@@ -77,10 +77,32 @@ TEST(StopRuleTest, WhatMoreProcessesCannotMendIsLeft) {
   Comparison wrong = spread({-0.04, 0.04});
   wrong.processes[0].custom_check.wrong = 1;
   EXPECT_FALSE(wants_more(wrong, reference(Tier::tight)));
-  const Comparison wild = spread({-0.04, 0.04});
+}
+
+TEST(StopRuleTest, WithoutAReferenceEnoughUsableProcessesAreARecord) {
+  Comparison wild = spread({-0.04, 0.04}, 3);
   GateInput nothing;
   nothing.now = &wild;
-  EXPECT_FALSE(wants_more_processes(nothing, {}));
+  EXPECT_FALSE(wants_more_processes(nothing, {.processes_to_record = 3}));
+  EXPECT_TRUE(wants_more_processes(nothing, {.processes_to_record = 4}));
+  // One of them was disturbed from its first block to its last.
+  for (measure::ProcessSamples& process : wild.processes) {
+    for (measure::Block& block : process.blocks) block.spoilers.probe_ns = 5;
+  }
+  EXPECT_FALSE(wants_more_processes(nothing, {.processes_to_record = 3}));
+  for (measure::Block& block : wild.processes[1].blocks) block.spoilers.probe_ns = 8;
+  EXPECT_TRUE(wants_more_processes(nothing, {.processes_to_record = 3}));
+}
+
+TEST(StopRuleTest, WhereOthersSpoiledNearlyAllMoreIsWanted) {
+  Comparison quiet = spread({-0.001, 0.001}, 60);
+  EXPECT_FALSE(wants_more(quiet, reference(Tier::tight)));
+  for (std::size_t p = 0; p < quiet.processes.size(); ++p) {
+    for (measure::Block& block : quiet.processes[p].blocks) {
+      block.spoilers.probe_ns = p < 5 ? 5 : 8;
+    }
+  }
+  EXPECT_TRUE(wants_more(quiet, reference(Tier::tight)));
 }
 
 TEST(StopRuleTest, ABaselineOfNanGoesOnToTheEnd) {

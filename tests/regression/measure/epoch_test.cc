@@ -47,8 +47,7 @@ TEST(EpochTimer, TimesAtLeastTheWantedPartsAndAtMostTheRepeats) {
   const auto device = open_device("inline://");
   std::string log;
   FakeContestant arm('c', 100, 80, log);
-  EpochTimer timer(*device, Pass::call,
-                   {.parts = 5, .iterations = 7, .max_repeats = 2});
+  EpochTimer timer(*device, Pass::call, {.parts = 5, .iterations = 7, .max_parts = 10});
   const EpochPart epoch = timer.run(arm);
   EXPECT_DOUBLE_EQ(epoch.host_ns, 100);
   EXPECT_DOUBLE_EQ(epoch.device_ns, 80);
