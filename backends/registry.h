@@ -23,8 +23,18 @@ struct DeviceEntry {
 // Every device, present or absent, in the order of the table in registry.cc.
 std::vector<DeviceEntry> known_devices();
 
-// Opens a device: scheme://path?key=value&key=value. Throws
-//   invalid_argument  the URI does not parse, its scheme or a key is unknown, a value
+// What can stand between a caller and any device: see docs/layers.md.
+struct LayerEntry {
+  std::string name;  // "perturb"
+  std::string form;  // "perturb(call=NAME,delay_us=N)"
+  std::string summary;
+};
+std::vector<LayerEntry> known_layers();
+
+// Opens a device: scheme://path?key=value&key=value, under any number of layers:
+// layer+layer(key=value,...)+scheme://... Throws
+//   invalid_argument  the URI does not parse, its scheme, layer or a key is unknown, a
+//   value
 //                     is out of range
 //   unavailable       the device is absent here; the message says why. Tests skip on
 //                     this code alone.

@@ -1,7 +1,8 @@
 # Finds what the project links. Every result becomes a row of the summary; everything
 # missing is reported at once, with the Debian packages to install.
 #
-# Sets ASSAY_HAVE_TBB and ASSAY_HAVE_BENCHMARK; provides assay::hwy and assay::hwloc.
+# Sets ASSAY_HAVE_TBB, ASSAY_HAVE_VULKAN, ASSAY_HAVE_BENCHMARK and ASSAY_HAVE_ONEDNN;
+# provides assay::hwy and assay::hwloc.
 
 set(ASSAY_DEPENDENCY_ROWS "")  # "name|yes or no|version|where, or why off"
 set(ASSAY_MISSING_PACKAGES "")
@@ -62,6 +63,31 @@ else()
   endif()
 endif()
 
+# Headers only: the loader is opened at run time, so one binary runs with and without.
+set(ASSAY_HAVE_VULKAN OFF)
+if(ASSAY_WITH_VULKAN STREQUAL "OFF")
+  assay_dependency(Vulkan ASSAY_HAVE_VULKAN "" "${ASSAY_VULKAN_OFF_BECAUSE}")
+else()
+  find_path(ASSAY_VOLK_INCLUDE volk.h)
+  find_path(ASSAY_VULKAN_INCLUDE vulkan/vulkan_core.h)
+  find_program(ASSAY_GLSLANG NAMES glslangValidator glslang)
+  mark_as_advanced(ASSAY_VOLK_INCLUDE ASSAY_VULKAN_INCLUDE ASSAY_GLSLANG)
+  set(version "")
+  if(ASSAY_VOLK_INCLUDE AND ASSAY_VULKAN_INCLUDE AND ASSAY_GLSLANG)
+    set(ASSAY_HAVE_VULKAN ON)
+    file(STRINGS ${ASSAY_VULKAN_INCLUDE}/vulkan/vulkan_core.h version
+         REGEX "^#define VK_HEADER_VERSION [0-9]+")
+    string(REGEX REPLACE ".* " "1.3." version "${version}")
+  endif()
+  if(ASSAY_HAVE_VULKAN OR ASSAY_WITH_VULKAN STREQUAL "ON")
+    assay_dependency(Vulkan ASSAY_HAVE_VULKAN "${version}" "${ASSAY_GLSLANG} (driver at run time)"
+      "libvulkan-dev libvulkan-volk-dev glslang-tools")
+  else()
+    assay_dependency(Vulkan ASSAY_HAVE_VULKAN ""
+      "needs libvulkan-dev libvulkan-volk-dev glslang-tools")
+  endif()
+endif()
+
 set(ASSAY_HAVE_BENCHMARK OFF)
 if(ASSAY_WITH_EXPLORER STREQUAL "OFF")
   assay_dependency(benchmark ASSAY_HAVE_BENCHMARK "" "ASSAY_WITH_EXPLORER=OFF")
@@ -97,6 +123,32 @@ foreach(flavour IN ITEMS pthread serial)
   endif()
   assay_dependency("OpenBLAS ${flavour}" there "-" "${where}")
 endforeach()
+
+set(ASSAY_HAVE_ONEDNN OFF)
+if(ASSAY_WITH_ONEDNN STREQUAL "OFF")
+  assay_dependency(oneDNN ASSAY_HAVE_ONEDNN "" "ASSAY_WITH_ONEDNN=OFF")
+else()
+  find_path(ASSAY_ONEDNN_INCLUDE dnnl.h)
+  mark_as_advanced(ASSAY_ONEDNN_INCLUDE)
+  set(version "")
+  if(ASSAY_ONEDNN_INCLUDE)
+    file(STRINGS ${ASSAY_ONEDNN_INCLUDE}/oneapi/dnnl/dnnl_version.h version
+      REGEX "DNNL_VERSION_(MAJOR|MINOR|PATCH) ")
+    string(REGEX REPLACE "[^0-9;]" "" version "${version}")
+    list(JOIN version "." version)
+    # Structs cross the interface, and those of version 3 are others.
+    if(version MATCHES "^2[.]")
+      set(ASSAY_HAVE_ONEDNN ON)
+    endif()
+  endif()
+  if(ASSAY_HAVE_ONEDNN OR ASSAY_WITH_ONEDNN STREQUAL "ON")
+    assay_dependency(oneDNN ASSAY_HAVE_ONEDNN "${version}"
+      "${ASSAY_ONEDNN_INCLUDE} (library: run time only)" libdnnl-dev)
+  else()
+    assay_dependency(oneDNN ASSAY_HAVE_ONEDNN ""
+      "no header of version 2: not compared with")
+  endif()
+endif()
 
 if(ASSAY_MISSING_PACKAGES)
   assay_print_summary()

@@ -18,6 +18,15 @@ if(NOT ASSAY_WITH_TBB MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR "ASSAY_WITH_TBB is '${ASSAY_WITH_TBB}'; expected AUTO, ON or OFF")
 endif()
 
+# AUTO builds the device when headers and shader compiler are there; ON fails without.
+set(ASSAY_WITH_VULKAN AUTO CACHE STRING "The Vulkan device: AUTO, ON or OFF")
+set_property(CACHE ASSAY_WITH_VULKAN PROPERTY STRINGS AUTO ON OFF)
+string(TOUPPER "${ASSAY_WITH_VULKAN}" ASSAY_WITH_VULKAN)
+if(NOT ASSAY_WITH_VULKAN MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR
+    "ASSAY_WITH_VULKAN is '${ASSAY_WITH_VULKAN}'; expected AUTO, ON or OFF")
+endif()
+
 # AUTO builds it when Google Benchmark is there; ON fails without it.
 set(ASSAY_WITH_EXPLORER AUTO CACHE STRING "The explorer executable: AUTO, ON or OFF")
 set_property(CACHE ASSAY_WITH_EXPLORER PROPERTY STRINGS AUTO ON OFF)
@@ -25,6 +34,15 @@ string(TOUPPER "${ASSAY_WITH_EXPLORER}" ASSAY_WITH_EXPLORER)
 if(NOT ASSAY_WITH_EXPLORER MATCHES "^(AUTO|ON|OFF)$")
   message(FATAL_ERROR
     "ASSAY_WITH_EXPLORER is '${ASSAY_WITH_EXPLORER}'; expected AUTO, ON or OFF")
+endif()
+
+# AUTO calls oneDNN when its header is there; ON fails without it.
+set(ASSAY_WITH_ONEDNN AUTO CACHE STRING "oneDNN as a library to compare with: AUTO, ON or OFF")
+set_property(CACHE ASSAY_WITH_ONEDNN PROPERTY STRINGS AUTO ON OFF)
+string(TOUPPER "${ASSAY_WITH_ONEDNN}" ASSAY_WITH_ONEDNN)
+if(NOT ASSAY_WITH_ONEDNN MATCHES "^(AUTO|ON|OFF)$")
+  message(FATAL_ERROR
+    "ASSAY_WITH_ONEDNN is '${ASSAY_WITH_ONEDNN}'; expected AUTO, ON or OFF")
 endif()
 
 # A measuring tool built without optimization measures nothing.

@@ -38,3 +38,14 @@ if(ASSAY_SANITIZE STREQUAL "thread")
   endif()
   set(ASSAY_WITH_TBB OFF)
 endif()
+
+# Drivers are not instrumented: ThreadSanitizer sees neither the futexes nor the code that
+# Mesa makes at run time, and AddressSanitizer takes a driver's leaks for ours. ON keeps
+# the device under the latter.
+set(ASSAY_VULKAN_OFF_BECAUSE "ASSAY_WITH_VULKAN=OFF")
+if(ASSAY_SANITIZE STREQUAL "thread" OR (ASSAY_SANITIZE AND ASSAY_WITH_VULKAN STREQUAL "AUTO"))
+  if(NOT ASSAY_WITH_VULKAN STREQUAL "OFF")
+    set(ASSAY_VULKAN_OFF_BECAUSE "off under sanitizers, which cannot see into drivers")
+  endif()
+  set(ASSAY_WITH_VULKAN OFF)
+endif()

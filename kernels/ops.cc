@@ -1,12 +1,18 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/ops.h"
 
+#include "kernels/axpy/axpy.h"
+#include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/reduce/reduce.h"
+#include "kernels/softmax/softmax.h"
+#include "kernels/transpose/transpose.h"
 
 namespace assay {
 
 std::span<const Op* const> all_ops() noexcept {
-  static const Op* const table[] = {&matmul::kOp};
+  static const Op* const table[] = {&matmul::kOp,    &axpy::kOp,   &softmax::kOp,
+                                    &layernorm::kOp, &reduce::kOp, &transpose::kOp};
   return table;
 }
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "backends/inline/inline_device.h"
 
-#include <deque>
 #include <mutex>
 #include <utility>
+#include <vector>
 
 #include "backends/runtime/host_device.h"
 #include "backends/runtime/host_limits.h"
@@ -34,6 +34,11 @@ class InlineEngine final : public runtime::Engine, private runtime::SegmentRunne
 
   const Caps& caps() const noexcept override { return caps_; }
 
+  void reserve(std::size_t queues) override {
+    const std::lock_guard lock(mutex_);
+    if (queues > ready_.capacity()) ready_.reserve(2 * queues);
+  }
+
   // A pump, not a recursion: work that makes more work ready (a signal, a submit from a
   // host call) finds the pump running and leaves it to the loop. One thread pumps at a
   // time, whoever came first; others hand over and return.
@@ -54,7 +59,7 @@ class InlineEngine final : public runtime::Engine, private runtime::SegmentRunne
           return;
         }
         next = std::move(ready_.front());
-        ready_.pop_front();
+        ready_.erase(ready_.begin());
       }
       next->drain(*this);
     }
@@ -80,7 +85,7 @@ class InlineEngine final : public runtime::Engine, private runtime::SegmentRunne
   runtime::DeviceCore& device_;
   Caps caps_;
   std::mutex mutex_;
-  std::deque<std::shared_ptr<QueueCore>> ready_;
+  std::vector<std::shared_ptr<QueueCore>> ready_;
   bool pumping_ = false;
   runtime::HostMemory scratch_;  // of the pumping thread
 };

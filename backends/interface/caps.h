@@ -29,10 +29,11 @@ struct Caps {
   bool concurrent_queues = false;
   // Work makes progress while no host thread is inside a call of this device.
   bool asynchronous = false;
-  // Kernels made from host functions can run here.
+  // Host code works on bound memory here: kernels made from host functions run, and so
+  // do library calls.
   bool host_kernels = false;
-  // Kernels made from SPIR-V can run here.
-  bool spirv_kernels = false;
+  // Kernels made from device code run here.
+  bool device_kernels = false;
   // "Device" memory shares the host's heap: its transfer times are a simulation and are
   // labelled so wherever they are shown.
   bool simulated_device_memory = false;

@@ -45,7 +45,8 @@ struct HostCall {
 
 // A call into a library that brings its own threads. The device lends it `threads`
 // compute units for as long as it runs, so that the two together never run more threads
-// than the device has units. Slices must be bindable (not MemoryKind::host).
+// than the device has units. Slices must be bindable (not MemoryKind::host). Only where
+// Caps::host_kernels: not_supported elsewhere.
 struct LibraryCall {
   struct Operand {
     BufferSlice slice;

@@ -12,7 +12,9 @@
 #include "backends/interface/buffer.h"
 #include "backends/interface/caps.h"
 #include "backends/interface/command_buffer.h"
+#include "backends/interface/graph.h"
 #include "backends/interface/kernel.h"
+#include "backends/interface/memory_pool.h"
 #include "backends/interface/queue.h"
 #include "backends/interface/timeline.h"
 
@@ -48,6 +50,11 @@ class Device {
   virtual std::shared_ptr<Kernel> create_kernel(const KernelDesc& desc) = 0;
   virtual std::unique_ptr<CommandEncoder> create_encoder(
       const EncoderDesc& desc = {}) = 0;
+  // Throws not_supported on a device without graphs.
+  virtual std::unique_ptr<GraphBuilder> create_graph_builder(
+      const GraphDesc& desc = {});
+  // Throws not_supported on a device without pools.
+  virtual std::shared_ptr<MemoryPool> create_memory_pool(const PoolDesc& desc = {});
   virtual std::shared_ptr<Queue> create_queue(const QueueDesc& desc = {}) = 0;
   virtual std::shared_ptr<Timeline> create_timeline(
       std::uint64_t initial_value = 0) = 0;

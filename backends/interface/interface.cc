@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The few interface functions that need a body.
+#include "backends/interface/device.h"
 #include "backends/interface/event.h"
 #include "backends/interface/kernel.h"
 #include "backends/interface/timeline.h"
@@ -34,6 +35,16 @@ const Point& Event::point() const {
                 "the event was never recorded: call Queue::record(event) first");
   }
   return point_;
+}
+
+std::unique_ptr<GraphBuilder> Device::create_graph_builder(const GraphDesc& /*desc*/) {
+  throw Error(StatusCode::not_supported,
+              caps().uri + " has no graphs: submit command buffers in order");
+}
+
+std::shared_ptr<MemoryPool> Device::create_memory_pool(const PoolDesc& /*desc*/) {
+  throw Error(StatusCode::not_supported,
+              caps().uri + " has no memory pools: create buffers and keep them");
 }
 
 }  // namespace assay

@@ -69,13 +69,16 @@ struct KernelDesc {
   std::size_t constants_bytes = 0;  // every dispatch passes exactly this many
   std::size_t local_bytes = 0;      // group-local memory
 
-  // Exactly one of the two is set; a device without that kind says not_supported.
+  // The same computation as a host function, as device code, or as both: a device takes
+  // what it can run (Caps::host_kernels, Caps::device_kernels) and says not_supported
+  // when it is not there. Device code is a SPIR-V module, entry point "main", that
+  // knows its own number of threads a group.
   HostKernel host = nullptr;
-  std::vector<std::uint32_t> spirv;
+  std::vector<std::uint32_t> device_code;
 
   // Passed to each group of a host kernel and kept alive with the kernel.
   std::shared_ptr<const void> host_data;
-  // Specialization constants 0, 1, ... of a SPIR-V kernel.
+  // Specialization constants 0, 1, ... of the device code.
   std::vector<std::uint32_t> specialization;
 };
 

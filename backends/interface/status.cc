@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: MIT
 #include "backends/interface/status.h"
 
+#include <array>
+#include <new>
 #include <utility>
 
 namespace assay {
 
 struct Status::Detail {
-  StatusCode code;
+  StatusCode code = StatusCode::ok;
   std::string message;
   Status cause;
 };
+
+static constexpr std::size_t kStatusCodes =
+    static_cast<std::size_t>(StatusCode::device_lost) + 1;
 
 std::string_view to_string(StatusCode code) noexcept {
   switch (code) {
@@ -41,12 +46,41 @@ std::string_view to_string(StatusCode code) noexcept {
   return "unknown";
 }
 
-Status::Status(StatusCode code, std::string message)
+Status::Status(StatusCode code, std::string message) noexcept
     : Status(code, std::move(message), Status()) {}
 
-Status::Status(StatusCode code, std::string message, const Status& cause) {
+Status::Status(StatusCode code, const char* message) noexcept
+    : Status(code, message, Status()) {}
+
+Status::Status(StatusCode code, std::string message, const Status& cause) noexcept {
   if (code == StatusCode::ok) return;
-  detail_ = std::make_shared<const Detail>(Detail{code, std::move(message), cause});
+  try {
+    detail_ = std::make_shared<const Detail>(Detail{code, std::move(message), cause});
+  } catch (const std::bad_alloc&) {
+    detail_ = bare(code);
+  }
+}
+
+// Literals come here: their copy is made where its failure is caught.
+Status::Status(StatusCode code, const char* message, const Status& cause) noexcept {
+  if (code == StatusCode::ok) return;
+  try {
+    detail_ = std::make_shared<const Detail>(Detail{code, message, cause});
+  } catch (const std::bad_alloc&) {
+    detail_ = bare(code);
+  }
+}
+
+std::shared_ptr<const Status::Detail> Status::bare(StatusCode code) noexcept {
+  // Static, and owned by nobody: neither the details nor pointers to them allocate.
+  static const std::array<Detail, kStatusCodes> details = [] {
+    std::array<Detail, kStatusCodes> all;
+    for (std::size_t i = 0; i < kStatusCodes; ++i) {
+      all.at(i).code = static_cast<StatusCode>(i);
+    }
+    return all;
+  }();
+  return {std::shared_ptr<const Detail>(), &details[static_cast<std::size_t>(code)]};
 }
 
 StatusCode Status::code() const noexcept {

@@ -41,9 +41,13 @@ std::string_view to_string(StatusCode code) noexcept;
 class [[nodiscard]] Status {
  public:
   Status() noexcept = default;  // ok
-  Status(StatusCode code, std::string message);
+  // Never throws: without memory for the detail, the code stays and message and cause
+  // are lost. (A message that is put together throws at the caller.)
+  Status(StatusCode code, std::string message) noexcept;
+  Status(StatusCode code, const char* message) noexcept;
   // A failure caused by another one, as when a dependency failed.
-  Status(StatusCode code, std::string message, const Status& cause);
+  Status(StatusCode code, std::string message, const Status& cause) noexcept;
+  Status(StatusCode code, const char* message, const Status& cause) noexcept;
 
   bool ok() const noexcept { return detail_ == nullptr; }
   StatusCode code() const noexcept;
@@ -57,6 +61,7 @@ class [[nodiscard]] Status {
 
  private:
   struct Detail;
+  static std::shared_ptr<const Detail> bare(StatusCode code) noexcept;
   std::shared_ptr<const Detail> detail_;
 };
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <new>
+#include <string_view>
 
 #include "backends/runtime/tiles.h"
 
@@ -42,18 +44,37 @@ void copy_tile(const CopyCommand& command, std::uint64_t tile) {
 
 // User code in the stream may throw; the device must survive it.
 template <typename Function>
-Status guarded(const std::string& label, const Function& function) {
+Status described(std::string_view label, const Function& function) {
+  const auto text = [label](std::string_view what) {
+    return std::string(label).append(what);
+  };
   try {
     const Status status = function();
     if (status.ok()) return status;
     const Status* cause = status.cause();
-    return {status.code(), label + ": " + std::string(status.message()),
+    return {status.code(), text(": ").append(status.message()),
             cause == nullptr ? Status() : *cause};
   } catch (const Error& error) {
-    return {error.code(), label + ": " + error.what()};
+    return {error.code(), text(": ").append(error.what())};
+  } catch (const std::bad_alloc&) {
+    return {StatusCode::out_of_memory, text(" ran out of memory")};
   } catch (const std::exception& error) {
-    return {StatusCode::internal, label + " threw: " + error.what()};
+    return {StatusCode::internal, text(" threw: ").append(error.what())};
   }
+}
+
+template <typename Function>
+Status guarded(std::string_view label, const Function& function) {
+  try {
+    return described(label, function);
+  } catch (const std::bad_alloc&) {
+    return {StatusCode::out_of_memory,
+            "a call in the stream failed, and there is no memory to say how"};
+  }
+}
+
+std::string_view name_or(const std::string& label, std::string_view otherwise) {
+  return label.empty() ? otherwise : std::string_view(label);
 }
 
 }  // namespace
@@ -74,9 +95,9 @@ Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
   } else if (const auto* fill = std::get_if<FillCommand>(&command)) {
     fill_tile(*fill, tile);
   } else if (const auto* host = std::get_if<HostCall>(&command)) {
-    return guarded(host->label.empty() ? "host call" : host->label, host->run);
+    return guarded(name_or(host->label, "host call"), host->run);
   } else if (const auto* library = std::get_if<LibraryCommand>(&command)) {
-    return guarded(library->call.label.empty() ? "library call" : library->call.label,
+    return guarded(name_or(library->call.label, "library call"),
                    [&] { return library->call.run(library->operands); });
   }
   return {};

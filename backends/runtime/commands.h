@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "backends/interface/command_buffer.h"
+#include "backends/runtime/graph_plan.h"
 
 namespace assay::runtime {
 
@@ -66,6 +67,10 @@ class RecordedCommands final : public CommandBuffer {
   // The most threads a library call in it needs; 0 without one.
   std::uint32_t library_threads() const noexcept { return library_threads_; }
 
+  // Of a graph whose branches may overlap: segment i is the node at order()[i]. Null
+  // otherwise. The segments one after the other are right in any case.
+  const GraphPlan* plan() const noexcept { return plan_.get(); }
+
   // What a tile needs from the thread that runs it.
   struct TileContext {
     std::byte* local = nullptr;  // scratch of the compute unit
@@ -84,6 +89,7 @@ class RecordedCommands final : public CommandBuffer {
   std::vector<Command> commands_;
   std::vector<Segment> segments_;
   std::vector<std::shared_ptr<Buffer>> retained_;
+  std::shared_ptr<const GraphPlan> plan_;
 };
 
 }  // namespace assay::runtime

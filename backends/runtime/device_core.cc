@@ -58,6 +58,7 @@ std::shared_ptr<QueueCore> DeviceCore::create_queue(std::string label) {
     prune_at_ = queues_.size() * 2 + 16;
   }
   queues_.push_back(queue);
+  engine_->reserve(queues_.size());
   return queue;
 }
 

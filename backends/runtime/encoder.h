@@ -39,6 +39,8 @@ class Encoder final : public CommandEncoder {
   void host_call(HostCall call) override;
   void library_call(LibraryCall call) override;
   std::shared_ptr<CommandBuffer> finish() override;
+  // finish() of a sequential encoder that holds a graph's nodes in the plan's order.
+  std::shared_ptr<CommandBuffer> finish_graph(std::shared_ptr<const GraphPlan> plan);
 
  private:
   struct Resolved {

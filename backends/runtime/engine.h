@@ -25,6 +25,10 @@ class Engine {
 
   virtual const Caps& caps() const noexcept = 0;
 
+  // There are `queues` queues now: from here on schedule() allocates nothing, since it
+  // has nobody to tell that it could not. Throws std::bad_alloc.
+  virtual void reserve(std::size_t queues) = 0;
+
   // `queue` has runnable work: some thread must call drain() on it, exactly once for
   // each schedule(). Called from any thread, inside or outside of work, with no lock
   // held.
@@ -50,6 +54,17 @@ class SegmentRunner {
   SegmentRunner& operator=(const SegmentRunner&) = delete;
   virtual ~SegmentRunner() = default;
   virtual Status run(const RecordedCommands& commands, const Segment& segment) = 0;
+  // Runs commands that have a plan; where branches cannot overlap, in order.
+  virtual Status run_graph(const RecordedCommands& commands) {
+    return run_in_order(commands);
+  }
+  Status run_in_order(const RecordedCommands& commands) {
+    for (const Segment& segment : commands.segments()) {
+      Status status = run(commands, segment);
+      if (!status.ok()) return status;
+    }
+    return {};
+  }
   // Asked between submissions: give the queue back to the engine's ready list?
   virtual bool should_yield() = 0;
 };

@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: MIT
 #include "backends/runtime/host_device.h"
 
+#include <new>
 #include <utility>
 
 #include "backends/runtime/encoder.h"
+#include "backends/runtime/graph_builder.h"
+#include "backends/runtime/memory_pool.h"
+#include "backends/runtime/short_memory.h"
 
 namespace assay::runtime {
 namespace {
@@ -82,6 +86,23 @@ class QueueHandle final : public Queue {
   using Queue::submit;
   Point submit(std::shared_ptr<CommandBuffer> commands, std::span<const Point> waits,
                std::span<const Point> signals) override {
+    return or_out_of_memory("submit: no memory for the submission", [&] {
+      return Point{timeline_, enqueue(std::move(commands), waits, signals)};
+    });
+  }
+
+  Point last() const override { return {timeline_, core_->last_submitted()}; }
+
+  std::optional<Timestamps> timestamps(const Point& point) const override {
+    if (point.timeline != timeline_ || !timeline_->query(point.value)) {
+      return std::nullopt;
+    }
+    return core_->timestamps(point.value);
+  }
+
+ private:
+  std::uint64_t enqueue(std::shared_ptr<CommandBuffer> commands,
+                        std::span<const Point> waits, std::span<const Point> signals) {
     std::shared_ptr<const RecordedCommands> recorded;
     if (commands) {
       recorded = std::dynamic_pointer_cast<const RecordedCommands>(std::move(commands));
@@ -103,19 +124,9 @@ class QueueHandle final : public Queue {
     }
     device_->count_submission();
     core_->schedule_if_due();
-    return {timeline_, value};
+    return value;
   }
 
-  Point last() const override { return {timeline_, core_->last_submitted()}; }
-
-  std::optional<Timestamps> timestamps(const Point& point) const override {
-    if (point.timeline != timeline_ || !timeline_->query(point.value)) {
-      return std::nullopt;
-    }
-    return core_->timestamps(point.value);
-  }
-
- private:
   void resolve(std::span<const Point> points, const char* what,
                std::vector<CorePoint>& out) const {
     out.clear();
@@ -152,9 +163,15 @@ class HostDevice final : public Device {
                       " bytes is above this device's limit of " +
                       std::to_string(caps().limits.max_buffer_bytes));
     }
-    auto buffer = std::make_shared<HostBuffer>(desc, core_->id());
-    core_->count_buffer(desc.bytes);
-    return buffer;
+    return make_buffer(*core_, desc);
+  }
+  std::shared_ptr<MemoryPool> create_memory_pool(const PoolDesc& desc) override {
+    return or_out_of_memory("no memory for the pool's books", [&] {
+      const auto make = [core = core_](const BufferDesc& buffer) {
+        return make_buffer(*core, buffer);
+      };
+      return make_memory_pool(make, desc, caps().limits.max_buffer_bytes);
+    });
   }
   std::shared_ptr<Kernel> create_kernel(const KernelDesc& desc) override {
     auto kernel = std::make_shared<HostKernelObject>(desc, core_->id(), caps());
@@ -163,6 +180,24 @@ class HostDevice final : public Device {
   }
   std::unique_ptr<CommandEncoder> create_encoder(const EncoderDesc& desc) override {
     return std::make_unique<Encoder>(core_, desc);
+  }
+  std::unique_ptr<GraphBuilder> create_graph_builder(const GraphDesc& desc) override {
+    return or_out_of_memory("no memory for a graph", [&] {
+      // Member by member: of a braced temporary, GCC 12 leaks the first member when the
+      // second one throws.
+      GraphSeam seam;
+      // Captures that cannot throw, for the same reason.
+      const auto encoder = std::make_shared<EncoderDesc>();
+      encoder->label = desc.label;
+      seam.encoder = [core = core_, encoder] {
+        return std::make_unique<Encoder>(core, *encoder);
+      };
+      seam.finish = [](CommandEncoder& recorded,
+                       std::shared_ptr<const GraphPlan> plan) {
+        return static_cast<Encoder&>(recorded).finish_graph(std::move(plan));
+      };
+      return make_graph_builder(std::move(seam), desc);
+    });
   }
   std::shared_ptr<Queue> create_queue(const QueueDesc& desc) override {
     return std::make_shared<QueueHandle>(core_, desc);
@@ -174,7 +209,18 @@ class HostDevice final : public Device {
   }
 
   Status synchronize(Timeout timeout) override {
-    const Deadline deadline(timeout);
+    try {
+      return wait_for_all(Deadline(timeout));
+    } catch (const std::bad_alloc&) {
+      return {StatusCode::out_of_memory, "no memory to list the device's queues"};
+    }
+  }
+
+  std::uint64_t now_ns() const noexcept override { return clock_ns(); }
+  Counters counters() const noexcept override { return core_->counters(); }
+
+ private:
+  Status wait_for_all(const Deadline& deadline) {
     Status first;
     for (const auto& [queue, last] : core_->snapshot()) {
       const Status status =
@@ -186,10 +232,12 @@ class HostDevice final : public Device {
     return first;
   }
 
-  std::uint64_t now_ns() const noexcept override { return clock_ns(); }
-  Counters counters() const noexcept override { return core_->counters(); }
+  static std::shared_ptr<Buffer> make_buffer(DeviceCore& core, const BufferDesc& desc) {
+    auto buffer = std::make_shared<HostBuffer>(desc, core.id());
+    core.count_buffer(desc.bytes);
+    return buffer;
+  }
 
- private:
   std::shared_ptr<DeviceCore> core_;
 };
 

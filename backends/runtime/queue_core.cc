@@ -53,73 +53,21 @@ std::unique_ptr<Submission> QueueCore::new_submission() {
   return std::make_unique<Submission>();
 }
 
-void QueueCore::check_waits(const Submission& submission) const {
-  for (const CorePoint& wait : submission.waits) {
-    if (wait.timeline->settled(wait.value)) continue;
-    const bool own_future =
-        wait.timeline == timeline_
-            ? wait.value > last_submitted_
-            : wait.timeline->producer == this && wait.value > wait.timeline->promised;
-    if (own_future) {
-      throw Error(StatusCode::failed_precondition,
-                  "the wait for value " + std::to_string(wait.value) +
-                      " could only be met by a later submission of the same queue");
-    }
-  }
-}
-
-void QueueCore::check_signals(const Submission& submission) const {
-  for (std::size_t i = 0; i < submission.signals.size(); ++i) {
-    const CorePoint& signal = submission.signals[i];
-    const TimelineCore& timeline = *signal.timeline;
-    for (std::size_t j = 0; j < i; ++j) {
-      if (submission.signals[j].timeline == signal.timeline) {
-        throw Error(StatusCode::invalid_argument, "a timeline is signalled twice");
-      }
-    }
-    if (signal.timeline == timeline_) {
-      throw Error(StatusCode::invalid_argument,
-                  "a queue advances its own timeline by itself");
-    }
-    if (timeline.producer != nullptr && timeline.producer != this) {
-      throw Error(StatusCode::failed_precondition,
-                  "the timeline has another producer already");
-    }
-    if (signal.value <= timeline.promised || signal.value <= timeline.value()) {
-      throw Error(StatusCode::invalid_argument,
-                  "a signal must raise its timeline: " + std::to_string(signal.value) +
-                      " is not above " + std::to_string(timeline.promised));
-    }
-    // With this submission the queue becomes the timeline's producer, so nobody else
-    // can meet an unmet wait of this or an earlier submission for it.
-    const auto waits_for_it = [&](const Submission& candidate) {
-      for (const CorePoint& wait : candidate.waits) {
-        if (wait.timeline == signal.timeline && !timeline.settled(wait.value) &&
-            wait.value > timeline.promised) {
-          return true;
-        }
-      }
-      return false;
-    };
-    bool deadlock = waits_for_it(submission);
-    if (waiting_submissions_ != 0) {
-      for (const Submission* s = head_.get(); s != nullptr && !deadlock;
-           s = s->next.get()) {
-        deadlock = waits_for_it(*s);
-      }
-    }
-    if (deadlock) {
-      throw Error(StatusCode::failed_precondition,
-                  "an earlier submission of the same queue waits for the timeline that "
-                  "this one would signal");
-    }
+void QueueCore::check(const Submission& submission) const {
+  const SubmittingQueue self = {this, timeline_.get(), last_submitted_};
+  check_waits(self, submission.waits);
+  if (submission.signals.empty()) return;
+  check_signals(self, submission.signals);
+  check_no_deadlock(submission.signals, submission.waits);
+  if (waiting_submissions_ == 0) return;
+  for (const Submission* s = head_.get(); s != nullptr; s = s->next.get()) {
+    check_no_deadlock(submission.signals, s->waits);
   }
 }
 
 std::uint64_t QueueCore::enqueue(std::unique_ptr<Submission> submission) {
   const std::lock_guard lock(mutex_);
-  check_waits(*submission);
-  check_signals(*submission);
+  if (!submission->waits.empty() || !submission->signals.empty()) check(*submission);
   for (const CorePoint& signal : submission->signals) {
     signal.timeline->producer = this;
     signal.timeline->promised = signal.value;
@@ -190,8 +138,14 @@ bool QueueCore::resolve_waits(Submission& submission) {
                        "nobody can signal any more");
     }
     if (!outcome) {
-      wait.subscribed =
-          wait.subscribed || wait.timeline->subscribe(wait.value, shared_from_this());
+      try {
+        wait.subscribed =
+            wait.subscribed || wait.timeline->subscribe(wait.value, shared_from_this());
+      } catch (const std::bad_alloc&) {
+        submission.status =
+            Status(StatusCode::out_of_memory, "no memory to wait for a point");
+        return true;
+      }
       if (wait.subscribed) {
         pending = true;
         continue;
@@ -265,10 +219,8 @@ void QueueCore::drain(SegmentRunner& runner) {
     Status status = submission->status;
     if (status.ok() && submission->commands) {
       const RecordedCommands& commands = *submission->commands;
-      for (const Segment& segment : commands.segments()) {
-        status = runner.run(commands, segment);
-        if (!status.ok()) break;
-      }
+      status = commands.plan() == nullptr ? runner.run_in_order(commands)
+                                          : runner.run_graph(commands);
       if (status.ok()) device_.count_groups(commands.groups());
     }
     finish(*submission, status);

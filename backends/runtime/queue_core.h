@@ -18,18 +18,12 @@
 #include "backends/interface/queue.h"
 #include "backends/runtime/commands.h"
 #include "backends/runtime/engine.h"
+#include "backends/runtime/submit_checks.h"
 #include "backends/runtime/timeline_core.h"
 
 namespace assay::runtime {
 
 class DeviceCore;
-
-// A point without its handle: does not keep the device open.
-struct CorePoint {
-  std::shared_ptr<TimelineCore> timeline;
-  std::uint64_t value = 0;
-  bool subscribed = false;  // of a wait: the queue will be told
-};
 
 struct Submission {
   std::shared_ptr<const RecordedCommands> commands;  // null: synchronization only
@@ -74,8 +68,8 @@ class QueueCore final : public TimelineListener,
 
  private:
   enum class State : std::uint8_t { idle, scheduled, draining, parked };
-  void check_waits(const Submission& submission) const;
-  void check_signals(const Submission& submission) const;
+  // What submit() refuses; see submit_checks.h.
+  void check(const Submission& submission) const;
   // The head, ready to run (or with a failure status); null when idle or parked.
   Submission* take();
   void finish(Submission& submission, const Status& status);

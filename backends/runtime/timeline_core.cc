@@ -35,23 +35,27 @@ void TimelineCore::set_failed(const Status& status, std::uint64_t last) {
   failed_.store(true, std::memory_order_seq_cst);
 }
 
+// One listener at a time, without a list of those due: a list would need memory, here
+// where there may be none. Between two of them others may wake too and move the last
+// subscription into the gap they make; they look at what they move, after this value
+// was raised, so what moves behind `at` is not forgotten.
 void TimelineCore::wake() {
-  std::vector<std::shared_ptr<TimelineListener>> due;
-  {
-    const std::lock_guard lock(mutex_);
-    changed_.notify_all();
-    for (std::size_t i = 0; i < subscriptions_.size();) {
-      if (query_locked(subscriptions_[i].value)) {
-        due.push_back(std::move(subscriptions_[i].listener));
-        subscriptions_[i] = std::move(subscriptions_.back());
-        subscriptions_.pop_back();
-        interest_.fetch_sub(1, std::memory_order_seq_cst);
-      } else {
-        ++i;
+  for (std::size_t at = 0;;) {
+    std::shared_ptr<TimelineListener> due;
+    {
+      const std::lock_guard lock(mutex_);
+      if (at == 0) changed_.notify_all();
+      while (at < subscriptions_.size() && !query_locked(subscriptions_[at].value)) {
+        ++at;
       }
+      if (at >= subscriptions_.size()) return;
+      due = std::move(subscriptions_[at].listener);
+      subscriptions_[at] = std::move(subscriptions_.back());
+      subscriptions_.pop_back();
+      interest_.fetch_sub(1, std::memory_order_seq_cst);
     }
+    due->on_timeline();
   }
-  for (const auto& listener : due) listener->on_timeline();
 }
 
 Status TimelineCore::wait(std::uint64_t value, const Deadline& deadline) {
@@ -72,12 +76,14 @@ Status TimelineCore::wait(std::uint64_t value, const Deadline& deadline) {
 bool TimelineCore::subscribe(std::uint64_t value,
                              std::shared_ptr<TimelineListener> listener) {
   const std::lock_guard lock(mutex_);
+  // First what can throw.
+  subscriptions_.push_back({value, std::move(listener)});
   interest_.fetch_add(1, std::memory_order_seq_cst);
   if (query_locked(value)) {
     interest_.fetch_sub(1, std::memory_order_seq_cst);
+    subscriptions_.pop_back();
     return false;
   }
-  subscriptions_.push_back({value, std::move(listener)});
   return true;
 }
 

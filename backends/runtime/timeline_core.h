@@ -60,13 +60,18 @@ class TimelineCore {
   void raise(std::uint64_t value);
   void set_failed(const Status& status, std::uint64_t last);
   void notify() {
-    if (interest_.load(std::memory_order_seq_cst) != 0) wake();
+    if (watched()) wake();
+  }
+  // Somebody waits or listens: after raise(), whether notify() has anything to do.
+  bool watched() const noexcept {
+    return interest_.load(std::memory_order_seq_cst) != 0;
   }
 
   // Blocks until settled or past the deadline (deadline_exceeded).
   Status wait(std::uint64_t value, const Deadline& deadline);
 
-  // False when `value` is settled already; else `listener` will be told.
+  // False when `value` is settled already; else `listener` will be told. Throws
+  // std::bad_alloc with nothing changed.
   bool subscribe(std::uint64_t value, std::shared_ptr<TimelineListener> listener);
 
   // Who may advance it, and the last value promised. Guarded by the device's producer

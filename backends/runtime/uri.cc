@@ -15,7 +15,74 @@ namespace {
                   "; the form is scheme://path?key=value&key=value");
 }
 
+[[noreturn]] void reject_layer(std::string_view text, const std::string& why) {
+  throw Error(StatusCode::invalid_argument,
+              "layer '" + std::string(text) + "': " + why +
+                  "; the form is name(key=value,key=value)+device");
+}
+
+// Of one parameter, for a message about it.
+[[noreturn]] void reject_parameter(const Uri& uri, const std::string& key,
+                                   const std::string& value, const std::string& why) {
+  if (uri.layer) reject_layer(uri.scheme + "(" + key + "=" + value + ")", why);
+  reject(uri.scheme + "://?" + key + "=" + value, why);
+}
+
+// Takes key=value off the front of `text`, up to `separator`.
+void take_parameter(Uri& uri, std::string_view& text, char separator) {
+  const std::size_t end = text.find(separator);
+  const std::string_view pair = text.substr(0, end);
+  const std::size_t equal = pair.find('=');
+  if (equal == std::string_view::npos || equal == 0 || equal + 1 == pair.size()) {
+    const std::string why = "'" + std::string(pair) + "' is not key=value";
+    if (uri.layer) reject_layer(uri.scheme, why);
+    reject(uri.scheme, why);
+  }
+  const std::string key(pair.substr(0, equal));
+  const std::string value(pair.substr(equal + 1));
+  if (!uri.parameters.emplace(key, value).second) {
+    reject_parameter(uri, key, value, "'" + key + "' is given twice");
+  }
+  text.remove_prefix(end == std::string_view::npos ? text.size() : end + 1);
+}
+
 }  // namespace
+
+UriStack parse_stack(std::string_view text) {
+  UriStack stack;
+  for (;;) {
+    const std::size_t end = text.find_first_of("+(:");
+    // No layer: a device's URI, or what parse_uri() will refuse.
+    if (end == std::string_view::npos || text[end] == ':') break;
+    Uri layer;
+    layer.layer = true;
+    layer.scheme = text.substr(0, end);
+    if (layer.scheme.empty()) reject_layer(text, "a layer without a name");
+    text.remove_prefix(end);
+    if (text.front() == '(') {
+      const std::size_t close = text.find(')');
+      if (close == std::string_view::npos) reject_layer(layer.scheme, "'(' not closed");
+      std::string_view parameters = text.substr(1, close - 1);
+      while (!parameters.empty()) take_parameter(layer, parameters, ',');
+      text.remove_prefix(close + 1);
+    }
+    if (!text.starts_with('+')) reject_layer(layer.scheme, "no '+' behind it");
+    text.remove_prefix(1);
+    stack.layers.push_back(std::move(layer));
+  }
+  stack.device = text;
+  return stack;
+}
+
+std::string spelling(const Uri& layer) {
+  std::string text = layer.scheme;
+  char separator = '(';
+  for (const auto& [key, value] : layer.parameters) {
+    text += separator + key + "=" + value;
+    separator = ',';
+  }
+  return separator == '(' ? text : text + ")";
+}
 
 Uri parse_uri(std::string_view text) {
   const std::size_t colon = text.find("://");
@@ -27,19 +94,7 @@ Uri parse_uri(std::string_view text) {
   uri.path = rest.substr(0, question);
   if (question == std::string_view::npos) return uri;
   rest.remove_prefix(question + 1);
-  while (!rest.empty()) {
-    const std::size_t end = rest.find('&');
-    const std::string_view pair = rest.substr(0, end);
-    const std::size_t equal = pair.find('=');
-    if (equal == std::string_view::npos || equal == 0 || equal + 1 == pair.size()) {
-      reject(text, "'" + std::string(pair) + "' is not key=value");
-    }
-    const std::string key(pair.substr(0, equal));
-    if (!uri.parameters.emplace(key, pair.substr(equal + 1)).second) {
-      reject(text, "'" + key + "' is given twice");
-    }
-    rest.remove_prefix(end == std::string_view::npos ? rest.size() : end + 1);
-  }
+  while (!rest.empty()) take_parameter(uri, rest, '&');
   return uri;
 }
 
@@ -53,9 +108,9 @@ void require_only(const Uri& uri, std::initializer_list<std::string_view> keys) 
     for (const std::string_view name : keys) {
       known.append(known.empty() ? "" : ", ").append(name);
     }
-    reject(uri.scheme + "://?" + key + "=" + value,
-           "unknown key '" + key + "'" +
-               (known.empty() ? ", it takes none" : ", it takes " + known));
+    reject_parameter(uri, key, value,
+                     "unknown key '" + key + "'" +
+                         (known.empty() ? ", it takes none" : ", it takes " + known));
   }
 }
 
@@ -70,9 +125,9 @@ std::uint64_t integer_parameter(const Uri& uri, const std::string& key,
       std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || value < low ||
       value > high) {
-    reject(uri.scheme + "://?" + key + "=" + text, key + " must be an integer in " +
-                                                       std::to_string(low) + ".." +
-                                                       std::to_string(high));
+    reject_parameter(uri, key, text,
+                     key + " must be an integer in " + std::to_string(low) + ".." +
+                         std::to_string(high));
   }
   return value;
 }

@@ -6,13 +6,13 @@
 
 namespace assay::runtime {
 
-class DeviceCore;
-
+// A device is named by an address that stands for it: its DeviceCore, or what another
+// kind of device has instead.
 // On the stack of every thread that executes work of a device, and nests: work of one
 // device may submit to an inline device, whose work then runs on the same thread.
 class WorkScope {
  public:
-  explicit WorkScope(const DeviceCore* device) noexcept
+  explicit WorkScope(const void* device) noexcept
       : device_(device), outer_(innermost_) {
     innermost_ = this;
   }
@@ -20,7 +20,7 @@ class WorkScope {
   WorkScope(const WorkScope&) = delete;
   WorkScope& operator=(const WorkScope&) = delete;
 
-  static bool inside(const DeviceCore* device) noexcept {
+  static bool inside(const void* device) noexcept {
     for (const WorkScope* scope = innermost_; scope != nullptr; scope = scope->outer_) {
       if (scope->device_ == device) return true;
     }
@@ -28,7 +28,7 @@ class WorkScope {
   }
 
  private:
-  const DeviceCore* device_;
+  const void* device_;
   const WorkScope* outer_;
   static thread_local const WorkScope* innermost_;
 };

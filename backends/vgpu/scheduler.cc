@@ -2,6 +2,7 @@
 #include "backends/vgpu/scheduler.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "backends/runtime/clock.h"
@@ -42,6 +43,9 @@ Scheduler::Scheduler(runtime::DeviceCore& device, const Options& options,
       seats_(options.compute_units),
       scratch_(options.compute_units),
       executor_(std::move(executor)) {
+  // Whoever publishes sits on a seat.
+  jobs_.reserve(options.compute_units);
+  graphs_.reserve(options.compute_units);
   update_hints();
   executor_->start(options.compute_units, [this] { worker_loop(); });
 }
@@ -58,8 +62,9 @@ void Scheduler::stop() {
 }
 
 void Scheduler::update_hints() noexcept {
-  work_hint_.store(static_cast<std::uint32_t>(ready_.size() + jobs_.size()),
-                   std::memory_order_release);
+  work_hint_.store(
+      static_cast<std::uint32_t>(ready_.size() + jobs_.size() + graphs_.size()),
+      std::memory_order_release);
   free_hint_.store(gathering_ ? 0 : seats_.free(), std::memory_order_release);
 }
 
@@ -69,6 +74,11 @@ void Scheduler::wake_one_locked() {
     ++waking_;
     work_available_.notify_one();
   }
+}
+
+void Scheduler::reserve(std::size_t queues) {
+  const std::lock_guard lock(mutex_);
+  if (queues > ready_.capacity()) ready_.reserve(2 * queues);
 }
 
 void Scheduler::schedule(std::shared_ptr<QueueCore> queue) {
@@ -141,6 +151,11 @@ bool Scheduler::try_work() {
     join_seated(*job, seat);
     return true;
   }
+  if (GraphJob* graph = open_graph(nullptr)) {
+    const unsigned seat = seats_.take();
+    join_graph_seated(*graph, seat, lock);
+    return true;
+  }
   return false;
 }
 
@@ -168,8 +183,8 @@ void Scheduler::park() {
   // Work that came while this thread stopped spinning found a spinner and woke nobody,
   // so it must be looked for here, under the lock.
   const auto work_to_do = [&] {
-    return stopping_ ||
-           (seat_available() && (!ready_.empty() || open_job(nullptr) != nullptr));
+    return stopping_ || (seat_available() && (!ready_.empty() || !graphs_.empty() ||
+                                              open_job(nullptr) != nullptr));
   };
   ++parked_;
   while (!work_to_do()) {
@@ -179,13 +194,21 @@ void Scheduler::park() {
   --parked_;
 }
 
-std::byte* Scheduler::scratch(unsigned seat) {
+std::byte* Scheduler::scratch(unsigned seat) noexcept {
   runtime::HostMemory& memory = scratch_[seat];
-  if (!memory) {
-    memory = runtime::allocate_host(caps_.limits.max_local_bytes);
-    if (!memory) std::terminate();
-  }
+  if (!memory) memory = runtime::allocate_host(caps_.limits.max_local_bytes);
   return memory.get();
+}
+
+static Status no_scratch() {
+  return {StatusCode::out_of_memory, "no memory for group-local data"};
+}
+
+Status Scheduler::run_tile(const RecordedCommands& commands, const Segment& segment,
+                           std::uint64_t tile, unsigned seat) {
+  std::byte* const local = scratch(seat);
+  if (local == nullptr) return no_scratch();
+  return commands.run_tile(segment, tile, {local, seat});
 }
 
 // Runs the submissions of one queue: the SegmentRunner of the thread that drains it.
@@ -207,13 +230,23 @@ class Scheduler::Runner final : public runtime::SegmentRunner {
     }
     if (segment.tiles == 1 || scheduler_.seats_.count() == 1) {
       for (std::uint64_t tile = 0; tile < segment.tiles; ++tile) {
-        Status status =
-            commands.run_tile(segment, tile, {scheduler_.scratch(seat_), seat_});
+        Status status = scheduler_.run_tile(commands, segment, tile, seat_);
         if (!status.ok()) return status;
       }
       return {};
     }
     return scheduler_.run_shared(commands, segment, &queue_, seat_);
+  }
+
+  Status run_graph(const RecordedCommands& commands) override {
+    // With one unit there is nobody to share with, and without memory for the state of
+    // one more run in flight the order alone is right.
+    std::unique_ptr<runtime::GraphRun> run;
+    if (scheduler_.seats_.count() > 1) run = commands.plan()->take_run();
+    if (!run) return run_in_order(commands);
+    Status status = scheduler_.run_graph(commands, queue_, seat_, *run);
+    commands.plan()->give_back(std::move(run));
+    return status;
   }
 
   bool should_yield() override {
@@ -249,6 +282,11 @@ void Scheduler::drain_seated(const std::shared_ptr<QueueCore>& queue, unsigned s
 
 void Scheduler::run_tiles(Job& job, unsigned seat, bool drainer) {
   const RecordedCommands::TileContext context{scratch(seat), seat};
+  if (context.local == nullptr) {
+    const std::lock_guard lock(job.failure_mutex);
+    if (job.failure.ok()) job.failure = no_scratch();
+    return;
+  }
   const std::uint64_t tiles = job.segment->tiles;
   bool may_wake = drainer;
   const std::uint64_t start = may_wake ? clock_ns() : 0;
@@ -324,6 +362,11 @@ Status Scheduler::run_shared(const RecordedCommands& commands, const Segment& se
 Status Scheduler::run_library(const RecordedCommands& commands, const Segment& segment,
                               unsigned& seat) {
   std::vector<unsigned> lent;
+  try {
+    lent.reserve(segment.library_threads);
+  } catch (const std::bad_alloc&) {
+    return {StatusCode::out_of_memory, "no memory to lend units to a library call"};
+  }
   {
     // Give up the own seat first: two library calls that each held one and waited for
     // the other's would wait forever.
@@ -345,7 +388,7 @@ Status Scheduler::run_library(const RecordedCommands& commands, const Segment& s
   }
   seat = lent.back();
   lent.pop_back();
-  Status status = commands.run_tile(segment, 0, {scratch(seat), seat});
+  Status status = run_tile(commands, segment, 0, seat);
   const std::lock_guard lock(mutex_);
   for (const unsigned other : lent) stand_up(other);
   return status;
@@ -378,6 +421,11 @@ bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
     update_hints();
     lock.unlock();
     join_seated(*job, seat);
+    return true;
+  }
+  if (GraphJob* graph = open_graph(&queue)) {
+    const unsigned seat = seats_.take();
+    join_graph_seated(*graph, seat, lock);
     return true;
   }
   return false;

@@ -2,7 +2,8 @@
 // The virtual GPU's engine. It drains queues, not commands: a ready queue goes to one
 // thread, which runs its submissions in order until it is idle or parked. There is no
 // thread a queue and no blocked worker. A wide segment is published as a job whose
-// tiles idle threads take from an atomic counter.
+// tiles idle threads take from an atomic counter; a graph is published whenever more of
+// its strands can start than the threads on it have taken (scheduler_graph.cc).
 //
 // Who executes. `cus` worker threads, and host threads that wait without a deadline.
 // Everyone needs a seat (seats.h) to execute, so at most `cus` groups run at a time.
@@ -23,13 +24,13 @@
 #include <atomic>
 #include <condition_variable>
 #include <cstdint>
-#include <deque>
 #include <memory>
 #include <mutex>
 #include <vector>
 
 #include "backends/runtime/device_core.h"
 #include "backends/runtime/engine.h"
+#include "backends/runtime/graph_plan.h"
 #include "backends/runtime/host_memory.h"
 #include "backends/vgpu/executor.h"
 #include "backends/vgpu/seats.h"
@@ -49,6 +50,7 @@ class Scheduler final : public runtime::Engine {
   ~Scheduler() override;
 
   const Caps& caps() const noexcept override { return caps_; }
+  void reserve(std::size_t queues) override;
   void schedule(std::shared_ptr<runtime::QueueCore> queue) override;
   void help(runtime::QueueCore* queue, const runtime::TimelineCore& timeline,
             std::uint64_t value) override;
@@ -70,6 +72,8 @@ class Scheduler final : public runtime::Engine {
     Status failure;  // first failure of a tile
   };
 
+  struct GraphJob;
+
   struct ReadyQueue {
     std::shared_ptr<runtime::QueueCore> queue;
     std::uint64_t workers_from_ns = 0;  // before that, only a waiting host takes it
@@ -89,9 +93,24 @@ class Scheduler final : public runtime::Engine {
   Status run_shared(const runtime::RecordedCommands& commands,
                     const runtime::Segment& segment, const runtime::QueueCore* queue,
                     unsigned seat);
+  Status run_graph(const runtime::RecordedCommands& commands,
+                   const runtime::QueueCore& queue, unsigned seat,
+                   runtime::GraphRun& run);
+  void join_graph_seated(GraphJob& job, unsigned seat,
+                         std::unique_lock<std::mutex>& lock);
+  // Takes strands until none can start. Called and left with `lock` held.
+  void work_on_graph(GraphJob& job, unsigned seat, std::unique_lock<std::mutex>& lock);
+  Status run_strand(const GraphJob& job, const runtime::GraphPlan::Strand& strand,
+                    unsigned seat);
+  void wait_for_graph(GraphJob& job, std::unique_lock<std::mutex>& lock);
+  void show_graph(GraphJob& job);
+  GraphJob* open_graph(const runtime::QueueCore* queue) noexcept;
   Status run_library(const runtime::RecordedCommands& commands,
                      const runtime::Segment& segment, unsigned& seat);
-  std::byte* scratch(unsigned seat);
+  // Null when there is no memory for it.
+  std::byte* scratch(unsigned seat) noexcept;
+  Status run_tile(const runtime::RecordedCommands& commands,
+                  const runtime::Segment& segment, std::uint64_t tile, unsigned seat);
 
   // All under mutex_. A seat can be had unless a library call is gathering seats.
   bool seat_available() const noexcept { return seats_.free() > 0 && !gathering_; }
@@ -109,8 +128,11 @@ class Scheduler final : public runtime::Engine {
   const unsigned max_spinners_;
 
   std::mutex mutex_;
-  std::deque<ReadyQueue> ready_;
+  // Room for every queue, job and graph there can be: nothing is allocated where work
+  // is handed over.
+  std::vector<ReadyQueue> ready_;
   std::vector<Job*> jobs_;
+  std::vector<GraphJob*> graphs_;  // with strands to take
   Seats seats_;
   bool gathering_ = false;
   bool stopping_ = false;
@@ -121,7 +143,7 @@ class Scheduler final : public runtime::Engine {
   std::condition_variable joiners_gone_;
 
   // What spinning threads look at without the lock.
-  std::atomic<std::uint32_t> work_hint_{0};  // ready queues + open jobs
+  std::atomic<std::uint32_t> work_hint_{0};  // ready queues + open jobs + graphs
   std::atomic<std::uint32_t> free_hint_{0};  // free seats
   std::atomic<unsigned> spinners_{0};
 

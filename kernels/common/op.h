@@ -23,6 +23,7 @@
 
 namespace assay {
 
+class KernelCache;  // backends/interface/kernel_cache.h
 namespace vendor {
 class Library;  // kernels/vendor/library.h
 }
@@ -126,6 +127,8 @@ struct PrepareContext {
   Device* device = nullptr;
   // Loaded library for Provider::library implementations, else null.
   const vendor::Library* library = nullptr;
+  // Where choices for this machine are looked up and kept; null: made anew each time.
+  KernelCache* cache = nullptr;
 };
 
 // An implementation bound to a device and a problem: kernels compiled, workspace

@@ -5,6 +5,7 @@
 
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/openblas.h"
+#include "kernels/matmul/staged.h"
 
 namespace assay::matmul {
 namespace {
@@ -16,6 +17,14 @@ constexpr Implementation kTable[] = {
      .library = {},
      .unsupported = any_host_device,
      .prepare = reference_prepare},
+    // For devices that run device code; below it, the ladder of those that run the
+    // host's, whose last step is its best.
+    {.name = "staged",
+     .provider = Provider::custom,
+     .idea = "device code: slices staged in group-local memory, register tile a thread",
+     .library = {},
+     .unsupported = staged_unsupported,
+     .prepare = staged_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "a dot product for each element",

@@ -21,6 +21,7 @@
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/matmul/blocking.h"
+#include "kernels/matmul/blocking_cache.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/micro_kernels.h"
@@ -267,7 +268,11 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
   const Params& p = params_of(problem);
   if (!multiplies(p)) return std::make_unique<Scaled>(*context.device, p);
   const MicroKernels& kernels = micro_kernels(selected_isa());
-  const BlockLimits limits = limits_for(kernels, caps);
+  const BlockLimits limits =
+      context.cache == nullptr
+          ? limits_for(kernels, caps)
+          : cached_block_limits(*context.cache, cache_info(), kernels.isa, kernels.mr,
+                                kernels.nr, caps.limits.max_local_bytes);
   return std::make_unique<Packed>(*context.device, p, kernels,
                                   cuts_for(p, kernels, limits, caps));
 }

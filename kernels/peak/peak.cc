@@ -9,6 +9,7 @@
 
 #include "backends/interface/status.h"
 #include "kernels/common/cache_info.h"
+#include "kernels/peak/device_code.h"
 #include "kernels/peak/loops.h"
 
 namespace assay::peak {
@@ -110,21 +111,35 @@ class Stopwatch {
 };
 
 KernelDesc desc_of(const char* name, HostKernel function,
-                   std::vector<Access> bindings) {
+                   std::span<const std::uint32_t> code, std::vector<Access> bindings) {
   KernelDesc desc;
   desc.name = name;
   desc.bindings = std::move(bindings);
   desc.constants_bytes = sizeof(Constants);
   desc.host = function;
+  desc.device_code.assign(code.begin(), code.end());
   return desc;
 }
 
+// A group a unit where it is the host's; a GPU needs more to be full.
+std::uint32_t groups_for(const Device& device, std::uint32_t compute_units) {
+  return device.caps().host_kernels ? compute_units : kGroupsAUnit * compute_units;
+}
+
+// Of the three arrays together: four last-level caches, so that little survives from
+// one round to the next; at most 1 GiB, for machines with huge caches. The cache of a
+// GPU is not the host's: 768 MiB are ten times the largest there is.
+std::size_t triad_bytes(const Device& device) {
+  const Caps& caps = device.caps();
+  if (!caps.host_kernels && !caps.simulated_device_memory)
+    return std::size_t{768} << 20;
+  return std::min<std::size_t>(4 * cache_info().l3_bytes, std::size_t{1} << 30);
+}
+
 double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
-  // Three arrays of together four last-level caches: little survives from one round to
-  // the next. At most 1 GiB, for machines with huge caches.
-  const std::size_t total =
-      std::min<std::size_t>(4 * cache_info().l3_bytes, std::size_t{1} << 30);
-  const std::size_t elements = total / 3 / 64 * 64 / sizeof(float);
+  const std::size_t bytes_each =
+      std::min(triad_bytes(device) / 3, device.caps().limits.max_buffer_bytes);
+  const std::size_t elements = bytes_each / 64 * 64 / sizeof(float);
   std::vector<BufferSlice> arrays;
   for (const char* const label : {"triad a", "triad b", "triad c"}) {
     BufferDesc desc;
@@ -132,11 +147,11 @@ double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
     desc.label = label;
     arrays.push_back({device.create_buffer(desc)});
   }
-  Stopwatch stopwatch(
-      device,
-      desc_of("peak.triad", triad_group, {Access::write, Access::read, Access::read}),
-      device.caps().compute_units, std::move(arrays),
-      static_cast<std::int64_t>(elements));
+  Stopwatch stopwatch(device,
+                      desc_of("peak.triad", triad_group, triad_code(),
+                              {Access::write, Access::read, Access::read}),
+                      groups_for(device, device.caps().compute_units),
+                      std::move(arrays), static_cast<std::int64_t>(elements));
   const double bytes = 3.0 * sizeof(float) * static_cast<double>(elements);
   return bytes / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
@@ -145,13 +160,16 @@ double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
 
 double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
                           double epoch_ms) {
+  const bool on_host = device.caps().host_kernels;
+  const std::uint32_t groups = groups_for(device, compute_units);
   BufferDesc desc;
-  desc.bytes = compute_units * kResultStride * sizeof(float);
+  desc.bytes = groups * (on_host ? kResultStride : kThreadsAGroup) * sizeof(float);
   desc.label = "peak results";
-  Stopwatch stopwatch(device,
-                      desc_of("peak.fma", multiply_adds_group, {Access::read_write}),
-                      compute_units, {{device.create_buffer(desc)}}, 0);
-  const double flops = best_loops().flops_per_step * compute_units;
+  Stopwatch stopwatch(
+      device,
+      desc_of("peak.fma", multiply_adds_group, fma_code(), {Access::read_write}),
+      groups, {{device.create_buffer(desc)}}, 0);
+  const double flops = (on_host ? best_loops().flops_per_step : kFlopsARound) * groups;
   return flops / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
 

@@ -10,6 +10,7 @@
 
 #include "kernels/common/isa.h"
 #include "kernels/vendor/core_isa.h"
+#include "kernels/vendor/onednn.h"
 
 namespace assay::vendor {
 namespace {
@@ -132,6 +133,7 @@ Probe unknown_library() {
 Probe probe(void* handle) {
   std::optional<Probe> found = probe_openblas(handle);
   if (!found) found = probe_blis(handle);
+  if (!found) found = probe_onednn(handle);
   if (!found) found = unknown_library();
 
   if (const auto isa = isa_of_core(found->identity.core_name)) {

@@ -25,6 +25,8 @@ constexpr std::string_view kOpenBlasSerialFiles[] = {
 constexpr std::string_view kBlisFiles[] = {"blis-pthread/libblis.so.4",
                                            "blis-openmp/libblis.so.4", "libblis.so.4"};
 
+constexpr std::string_view kOneDnnFiles[] = {"libdnnl.so.2"};
+
 constexpr KnownLibrary kKnown[] = {
     {"openblas", Calling::whole, "OpenBLAS with its own threads",
      "libopenblas0-pthread", kOpenBlasFiles},
@@ -33,6 +35,8 @@ constexpr KnownLibrary kKnown[] = {
      "libopenblas0-serial", kOpenBlasSerialFiles},
     {"blis", Calling::whole, "BLIS with its own threads", "libblis4-pthread",
      kBlisFiles},
+    {"onednn", Calling::whole, "oneDNN with its own threads", "libdnnl-dev",
+     kOneDnnFiles},
 };
 
 // Prefixes: a maker's variables are many and their number grows.
@@ -125,6 +129,9 @@ std::vector<std::pair<std::string, std::string>> LibrarySpec::environment(
       // take a processor from whatever is timed next. 2^4 is the least it accepts.
       {"OPENBLAS_THREAD_TIMEOUT", "4"},
   };
+  // GNU's OpenMP lets idle workers spin for milliseconds after each call, into the time
+  // of the other arm. This many rounds outlast the gap between two calls of an epoch.
+  if (name == "onednn") variables.emplace_back("GOMP_SPINCOUNT", "20000");
   // BLIS 0.9 knows AMD processors by family and stops at Zen 3: on a Zen 5 it picks its
   // kernels without SIMD and reaches 40 GFLOP/s where 220 to 237 are there. 0 is "skx".
   // Not for a path: the numbers mean something else in other builds (AMD's own, say).

@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "backends/interface/status.h"
+#include "kernels/vendor/onednn.h"
 
 namespace assay::vendor {
 namespace {
@@ -103,8 +104,10 @@ std::unique_ptr<Library> Library::load(const std::string& path,
   std::unique_ptr<Library> library(new Library);
   library->map(file, path);
   library->identity_.requested = requested_as;
+  // Where the library does the work, and not where a function of ours calls it from.
+  void* const works = library->symbol("cblas_sgemm");
   library->identity_.resolved_path =
-      file_of(reinterpret_cast<void*>(library->sgemm_), file);
+      file_of(works != nullptr ? works : library->symbol("dnnl_sgemm"), file);
   return library;
 }
 
@@ -115,11 +118,12 @@ void Library::map(const std::string& file, const std::string& path) {
     refuse(StatusCode::invalid_argument, path, "cannot be loaded: " + load_error(file));
   }
   void* const sgemm = dlsym(handle_, "cblas_sgemm");
-  if (sgemm == nullptr) {
+  sgemm_ =
+      sgemm != nullptr ? reinterpret_cast<SgemmFunction>(sgemm) : onednn_sgemm(handle_);
+  if (sgemm_ == nullptr) {
     refuse(StatusCode::invalid_argument, path,
            "has no cblas_sgemm: it is not a CBLAS library");
   }
-  sgemm_ = reinterpret_cast<SgemmFunction>(sgemm);
   Probe found = probe(handle_);
   if (found.wide_integers) {
     refuse(StatusCode::invalid_argument, path,
@@ -150,6 +154,8 @@ Library::~Library() {
   if (handle_ != nullptr) dlclose(handle_);
   if (copy_ >= 0) close(copy_);
 }
+
+void* Library::symbol(const char* name) const noexcept { return dlsym(handle_, name); }
 
 int Library::threads() const { return control_.get ? control_.get() : 0; }
 

@@ -52,6 +52,12 @@ class Library {
 
   const Identity& identity() const noexcept { return identity_; }
   SgemmFunction sgemm() const noexcept { return sgemm_; }
+  // Another function of the library, or of what it was linked with; null when it has
+  // none of that name. The caller knows its type.
+  template <typename Function>
+  Function function(const char* name) const noexcept {
+    return reinterpret_cast<Function>(symbol(name));
+  }
 
   // Threads the library uses for one call, asked of it now; 0 where it has no such
   // call.
@@ -63,6 +69,7 @@ class Library {
 
  private:
   Library() = default;
+  void* symbol(const char* name) const noexcept;
   // Maps `file` into this object; messages speak of `path`.
   void map(const std::string& file, const std::string& path);
   std::unique_ptr<Library> load_copy() const;

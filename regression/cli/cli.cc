@@ -76,6 +76,8 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_history(root, context);
   add_selftest(root, context);
   add_api(root, context);
+  add_trace(root, context);
+  add_perturb(root, context);
   add_worker(root, context);
   for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
   try {

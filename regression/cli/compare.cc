@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 
+#include "backends/registry.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
 #include "regression/cli/options.h"
@@ -21,8 +22,8 @@ struct Options {
   std::string shapes;
   std::string dtype = "f32";
   std::string device = "vgpu://";
-  std::string implementations = "packed";
-  std::string libraries = "openblas,openblas-serial";
+  std::string implementations;  // empty: the op's best
+  std::string libraries;        // empty: all that the op has rows for
   std::vector<std::string> library_env;
   std::string scopes = "kernel";
   std::uint32_t threads = 0;
@@ -69,11 +70,36 @@ std::vector<std::string> shapes_of(const Op& op, const Options& options) {
   if (shapes.empty()) invalid("give --sizes or --shapes");
   for (const std::string& shape : shapes) {
     const auto problem = op.make_problem(shape, DType::f32);
-    if (problem->flops() <= 0) {
+    for (const Operand& operand : problem->operands()) {
+      if (operand.elements > 0) continue;
       invalid(shape + ": nothing to measure, an extent is zero");
     }
   }
   return shapes;
+}
+
+// The last step of the op's ladder that runs on the device; the last of all when none
+// does, whose reason is then told.
+std::string best_implementation(const Op& op, const Problem& problem,
+                                const Caps& caps) {
+  std::string best;
+  std::string last;
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider != Provider::custom) continue;
+    last = row.name;
+    if (!row.unsupported(problem, caps)) best = row.name;
+  }
+  return best.empty() ? last : best;
+}
+
+// All that the op has rows for; none on a device that takes no library calls.
+std::vector<std::string> libraries_of(const Op& op, const Caps& caps) {
+  std::vector<std::string> names;
+  if (!caps.host_kernels) return names;
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider == Provider::library) names.emplace_back(row.library);
+  }
+  return names;
 }
 
 measure::RunRequest to_request(const Options& options, std::span<const Op* const> ops) {
@@ -84,8 +110,15 @@ measure::RunRequest to_request(const Options& options, std::span<const Op* const
   }
   request.shapes = shapes_of(*request.op, options);
   request.device = with_threads(options.device, options.threads);
-  request.implementations = split_list(options.implementations, "--impl");
-  for (const std::string& name : split_list(options.libraries, "--library")) {
+  const std::shared_ptr<Device> device = open_device(request.device);
+  const auto first = request.op->make_problem(request.shapes.front(), DType::f32);
+  request.implementations =
+      options.implementations.empty()
+          ? std::vector{best_implementation(*request.op, *first, device->caps())}
+          : split_list(options.implementations, "--impl");
+  for (const std::string& name : options.libraries.empty()
+                                     ? libraries_of(*request.op, device->caps())
+                                     : split_list(options.libraries, "--library")) {
     request.libraries.push_back(vendor::resolve_library(name));
   }
   for (const std::string& assignment : options.library_env) {
@@ -143,12 +176,11 @@ void add_compare(Command& app, Context& context) {
       .show_default();
   command.add_option("--threads", o->threads, "compute units, for a URI without cus=")
       .between(1U, 256U);
-  command.add_option("--impl", o->implementations, "custom implementations")
-      .show_default();
-  command
-      .add_option("--library", o->libraries,
-                  "libraries: names or paths to any CBLAS .so; the best is quoted")
-      .show_default();
+  command.add_option("--impl", o->implementations,
+                     "custom implementations [the op's last in 'assay list']");
+  command.add_option("--library", o->libraries,
+                     "libraries: names or paths to any CBLAS .so; the best is quoted "
+                     "[those of 'assay list' for the op; none on a GPU]");
   command.add_option("--library-env", o->library_env,
                      "NAME=VALUE for the library's process (repeatable)");
   command

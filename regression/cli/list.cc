@@ -32,6 +32,10 @@ std::string list_devices() {
         "  {:<44} {}{}\n", entry.uri_form, entry.summary,
         entry.absent_because.empty() ? "" : " [absent: " + entry.absent_because + "]");
   }
+  text += "layers, before a device URI: layer+device\n";
+  for (const LayerEntry& layer : known_layers()) {
+    text += fmt::format("  {:<44} {}\n", layer.form, layer.summary);
+  }
   return text;
 }
 

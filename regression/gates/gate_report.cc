@@ -121,7 +121,10 @@ GateReport evaluate(const measure::Session& session, const std::string& baseline
 
 int exit_code_of(const GateReport& report, bool strict, bool require_baseline) {
   if (report.gates.empty()) return judge::exit_code::kUsage;
-  int code = judge::exit_code::kPass;
+  // Wanted and not there is an answer of its own, however noisy the run was.
+  int code = require_baseline && !report.no_baseline_because.empty()
+                 ? judge::exit_code::kNoBaseline
+                 : judge::exit_code::kPass;
   for (const judge::GateJudged& gate : report.gates) {
     code =
         judge::worse(code, judge::exit_code_of(gate.verdict, strict, require_baseline));

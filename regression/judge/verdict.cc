@@ -160,6 +160,14 @@ Judged judge(const measure::Comparison& comparison, const Rules& rules) {
                                 judged.dropped_because);
     return judged;
   }
+  if (comparison.library.provider == measure::kNoPeer) {
+    // The second arm only kept the first one's blocks honest.
+    judged.verdict = Verdict::pass;
+    judged.speed = Speed::not_compared;
+    judged.library = {};
+    judged.reason = "no library runs on this device: there is nothing to compare with";
+    return judged;
+  }
   compare(examined, rules, judged);
   decide(comparison, rules, judged);
   return judged;

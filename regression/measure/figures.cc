@@ -2,21 +2,18 @@
 #include "regression/measure/figures.h"
 
 #include <algorithm>
-#include <atomic>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "regression/measure/chain.h"
+#include "regression/measure/figure_rig.h"
+#include "regression/measure/reuse_figures.h"
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
 namespace {
-
-// How many groups really ran. Kernels get it as host_data, which is const for them.
-struct GroupCount {
-  mutable std::atomic<std::uint64_t> groups = 0;
-};
 
 void count_kernel(const GroupContext& group) noexcept {
   static_cast<const GroupCount*>(group.user)
@@ -26,7 +23,7 @@ void count_kernel(const GroupContext& group) noexcept {
 // About 20 microseconds: far above a hand-over, far below an epoch.
 constexpr std::uint64_t kLongKernelSteps = 20'000;
 
-void long_kernel(const GroupContext& group) noexcept {
+void run_long_kernel(const GroupContext& group) noexcept {
   run_chain(kLongKernelSteps);
   count_kernel(group);
 }
@@ -38,41 +35,30 @@ constexpr std::uint32_t kWideGroups = 1024;
 
 }  // namespace
 
-// What the rows of the table share.
-struct FigureRig {
-  explicit FigureRig(std::shared_ptr<Device> on)
-      : device(std::move(on)),
-        count(std::make_shared<GroupCount>()),
-        first(device->create_queue({"first"})),
-        second(device->create_queue({"second"})) {
-    KernelDesc desc;
-    desc.name = "count";
-    desc.host = count_kernel;
-    desc.host_data = count;
-    kernel = device->create_kernel(desc);
-    desc.name = "long";
-    desc.host = long_kernel;
-    one = encode(kernel, 1);
-    wide = encode(kernel, kWideGroups);
-    longer = encode(device->create_kernel(desc), 1);
-  }
+FigureRig::FigureRig(std::shared_ptr<Device> on)
+    : device(std::move(on)),
+      count(std::make_shared<GroupCount>()),
+      first(device->create_queue({"first"})),
+      second(device->create_queue({"second"})) {
+  KernelDesc desc;
+  desc.name = "count";
+  desc.host = count_kernel;
+  desc.host_data = count;
+  kernel = device->create_kernel(desc);
+  desc.name = "long";
+  desc.host = run_long_kernel;
+  one = encode(kernel, 1);
+  wide = encode(kernel, kWideGroups);
+  long_kernel = device->create_kernel(desc);
+  longer = encode(long_kernel, 1);
+}
 
-  std::shared_ptr<CommandBuffer> encode(const std::shared_ptr<Kernel>& what,
-                                        std::uint32_t groups) const {
-    const auto encoder = device->create_encoder();
-    encoder->dispatch(what, {groups, 1, 1}, {});
-    return encoder->finish();
-  }
-
-  std::shared_ptr<Device> device;
-  std::shared_ptr<GroupCount> count;
-  std::shared_ptr<Queue> first;
-  std::shared_ptr<Queue> second;
-  std::shared_ptr<Kernel> kernel;
-  std::shared_ptr<CommandBuffer> one;     // one empty group
-  std::shared_ptr<CommandBuffer> wide;    // kWideGroups empty groups
-  std::shared_ptr<CommandBuffer> longer;  // one group of about 20 us
-};
+std::shared_ptr<CommandBuffer> FigureRig::encode(const std::shared_ptr<Kernel>& what,
+                                                 std::uint32_t groups) const {
+  const auto encoder = device->create_encoder();
+  encoder->dispatch(what, {groups, 1, 1}, {});
+  return encoder->finish();
+}
 
 namespace {
 
@@ -254,11 +240,18 @@ class Calibration final : public Contestant {
 
 }  // namespace
 
-std::span<const Figure> figures() noexcept { return kFigures; }
+std::span<const Figure> figures() noexcept {
+  static const std::vector<Figure> all = [] {
+    std::vector<Figure> rows(std::begin(kFigures), std::end(kFigures));
+    rows.insert(rows.end(), reuse_figures().begin(), reuse_figures().end());
+    return rows;
+  }();
+  return all;
+}
 
 const Figure* find_figure(std::string_view name) noexcept {
-  const auto* found = std::ranges::find(kFigures, name, &Figure::name);
-  return found == std::end(kFigures) ? nullptr : found;
+  const auto found = std::ranges::find(figures(), name, &Figure::name);
+  return found == figures().end() ? nullptr : &*found;
 }
 
 std::unique_ptr<Contestant> make_figure(const Figure& figure,

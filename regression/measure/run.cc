@@ -44,8 +44,8 @@ class Run {
     outcome_.results.machine = this_machine();
     outcome_.results.utc = utc_now();
     outcome_.results.worker_environment = worker_environment({});
-    progress_.total =
-        request_.libraries.size() + pairs_.size() * std::size_t{request_.processes};
+    progress_.total = std::max<std::size_t>(1, request_.libraries.size()) +
+                      pairs_.size() * std::size_t{request_.processes};
   }
 
   RunOutcome execute() {
@@ -72,8 +72,9 @@ class Run {
   struct Wanted {
     const Problem* problem;
     std::string implementation;
-    const vendor::LibrarySpec* library;
+    const vendor::LibrarySpec* library;  // no_library() where there is no peer
     std::vector<Scope> scopes;
+    bool has_peer() const { return library != &no_library(); }
   };
 
   void check() {
@@ -103,7 +104,13 @@ class Run {
       }
     }
     for (const vendor::LibrarySpec& library : request_.libraries) {
-      library_row(*request_.op, library);
+      const Implementation& row = library_row(*request_.op, library);
+      for (const auto& problem : problems_) {
+        const auto why = row.unsupported(*problem, device->caps());
+        if (!why) continue;
+        throw Error(StatusCode::not_supported,
+                    library.name + " on " + problem->shape() + ": " + *why);
+      }
       if (!library.absent_because.empty()) {
         throw Error(StatusCode::unavailable, library.absent_because);
       }
@@ -112,6 +119,9 @@ class Run {
       for (const std::string& implementation : request_.implementations) {
         for (const vendor::LibrarySpec& library : request_.libraries) {
           add_pair(*problem, implementation, library);
+        }
+        if (request_.libraries.empty()) {
+          add_pair(*problem, implementation, no_library());
         }
       }
     }
@@ -132,9 +142,9 @@ class Run {
   std::string row_id(const Problem& problem, const std::string& implementation,
                      const vendor::LibrarySpec& library, Scope scope) const {
     return std::string(problem.op()) + "." + std::string(to_string(problem.dtype())) +
-           "." + problem.shape() + "." + implementation + ".vs." + library.name +
-           ".cus" + std::to_string(compute_units_) + "." +
-           std::string(to_string(scope));
+           "." + problem.shape() + "." + implementation + ".vs." +
+           (library.name.empty() ? kNoPeer : library.name) + ".cus" +
+           std::to_string(compute_units_) + "." + std::string(to_string(scope));
   }
 
   bool stopped() {
@@ -161,7 +171,7 @@ class Run {
   }
 
   LibraryAccount audit(const vendor::LibrarySpec& library) {
-    tell("audit of " + library.name);
+    tell(library.name.empty() ? "ceilings of the device" : "audit of " + library.name);
     LibraryAccount account = audit_library(library, device_uri_, launch_options());
     ++progress_.done;
     return account;
@@ -171,7 +181,7 @@ class Run {
                             const SharedExpected& expected) const {
     const vendor::LibrarySpec& library = *wanted.library;
     measure::Pair pair;
-    pair.library = &library;
+    pair.library = wanted.has_peer() ? &library : nullptr;
     pair.account = &accounts_.at(library.name);
     pair.problem = wanted.problem;
     pair.compute_units = compute_units_;
@@ -185,7 +195,11 @@ class Run {
     request.data = to_string(request_.data);
     request.seed = request_.seed;
     request.implementation = wanted.implementation;
-    request.library_implementation = library_row(*request_.op, library).name;
+    if (wanted.has_peer()) {
+      request.library_implementation = library_row(*request_.op, library).name;
+    } else {
+      request.kind = CaseKind::control;
+    }
     request.scopes = wanted.scopes;
     request.blocks = request_.blocks;
     request.epoch_ms = request_.epoch_ms;
@@ -199,14 +213,15 @@ class Run {
       comparisons.push_back(describe(
           pair, scope,
           row_id(*wanted.problem, wanted.implementation, *wanted.library, scope)));
+      if (!wanted.has_peer()) comparisons.back().library = {kNoPeer, kNoPeer, ""};
     }
     std::vector<Comparison*> into;
     for (Comparison& comparison : comparisons) into.push_back(&comparison);
     bool failed = !pair.account->failure.empty();
     for (std::uint32_t p = 0; p < request_.processes && !failed && !stopped(); ++p) {
       tell(pair.request.op + " " + pair.request.shape + " " + wanted.implementation +
-           " vs " + wanted.library->name + ", process " + std::to_string(p + 1) +
-           " of " + std::to_string(request_.processes));
+           (wanted.has_peer() ? " vs " + wanted.library->name : "") + ", process " +
+           std::to_string(p + 1) + " of " + std::to_string(request_.processes));
       const PairEnd end = run_process(pair, p, launch_options(), into);
       ++progress_.done;
       if (end == PairEnd::cancelled) break;

@@ -25,6 +25,7 @@ struct RunRequest {
   DType dtype = DType::f32;
   std::string device = "vgpu://";
   std::vector<std::string> implementations;  // custom ones, by name
+  // Empty: the implementations alone, on a device that no library runs on.
   std::vector<vendor::LibrarySpec> libraries;
   // Added to the library's own environment in its workers: to put a library into a
   // state on purpose. Recorded, and audited like any other.

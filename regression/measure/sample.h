@@ -58,9 +58,14 @@ struct ArmCheck {
 
 struct ArmInfo {
   std::string implementation;  // "packed", "openblas", or a library path
-  std::string provider;        // "custom", "library"
+  std::string provider;        // "custom", "library", or kNoPeer
   std::string configuration;  // Prepared::configuration(), or the library's own account
 };
+
+// Provider and name of the library arm where no library runs on the device: the arm is
+// the custom implementation a second time, which keeps blocks, spoilers and checks what
+// they are, and there is no ratio.
+inline constexpr const char* kNoPeer = "none";
 
 // All blocks of one comparison from one worker process.
 struct ProcessSamples {

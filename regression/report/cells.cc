@@ -53,21 +53,38 @@ std::string library_text(const Comparison& comparison) {
   return plain(slash == name.npos ? name : name.substr(slash + 1));
 }
 
-// An op without arithmetic is measured by the bytes it cannot avoid to move.
+// Less than one operation a byte waits for memory on any machine (they balance at five
+// and more): such an op is measured by the bytes it cannot avoid to move.
+bool by_bytes(const Comparison& comparison) {
+  return comparison.flops < comparison.compulsory_bytes;
+}
+
+bool has_peer(const Comparison& comparison) {
+  return comparison.library.provider != measure::kNoPeer;
+}
+
+// Of the library's arm, where there is one.
+std::string of_peer(const Comparison& comparison, std::string text) {
+  return has_peer(comparison) ? std::move(text) : "-";
+}
+
 std::string rates(const Comparison& comparison, const Judged& judged) {
-  if (comparison.flops == 0) {
-    return pair(format_rate(judged.custom.gbs), format_rate(judged.library.gbs)) +
+  if (by_bytes(comparison)) {
+    return pair(format_rate(judged.custom.gbs),
+                of_peer(comparison, format_rate(judged.library.gbs))) +
            " GB/s";
   }
-  return pair(format_rate(judged.custom.gflops), format_rate(judged.library.gflops));
+  return pair(format_rate(judged.custom.gflops),
+              of_peer(comparison, format_rate(judged.library.gflops)));
 }
 
 std::string shares(const Comparison& comparison, const Judged& judged) {
-  const bool by_bytes = comparison.flops == 0;
   const auto share = [&](const judge::ArmSummary& arm) {
-    return by_bytes ? arm.gbs / judged.peak_gbs : arm.gflops / judged.peak_gflops;
+    return by_bytes(comparison) ? arm.gbs / judged.peak_gbs
+                                : arm.gflops / judged.peak_gflops;
   };
-  return pair(format_share(share(judged.custom)), format_share(share(judged.library)));
+  return pair(format_share(share(judged.custom)),
+              of_peer(comparison, format_share(share(judged.library))));
 }
 
 std::string blocks_text(const Judged& judged) {
@@ -86,13 +103,15 @@ Line to_line(const Row& row) {
   const std::string ratio = judged.speed == judge::Speed::not_compared
                                 ? "-"
                                 : format_ratio(judged.ratio, judged.interval);
-  const std::string errors = pair(format_error(judged.custom.worst_error),
-                                  format_error(judged.library.worst_error));
+  const std::string errors =
+      pair(format_error(judged.custom.worst_error),
+           of_peer(comparison, format_error(judged.library.worst_error)));
   return {{plain(comparison.shape + " " + comparison.custom.implementation),
            scope_text(comparison), shown(format_time(judged.custom.median_ns)),
-           shown(format_time(judged.library.median_ns)), library_text(comparison),
-           ratio, shown(rates(comparison, judged)), shown(shares(comparison, judged)),
-           shown(errors), blocks_text(judged), verdict_text(judged)},
+           shown(of_peer(comparison, format_time(judged.library.median_ns))),
+           library_text(comparison), ratio, shown(rates(comparison, judged)),
+           shown(shares(comparison, judged)), shown(errors), blocks_text(judged),
+           verdict_text(judged)},
           verdict_tone(judged)};
 }
 

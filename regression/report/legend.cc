@@ -110,7 +110,9 @@ std::vector<Entry> legend(const measure::Machine& machine,
                           std::span<const Group> groups, const std::string& reproduce) {
   std::vector<Entry> entries;
   for (const Group& group : groups) {
-    add_once(entries, "library", describe(group.quoted->comparison->audit));
+    if (group.quoted->comparison->library.provider != measure::kNoPeer) {
+      add_once(entries, "library", describe(group.quoted->comparison->audit));
+    }
     for (const Row* other : group.others) {
       add_once(entries, "library", describe(other->comparison->audit));
     }

@@ -49,6 +49,17 @@ TEST_F(TreeTest, IncludesObeyTheLayers) {
   EXPECT_GT(includes, 20U);
 }
 
+// A contract that is told in the words of one driver has bent to it.
+TEST_F(TreeTest, TheInterfaceNamesNoDriver) {
+  for (const std::string& file : files_) {
+    if (!file.starts_with("backends/interface/")) continue;
+    const std::string text = read_text(root_ / file);
+    for (const char* const word : {"Vulkan", "vulkan", "Vk", "CUDA", "cuda"}) {
+      EXPECT_EQ(text.find(word), std::string::npos) << file << " says " << word;
+    }
+  }
+}
+
 TEST_F(TreeTest, OnlyOneFileUsesGoogleBenchmark) {
   const auto users = std::ranges::count_if(files_, [&](const std::string& file) {
     return is_code(file) &&

@@ -46,7 +46,8 @@ set(read gate --from ${record} --baselines ${CMAKE_CURRENT_BINARY_DIR}/no_baseli
 cli_read(gate_from COMMAND assay ${read} EXIT 0 STDOUT_MATCHES "${id}" "no baseline")
 cli_read(gate_requires_baseline COMMAND assay ${read} --require-baseline EXIT 5)
 cli_read(gate_one_is_skipped COMMAND assay ${read} --gate ${id} --ctest EXIT 77
-  STDOUT_MATCHES "<CTestMeasurement type=\"numeric/double\" name=\"ratio\">[0-9.]+<")
+  STDOUT_MATCHES
+    "<CTestMeasurement type=\"text/string\" name=\"verdict\">(no.baseline|inconclusive)<")
 cli_read(gate_one_unknown COMMAND assay ${read} --gate frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "no gate 'frob'")
 

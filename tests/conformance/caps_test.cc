@@ -32,7 +32,7 @@ TEST_P(CapsTest, CanonicalUriOpensTheSameKindOfDevice) {
 TEST_P(CapsTest, TellsWhatItIs) {
   EXPECT_FALSE(caps().name.empty());
   EXPECT_FALSE(caps().description.empty());
-  EXPECT_TRUE(caps().host_kernels || caps().spirv_kernels) << "nothing can run here";
+  EXPECT_TRUE(caps().host_kernels || caps().device_kernels) << "nothing can run here";
   const std::uint32_t asked = GetParam().compute_units;
   EXPECT_GE(caps().compute_units, 1U);
   if (asked != 0) {
@@ -141,19 +141,17 @@ TEST_P(CapsTest, KernelsThatCannotBeAreRefused) {
   const auto refused = [&](KernelDesc desc) {
     return is_refused([&] { device().create_kernel(desc); });
   };
-  EXPECT_TRUE(refused({})) << "neither host function nor SPIR-V";
-
-  KernelDesc both = affine_kernel();
-  both.spirv = {0x07230203};
-  EXPECT_TRUE(refused(both)) << "host function and SPIR-V";
+  EXPECT_TRUE(refused({})) << "neither host function nor device code";
 
   KernelDesc garbage;
-  garbage.spirv = {1, 2, 3, 4, 5};
-  EXPECT_TRUE(refused(garbage)) << "no SPIR-V";
-  if (!caps().spirv_kernels) {
-    EXPECT_EQ(thrown_code([&] { device().create_kernel(garbage); }),
-              StatusCode::not_supported);
-  }
+  garbage.device_code = {1, 2, 3, 4, 5, 6};
+  EXPECT_TRUE(refused(garbage)) << "no device code";
+  // Code of the kind that this device does not run, alone.
+  KernelDesc other = garbage;
+  if (!caps().host_kernels) other = function_kernel([](const GroupContext&) {});
+  EXPECT_EQ(thrown_code([&] { device().create_kernel(other); }),
+            caps().host_kernels && caps().device_kernels ? StatusCode::invalid_argument
+                                                         : StatusCode::not_supported);
 
   const Limits& limits = caps().limits;
   KernelDesc desc = affine_kernel();
@@ -171,7 +169,6 @@ TEST_P(CapsTest, KernelsThatCannotBeAreRefused) {
 }
 
 TEST_P(CapsTest, KernelsKeepTheirDescription) {
-  SKIP_UNLESS(caps().host_kernels, "it runs no host kernels");
   const std::shared_ptr<Kernel> kernel = device().create_kernel(affine_kernel());
   EXPECT_EQ(kernel->desc().name, "affine");
   EXPECT_EQ(kernel->desc().bindings, std::vector{Access::read_write});

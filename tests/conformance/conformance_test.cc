@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "backends/registry.h"
+#include "backends/runtime/diagnostics.h"
 #include "tests/conformance/exclusions.h"
 #include "tests/support/patience.h"
 
@@ -21,7 +22,11 @@ std::string test_name() {
   return suite + "." + name.substr(0, name.find('/'));
 }
 
+Opener opener = open_device;
+
 }  // namespace
+
+void set_opener(Opener replacement) { opener = replacement; }
 
 bool is_required(std::string_view list, const DeviceUnderTest& device) {
   const std::string_view scheme = device.uri.substr(0, device.uri.find(':'));
@@ -49,7 +54,7 @@ void ConformanceTest::SetUp() {
     GTEST_SKIP() << "unsupported on " << under_test.name << ": " << exclusion->reason;
   }
   try {
-    device_ = open_device(under_test.uri);
+    device_ = opener(under_test.uri);
   } catch (const Error& error) {
     // Absent is not broken: only this code may skip.
     if (error.code() != StatusCode::unavailable) throw;
@@ -65,12 +70,13 @@ void ConformanceTest::SetUp() {
 
 void ConformanceTest::TearDown() {
   device_.reset();
+  for (const std::string& line : runtime::take_diagnostics()) ADD_FAILURE() << line;
   if (expected_failure_) expected_failure_->finish();
   watchdog_.reset();
 }
 
 std::shared_ptr<Device> ConformanceTest::open_another() const {
-  return open_device(GetParam().uri);
+  return opener(GetParam().uri);
 }
 
 }  // namespace assay::conformance

@@ -43,6 +43,11 @@ class ConformanceTest : public testing::TestWithParam<DeviceUnderTest> {
   std::shared_ptr<Device> device_;
 };
 
+// How the suite opens what is under test: open_device(), unless a program that puts
+// something between the suite and its devices says otherwise, before the tests start.
+using Opener = std::shared_ptr<Device> (*)(std::string_view uri);
+void set_opener(Opener opener);
+
 // True when `list` (of kRequireVariable) asks for this device.
 bool is_required(std::string_view list, const DeviceUnderTest& device);
 

@@ -17,7 +17,9 @@ struct DeviceUnderTest {
 };
 
 // One unit, so that all concurrency is between host and device; two, so that groups and
-// queues overlap; four, so that there are more units than cores on a small machine.
+// queues overlap; four, so that there are more units than cores on a small machine. A
+// GPU under its validation layer where that is installed: what the layer says is a
+// failure.
 inline constexpr DeviceUnderTest kDevices[] = {
     {"inline", "inline://", "inline", 1},
     {"vgpu_tbb_1", "vgpu://?cus=1&executor=tbb", "vgpu-tbb", 1},
@@ -25,6 +27,7 @@ inline constexpr DeviceUnderTest kDevices[] = {
     {"vgpu_std_1", "vgpu://?cus=1&executor=std", "vgpu-std", 1},
     {"vgpu_std_2", "vgpu://?cus=2&executor=std", "vgpu-std", 2},
     {"vgpu_std_4", "vgpu://?cus=4&executor=std", "vgpu-std", 4},
+    {"vulkan_0", "vulkan://0?validate=auto", "vulkan", 0},
 };
 
 // The environment variable that turns the absence of a device into a failure: a comma

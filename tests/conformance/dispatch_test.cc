@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <functional>
 #include <memory>
 #include <span>
@@ -30,6 +31,7 @@ class DispatchTest : public ConformanceTest {
         device().create_queue()->submit(record(device(), body)).wait();
     EXPECT_TRUE(is_ok(status));
   }
+  // Of a host function.
   void run(const KernelDesc& desc, Dim3 groups) {
     const std::shared_ptr<Kernel> kernel = device().create_kernel(desc);
     run([&](CommandEncoder& encoder) { encoder.dispatch(kernel, groups, {}); });
@@ -50,34 +52,28 @@ TEST_P(DispatchTest, RunsEachGroupExactlyOnceUnderItsOwnName) {
                                             {257, 3, 1},
                                             {65535, 1, 1},
                                             {100, 100, 10}}};
+  const std::shared_ptr<Kernel> kernel = device().create_kernel(stamp_kernel());
   for (const Dim3& grid : kGrids) {
     const std::size_t count = std::size_t{grid.x} * grid.y * grid.z;
-    std::vector<std::atomic<std::uint32_t>> runs(count);
-    std::atomic<std::uint32_t> strangers = 0;
-    run(function_kernel([&](const GroupContext& context) {
-          const Dim3& group = context.group;
-          const bool inside = group.x < grid.x && group.y < grid.y && group.z < grid.z;
-          if (!inside || context.groups != grid) {
-            ++strangers;
-          } else {
-            ++runs[linear_group(context)];
-          }
-        }),
-        grid);
-    EXPECT_EQ(strangers, 0U);
-    std::size_t wrong = 0;
-    for (const auto& times : runs) wrong += times != 1 ? 1 : 0;
-    EXPECT_EQ(wrong, 0U) << "of " << grid.x << " x " << grid.y << " x " << grid.z;
+    const std::shared_ptr<Buffer> runs = make_words(device(), count);
+    const std::shared_ptr<Buffer> strangers = make_words(device(), 1);
+    run([&](CommandEncoder& encoder) {
+      encoder.dispatch(kernel, grid, {{runs}, {strangers}}, grid);
+    });
+    EXPECT_EQ(read_words(device(), strangers), Words{0});
+    EXPECT_TRUE(read_words(device(), runs) == Words(count, 1))
+        << "of " << grid.x << " x " << grid.y << " x " << grid.z;
   }
 }
 
 TEST_P(DispatchTest, EmptyGridsDoNothing) {
-  std::atomic<int> runs = 0;
+  const std::shared_ptr<Buffer> counter = make_words(device(), 1);
+  const std::shared_ptr<Kernel> kernel = device().create_kernel(count_kernel());
   for (const Dim3& grid : {Dim3{0, 1, 1}, Dim3{1, 0, 1}, Dim3{1, 1, 0}, Dim3{0, 0, 0},
                            Dim3{65535, 65535, 0}}) {
-    run(function_kernel([&](const GroupContext&) { ++runs; }), grid);
+    run([&](CommandEncoder& encoder) { encoder.dispatch(kernel, grid, {{counter}}); });
   }
-  EXPECT_EQ(runs, 0);
+  EXPECT_EQ(read_words(device(), counter), Words{0});
 }
 
 TEST_P(DispatchTest, ManySmallDispatchesAllRun) {
@@ -95,26 +91,22 @@ TEST_P(DispatchTest, ConstantsArriveAsTheyWereWhenRecorded) {
   struct Constants {
     std::uint64_t large;
     float fraction;
-    std::array<std::uint8_t, 20> bytes;
+    std::array<std::uint8_t, kEchoBytes - 12> bytes;
   };
+  static_assert(sizeof(Constants) == kEchoBytes);
   Constants constants = {0x0123456789abcdefU, 0.1F, {1, 2, 3, 254, 255}};
   const Constants original = constants;
-  std::atomic<int> right = 0;
-  const std::shared_ptr<Kernel> kernel = device().create_kernel(function_kernel(
-      [&](const GroupContext& context) {
-        const auto seen = context.constants_as<Constants>();
-        const bool same = seen.large == original.large &&
-                          seen.fraction == original.fraction &&
-                          seen.bytes == original.bytes;
-        if (same && context.constants.size() == sizeof(Constants)) ++right;
-      },
-      {}, sizeof(Constants)));
+  const std::shared_ptr<Kernel> kernel = device().create_kernel(echo_kernel());
+  const std::shared_ptr<Buffer> heard = make_words(device(), 9 * kEchoBytes / 4);
   run([&](CommandEncoder& encoder) {
-    encoder.dispatch(kernel, {9, 1, 1}, {}, constants);
+    encoder.dispatch(kernel, {9, 1, 1}, {{heard}}, constants);
     // They are copied: a later change does not reach the recorded command.
     constants = {};
   });
-  EXPECT_EQ(right, 9);
+  const std::vector<std::byte> bytes = read_bytes(device(), heard);
+  for (std::size_t i = 0; i < 9; ++i) {
+    EXPECT_EQ(std::memcmp(&bytes[i * kEchoBytes], &original, kEchoBytes), 0) << i;
+  }
 }
 
 TEST_P(DispatchTest, EachDispatchHasItsOwnConstants) {
@@ -131,19 +123,19 @@ TEST_P(DispatchTest, EachDispatchHasItsOwnConstants) {
 }
 
 TEST_P(DispatchTest, LargestConstantsArriveWhole) {
+  // Device code has the size built in, and it is the least that any device takes.
   const std::size_t bytes =
-      std::min<std::size_t>(caps().limits.max_constants_bytes, 65536);
+      caps().host_kernels
+          ? std::min<std::size_t>(caps().limits.max_constants_bytes, 65536)
+          : kEchoBytes;
   const std::vector<std::byte> sent = pattern_bytes(bytes);
-  std::atomic<bool> same = false;
-  const std::shared_ptr<Kernel> kernel = device().create_kernel(function_kernel(
-      [&](const GroupContext& context) {
-        same = std::ranges::equal(context.constants, sent);
-      },
-      {}, bytes));
+  const std::shared_ptr<Buffer> heard = make_buffer(device(), bytes);
+  const std::shared_ptr<Kernel> kernel = device().create_kernel(echo_kernel(bytes));
+  const std::vector<BufferSlice> bindings = {{heard}};
   run([&](CommandEncoder& encoder) {
-    encoder.dispatch(kernel, Dim3{1, 1, 1}, std::span<const BufferSlice>(), sent);
+    encoder.dispatch(kernel, Dim3{1, 1, 1}, bindings, sent);
   });
-  EXPECT_TRUE(same);
+  EXPECT_EQ(read_bytes(device(), heard), sent);
 }
 
 TEST_P(DispatchTest, SlicesAreBoundAtTheirOffsetAndSize) {
@@ -169,23 +161,16 @@ TEST_P(DispatchTest, SlicesAreBoundAtTheirOffsetAndSize) {
 TEST_P(DispatchTest, EmptyBindingsAreNull) {
   const std::shared_ptr<Buffer> empty = make_buffer(device(), 0, MemoryKind::device);
   const std::shared_ptr<Buffer> data = make_words(device(), 4);
-  std::atomic<int> right = 0;
-  const std::shared_ptr<Kernel> kernel = device().create_kernel(function_kernel(
-      [&](const GroupContext& context) {
-        if (context.bindings.size() == 3 && context.bindings[0].data == nullptr &&
-            context.bindings[0].bytes == 0 && context.bindings[1].data == nullptr &&
-            context.bindings[1].bytes == 0 && context.bindings[2].bytes == 16) {
-          ++right;
-        }
-      },
-      {Access::read, Access::write, Access::read}));
+  const std::shared_ptr<Buffer> sizes = make_words(device(), 6, 99);
+  const std::shared_ptr<Kernel> kernel = device().create_kernel(sizes_kernel());
   run([&](CommandEncoder& encoder) {
-    encoder.dispatch(kernel, {2, 1, 1}, {{empty}, {data, 0, 0}, {data}});
+    encoder.dispatch(kernel, {2, 1, 1}, {{empty}, {data, 0, 0}, {data}, {sizes}});
   });
-  EXPECT_EQ(right, 2);
+  EXPECT_EQ(read_words(device(), sizes), (Words{0, 0, 4, 0, 0, 4}));
 }
 
 TEST_P(DispatchTest, LocalMemoryIsOneGroupsOwn) {
+  SKIP_UNLESS(caps().host_kernels, "device code declares its local memory itself");
   for (const std::size_t bytes : {std::size_t{0}, std::size_t{1}, std::size_t{100},
                                   caps().limits.max_local_bytes}) {
     std::atomic<int> wrong = 0;
@@ -208,6 +193,7 @@ TEST_P(DispatchTest, LocalMemoryIsOneGroupsOwn) {
 // Two queues, a host call's submissions and a waiting thread that helps: together they
 // still have no more units than the device.
 TEST_P(DispatchTest, NoMoreGroupsAtATimeThanUnits) {
+  SKIP_UNLESS(caps().host_kernels, "device code does not know its unit");
   const std::uint32_t units = caps().compute_units;
   Occupancy device_occupancy;
   std::vector<std::atomic<int>> unit_users(units);
@@ -242,6 +228,7 @@ TEST_P(DispatchTest, NoMoreGroupsAtATimeThanUnits) {
 }
 
 TEST_P(DispatchTest, UserDataIsPassedAndKeptAsLongAsTheKernel) {
+  SKIP_UNLESS(caps().host_kernels, "only host functions take a host's data");
   auto owned = std::make_shared<const int>(7);
   const std::weak_ptr<const int> watch = owned;
   KernelDesc desc;

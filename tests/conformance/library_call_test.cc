@@ -21,10 +21,13 @@ namespace {
 using testing_support::failed_as;
 using testing_support::is_ok;
 
+constexpr const char* kNoCalls = "it takes no library calls";
+
 class LibraryCallTest : public ConformanceTest {};
 RUN_ON_EVERY_DEVICE(LibraryCallTest);
 
 TEST_P(LibraryCallTest, GetsItsOperandsInOrder) {
+  SKIP_UNLESS(caps().host_kernels, kNoCalls);
   const std::shared_ptr<Buffer> large = make_words(device(), 1024, 0);
   const std::shared_ptr<Buffer> hidden =
       make_buffer(device(), 4096, MemoryKind::device);
@@ -53,6 +56,7 @@ TEST_P(LibraryCallTest, GetsItsOperandsInOrder) {
 }
 
 TEST_P(LibraryCallTest, NeedsNoOperands) {
+  SKIP_UNLESS(caps().host_kernels, kNoCalls);
   LibraryCall call;
   bool ran = false;
   call.run = [&](std::span<const BoundRange> operands) {
@@ -66,6 +70,7 @@ TEST_P(LibraryCallTest, NeedsNoOperands) {
 }
 
 TEST_P(LibraryCallTest, FailureIsTheSubmissions) {
+  SKIP_UNLESS(caps().host_kernels, kNoCalls);
   LibraryCall call;
   call.run = [](std::span<const BoundRange>) {
     return Status(StatusCode::not_supported, "no such shape");
@@ -80,6 +85,7 @@ TEST_P(LibraryCallTest, FailureIsTheSubmissions) {
 // Units that are lent are gone: a library with n threads beside the device's own groups
 // must never make more running threads than there are units.
 TEST_P(LibraryCallTest, LentUnitsRunNoGroups) {
+  SKIP_UNLESS(caps().host_kernels, kNoCalls);
   const std::uint32_t units = caps().compute_units;
   for (const std::uint32_t lent : std::set<std::uint32_t>{1, units / 2 + 1, units}) {
     if (lent > units) continue;
@@ -118,6 +124,7 @@ TEST_P(LibraryCallTest, LentUnitsRunNoGroups) {
 }
 
 TEST_P(LibraryCallTest, LendingEndsWithTheCall) {
+  SKIP_UNLESS(caps().host_kernels, kNoCalls);
   // Were units not given back, the second round would not get its own.
   std::atomic<int> runs = 0;
   LibraryCall call;

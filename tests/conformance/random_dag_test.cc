@@ -80,18 +80,6 @@ Program make_program(unsigned seed) {
   return program;
 }
 
-void mix_words(std::span<std::uint32_t> target, std::span<const std::uint32_t> source,
-               std::uint32_t constant) {
-  for (std::size_t i = 0; i < target.size(); ++i) {
-    target[i] = target[i] * 1664525U + (source[i] ^ constant);
-  }
-}
-
-void mix(const GroupContext& context) noexcept {
-  mix_words(my_words(context, 1), my_words(context, 0),
-            context.constants_as<std::uint32_t>());
-}
-
 Contents initial_contents() {
   Contents contents;
   for (std::size_t b = 0; b < kBuffers; ++b) {
@@ -125,12 +113,7 @@ Contents run_in_order(const Program& program) {
 class DeviceRun {
  public:
   explicit DeviceRun(Device& device) : device_(device) {
-    KernelDesc desc;
-    desc.name = "mix";
-    desc.bindings = {Access::read, Access::read_write};
-    desc.constants_bytes = sizeof(std::uint32_t);
-    desc.host = mix;
-    kernel_ = device.create_kernel(desc);
+    kernel_ = device.create_kernel(mix_kernel());
     for (const Words& words : initial_contents()) {
       buffers_.push_back(make_buffer(device, kWords * 4));
       mappings_.push_back(buffers_.back()->map());

@@ -5,6 +5,8 @@
 #include <cstring>
 #include <utility>
 
+#include "tests/conformance/device_code.h"
+
 namespace assay::conformance {
 namespace {
 
@@ -44,6 +46,36 @@ void relay(const GroupContext& context) noexcept {
   std::atomic_ref(*context.bindings[1].as<std::uint32_t>()).fetch_add(errors);
 }
 
+void mix(const GroupContext& context) noexcept {
+  mix_words(my_words(context, 1), my_words(context, 0),
+            context.constants_as<std::uint32_t>());
+}
+
+void stamp(const GroupContext& context) noexcept {
+  const auto grid = context.constants_as<Dim3>();
+  const Dim3& group = context.group;
+  const bool inside = group.x < grid.x && group.y < grid.y && group.z < grid.z;
+  const bool stranger = !inside || context.groups != grid;
+  auto* const counts = context.bindings[stranger ? 1 : 0].as<std::uint32_t>();
+  std::atomic_ref(counts[stranger ? 0 : linear_group(context)]).fetch_add(1);
+}
+
+void echo(const GroupContext& context) noexcept {
+  const std::span<const std::byte> constants = context.constants;
+  std::ranges::copy(
+      constants, context.bindings[0].data + linear_group(context) * constants.size());
+}
+
+void sizes(const GroupContext& context) noexcept {
+  auto* const out = context.bindings[3].as<std::uint32_t>() + 3 * linear_group(context);
+  for (std::size_t i = 0; i < 3; ++i) {
+    const BoundRange& range = context.bindings[i];
+    // Nothing has no address, and only nothing.
+    const bool consistent = (range.data == nullptr) == (range.bytes == 0);
+    out[i] = consistent ? static_cast<std::uint32_t>(range.bytes / 4) : UINT32_MAX;
+  }
+}
+
 KernelDesc host_kernel(std::string name, HostKernel host, std::vector<Access> bindings,
                        std::size_t constants_bytes) {
   KernelDesc desc;
@@ -51,6 +83,15 @@ KernelDesc host_kernel(std::string name, HostKernel host, std::vector<Access> bi
   desc.bindings = std::move(bindings);
   desc.constants_bytes = constants_bytes;
   desc.host = host;
+  return desc;
+}
+
+// The same with the device code of its name.
+KernelDesc kernel(std::string name, HostKernel host, std::vector<Access> bindings,
+                  std::size_t constants_bytes) {
+  KernelDesc desc =
+      host_kernel(std::move(name), host, std::move(bindings), constants_bytes);
+  desc.device_code = device_code(desc.name);
   return desc;
 }
 
@@ -151,6 +192,18 @@ KernelDesc function_kernel(Body body, std::vector<Access> bindings,
 }
 
 Commands kernel_work(Device& device, Body body, Dim3 groups) {
+  if (!device.caps().host_kernels) {
+    return host_work(device, [body = std::move(body), groups] {
+      GroupContext context;
+      context.groups = groups;
+      Dim3& group = context.group;
+      for (group.z = 0; group.z < groups.z; ++group.z) {
+        for (group.y = 0; group.y < groups.y; ++group.y) {
+          for (group.x = 0; group.x < groups.x; ++group.x) body(context);
+        }
+      }
+    });
+  }
   return record(device, [&](CommandEncoder& encoder) {
     encoder.dispatch(device.create_kernel(function_kernel(std::move(body))), groups,
                      {});
@@ -174,24 +227,49 @@ std::size_t linear_group(const GroupContext& context) {
 }
 
 KernelDesc affine_kernel() {
-  return host_kernel("affine", affine, {Access::read_write}, sizeof(AffineConstants));
+  return kernel("affine", affine, {Access::read_write}, sizeof(AffineConstants));
 }
 
 KernelDesc write_kernel() {
-  return host_kernel("write", write, {Access::write}, sizeof(std::uint32_t));
+  return kernel("write", write, {Access::write}, sizeof(std::uint32_t));
 }
 
 KernelDesc copy_kernel() {
-  return host_kernel("copy", copy, {Access::read, Access::write}, 0);
+  return kernel("copy", copy, {Access::read, Access::write}, 0);
 }
 
-KernelDesc count_kernel() {
-  return host_kernel("count", count, {Access::read_write}, 0);
-}
+KernelDesc count_kernel() { return kernel("count", count, {Access::read_write}, 0); }
 
 KernelDesc relay_kernel() {
-  return host_kernel("relay", relay, {Access::read_write, Access::read_write},
-                     sizeof(std::uint32_t));
+  return kernel("relay", relay, {Access::read_write, Access::read_write},
+                sizeof(std::uint32_t));
+}
+
+KernelDesc mix_kernel() {
+  return kernel("mix", mix, {Access::read, Access::read_write}, sizeof(std::uint32_t));
+}
+
+void mix_words(std::span<std::uint32_t> target, std::span<const std::uint32_t> source,
+               std::uint32_t constant) {
+  for (std::size_t i = 0; i < target.size(); ++i) {
+    target[i] = target[i] * 1664525U + (source[i] ^ constant);
+  }
+}
+
+KernelDesc stamp_kernel() {
+  return kernel("stamp", stamp, {Access::read_write, Access::read_write}, sizeof(Dim3));
+}
+
+KernelDesc echo_kernel(std::size_t constants_bytes) {
+  if (constants_bytes == kEchoBytes) {
+    return kernel("echo", echo, {Access::write}, constants_bytes);
+  }
+  return host_kernel("echo", echo, {Access::write}, constants_bytes);
+}
+
+KernelDesc sizes_kernel() {
+  return kernel("sizes", sizes,
+                {Access::read, Access::write, Access::read, Access::write}, 0);
 }
 
 }  // namespace assay::conformance

@@ -54,12 +54,13 @@ Commands failing_work(Device& device, const Status& status);
 // --- kernels
 // ---------------------------------------------------------------------------
 
-// Calls `body` for each group.
+// Calls `body` for each group. Only for devices that run host functions.
 KernelDesc function_kernel(std::function<void(const GroupContext&)> body,
                            std::vector<Access> bindings = {},
                            std::size_t constants_bytes = 0,
                            std::size_t local_bytes = 0);
-// One group of function_kernel, dispatched alone.
+// Calls `body` for each group of a dispatch of its own; on a device that runs no host
+// functions, for each group that a host call counts up.
 Commands kernel_work(Device& device, std::function<void(const GroupContext&)> body,
                      Dim3 groups = {1, 1, 1});
 
@@ -67,6 +68,8 @@ Commands kernel_work(Device& device, std::function<void(const GroupContext&)> bo
 std::span<std::uint32_t> my_words(const GroupContext& context, std::size_t index);
 // Its place in the grid, x fastest.
 std::size_t linear_group(const GroupContext& context);
+
+// Those below have device code besides: they run on every device.
 
 // x[i] = multiplier * x[i] + addend.
 struct AffineConstants {
@@ -84,6 +87,23 @@ KernelDesc count_kernel();
 // atomically; then data[i] = expected + 1. Constants: one word, `expected`. Run for
 // 0, 1, 2, ... it sees any submission that is lost, doubled, early or torn.
 KernelDesc relay_kernel();
+
+// target[i] = target[i] * 1664525 + (source[i] ^ constant). Bindings: source, target.
+// Constants: one word.
+KernelDesc mix_kernel();
+void mix_words(std::span<std::uint32_t> target, std::span<const std::uint32_t> source,
+               std::uint32_t constant);
+// Bindings: runs (a word each group), strangers (one word). Counts each group once, by
+// its place in the grid; one that is outside the grid of the constants (a Dim3), or is
+// told another grid, counts as a stranger.
+KernelDesc stamp_kernel();
+// Each group writes the constants to its place in binding 0. Device code for
+// kEchoBytes; host code for any number.
+inline constexpr std::size_t kEchoBytes = 128;
+KernelDesc echo_kernel(std::size_t constants_bytes = kEchoBytes);
+// Bindings: three of any access, and an array. Each group writes how many words each of
+// the three has, at its place in the array.
+KernelDesc sizes_kernel();
 
 // --- observation
 // -----------------------------------------------------------------------

@@ -114,6 +114,7 @@ TEST_P(RecordingTest, CallsNeedAFunction) {
 }
 
 TEST_P(RecordingTest, LibraryCallsChecksThreadsAndOperands) {
+  SKIP_UNLESS(caps().host_kernels, "it takes no library calls");
   const std::uint32_t units = caps().compute_units;
   const std::shared_ptr<Buffer> data = make_words(device(), 4);
   const std::shared_ptr<Device> another = open_another();

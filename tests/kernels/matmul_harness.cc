@@ -130,8 +130,9 @@ Outcome run_once(Device& device, const Implementation& implementation,
   return outcome;
 }
 
-NumericGate::NumericGate(std::string_view shape, DataFamily family, std::uint64_t seed)
-    : problem_(matmul::kOp.make_problem(shape, DType::f32)),
+NumericGate::NumericGate(const Op& op, std::string_view shape, DataFamily family,
+                         std::uint64_t seed)
+    : problem_(op.make_problem(shape, DType::f32)),
       family_(family),
       operands_(make_operands(*problem_, family, seed)) {
   const std::vector<std::span<const std::byte>> spans(operands_.begin(),
@@ -139,14 +140,21 @@ NumericGate::NumericGate(std::string_view shape, DataFamily family, std::uint64_
   expected_ = problem_->expected(spans, family_);
 }
 
-NumericGate::NumericGate(std::string_view shape, DataFamily family, Operands operands)
-    : problem_(matmul::kOp.make_problem(shape, DType::f32)),
+NumericGate::NumericGate(const Op& op, std::string_view shape, DataFamily family,
+                         Operands operands)
+    : problem_(op.make_problem(shape, DType::f32)),
       family_(family),
       operands_(std::move(operands)) {
   const std::vector<std::span<const std::byte>> spans(operands_.begin(),
                                                       operands_.end());
   expected_ = problem_->expected(spans, family_);
 }
+
+NumericGate::NumericGate(std::string_view shape, DataFamily family, std::uint64_t seed)
+    : NumericGate(matmul::kOp, shape, family, seed) {}
+
+NumericGate::NumericGate(std::string_view shape, DataFamily family, Operands operands)
+    : NumericGate(matmul::kOp, shape, family, std::move(operands)) {}
 
 CheckResult NumericGate::check(const std::vector<float>& output) const {
   return check_f32(expected_, output, floats_of(operands_[problem_->output()]));
@@ -209,12 +217,23 @@ IsaOverride::~IsaOverride() {
   }
 }
 
-std::vector<const Implementation*> custom_implementations() {
+std::vector<const Implementation*> custom_implementations(const Op& op) {
+  // Some need another kind of device than kDeviceUris has; they have tests of their
+  // own.
+  const std::unique_ptr<Problem> small =
+      op.make_problem(op.shape_of_size(4), DType::f32);
+  Caps caps;
+  caps.host_kernels = true;
   std::vector<const Implementation*> list;
-  for (const Implementation& implementation : matmul::kOp.implementations()) {
-    if (implementation.provider == Provider::custom) list.push_back(&implementation);
+  for (const Implementation& implementation : op.implementations()) {
+    if (implementation.provider != Provider::custom) continue;
+    if (!implementation.unsupported(*small, caps)) list.push_back(&implementation);
   }
   return list;
+}
+
+std::vector<const Implementation*> custom_implementations() {
+  return custom_implementations(matmul::kOp);
 }
 
 }  // namespace assay::testing_support

@@ -49,8 +49,13 @@ Outcome run_once(Device& device, const Implementation& implementation,
 // A problem with data, its oracle computed once.
 class NumericGate {
  public:
-  NumericGate(std::string_view shape, DataFamily family, std::uint64_t seed);
+  NumericGate(const Op& op, std::string_view shape, DataFamily family,
+              std::uint64_t seed);
   // The same with operands of the caller's making.
+  NumericGate(const Op& op, std::string_view shape, DataFamily family,
+              Operands operands);
+  // Of matmul.
+  NumericGate(std::string_view shape, DataFamily family, std::uint64_t seed);
   NumericGate(std::string_view shape, DataFamily family, Operands operands);
 
   const Problem& problem() const { return *problem_; }
@@ -92,7 +97,9 @@ class IsaOverride {
   std::string old_;
 };
 
-// The implementations of matmul we wrote, all of them contestants.
+// The implementations of an op that we wrote, all of them contestants, and that run on
+// kDeviceUris; of matmul.
+std::vector<const Implementation*> custom_implementations(const Op& op);
 std::vector<const Implementation*> custom_implementations();
 
 // The operand as floats, and back.

@@ -47,7 +47,8 @@ TEST_F(KnownLibrariesTest, AnAbsentLibrarySaysWhichPackageBringsIt) {
   const std::map<std::string_view, std::string_view> packages = {
       {"openblas", "libopenblas0-pthread"},
       {"openblas-serial", "libopenblas0-serial"},
-      {"blis", "libblis4-pthread"}};
+      {"blis", "libblis4-pthread"},
+      {"onednn", "libdnnl-dev"}};
   ASSERT_EQ(known_libraries().size(), packages.size());
   for (const KnownLibrary& library : known_libraries()) {
     const LibrarySpec spec = resolve(library.name);

@@ -62,6 +62,19 @@ TEST_F(GateReportTest, WithoutABaselineItSaysSoAndRunsTheControls) {
   EXPECT_EQ(exit_code_of(report, false, true), 5);
 }
 
+TEST_F(GateReportTest, ARequiredBaselineIsMissedInANoisyRunToo) {
+  measure::Session measured = session();
+  for (measure::Comparison& comparison : measured.results.comparisons) {
+    for (measure::ProcessSamples& process : comparison.processes) {
+      for (measure::Block& block : process.blocks) block.spoilers.steal_ms = 1e6;
+    }
+  }
+  const GateReport report = judged(measured);
+  EXPECT_EQ(report.gates.front().verdict, Verdict::inconclusive);
+  EXPECT_EQ(exit_code_of(report, false, false), 0);
+  EXPECT_EQ(exit_code_of(report, true, true), 5);
+}
+
 TEST_F(GateReportTest, WithoutABaselineAWrongResultIsStillWrong) {
   measure::Session measured = session();
   measured.results.comparisons[0].processes[2].custom_check.wrong = 3;

@@ -210,6 +210,22 @@ TEST(JudgeTest, AnImpairedLibraryLeavesTheFiguresAndNoRatio) {
   EXPECT_FALSE(judged.reason.empty());
 }
 
+// On a device that no library runs on, the second arm is the first one again.
+TEST(JudgeTest, WithoutAPeerThereIsAFigureAndNoRatio) {
+  measure::Comparison comparison = steady(1e6, 1e6);
+  comparison.library = {measure::kNoPeer, measure::kNoPeer, ""};
+  const Judged judged = judge(comparison);
+  EXPECT_EQ(judged.verdict, Verdict::pass);
+  EXPECT_EQ(judged.speed, Speed::not_compared);
+  EXPECT_EQ(judged.ratio, 0);
+  EXPECT_EQ(judged.custom.median_ns, 1e6);
+  EXPECT_EQ(judged.library.median_ns, 0);
+  EXPECT_NE(judged.reason.find("nothing to compare with"), std::string::npos);
+  // The guards come first all the same.
+  comparison.processes[0].custom_check.wrong = 1;
+  EXPECT_EQ(judge(comparison).verdict, Verdict::wrong_result);
+}
+
 TEST(ExitCodeTest, FollowsTheTable) {
   const struct {
     Verdict verdict;

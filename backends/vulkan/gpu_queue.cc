@@ -1,0 +1,309 @@
+// SPDX-License-Identifier: MIT
+#include "backends/vulkan/gpu_queue.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "backends/vulkan/gpu_core.h"
+
+namespace assay::vulkan {
+namespace {
+
+using runtime::CorePoint;
+
+GpuTimeline& timeline_of(const CorePoint& point) {
+  return static_cast<GpuTimeline&>(*point.timeline);
+}
+
+Status lost_status() {
+  return {StatusCode::device_lost, "the device is lost; open it again"};
+}
+
+VkSemaphoreSubmitInfo at(const Semaphore& semaphore, std::uint64_t value) {
+  auto info = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
+  info.semaphore = semaphore.handle();
+  info.value = value;
+  info.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  return info;
+}
+
+VkResult submit_to(Gpu& gpu, RealQueue& real,
+                   const std::vector<VkSemaphoreSubmitInfo>& waits,
+                   const std::vector<VkCommandBufferSubmitInfo>& commands,
+                   const VkSemaphoreSubmitInfo& signal) {
+  auto info = make<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
+  info.waitSemaphoreInfoCount = static_cast<std::uint32_t>(waits.size());
+  info.pWaitSemaphoreInfos = waits.data();
+  info.commandBufferInfoCount = static_cast<std::uint32_t>(commands.size());
+  info.pCommandBufferInfos = commands.data();
+  info.signalSemaphoreInfoCount = 1;
+  info.pSignalSemaphoreInfos = &signal;
+  const std::lock_guard lock(real.mutex);
+  return gpu.vk().vkQueueSubmit2(real.handle, 1, &info, VK_NULL_HANDLE);
+}
+
+void add(std::vector<VkCommandBufferSubmitInfo>& list, VkCommandBuffer commands) {
+  auto& info = list.emplace_back(
+      make<VkCommandBufferSubmitInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO));
+  info.commandBuffer = commands;
+}
+
+}  // namespace
+
+void GpuQueue::Aftermath::settle() {
+  // Resources go before the point: who was told of it may count on that.
+  release.clear();
+  for (const auto& timeline : notify) timeline->notify();
+}
+
+GpuQueue::GpuQueue(GpuCore& core)
+    : core_(core),
+      gpu_(core.gpu()),
+      real_(gpu_->assign_queue()),
+      semaphore_(std::make_shared<Semaphore>(gpu_)),
+      timeline_(std::make_shared<GpuTimeline>(gpu_, 0, semaphore_)),
+      slots_(*gpu_) {
+  timeline_->producer = this;
+}
+
+GpuQueue::~GpuQueue() = default;
+
+std::uint64_t GpuQueue::last_submitted() const {
+  const std::lock_guard lock(mutex_);
+  return last_submitted_;
+}
+
+bool GpuQueue::idle() const {
+  const std::lock_guard lock(mutex_);
+  return held_.empty() && in_flight_.empty() && !on_host_thread_;
+}
+
+void GpuQueue::check(const GpuSubmission& submission) const {
+  const runtime::SubmittingQueue self = {this, timeline_.get(), last_submitted_};
+  runtime::check_waits(self, submission.waits);
+  if (submission.signals.empty()) return;
+  runtime::check_signals(self, submission.signals);
+  runtime::check_no_deadlock(submission.signals, submission.waits);
+  if (waiting_submissions_ == 0) return;
+  for (const GpuSubmission& held : held_) {
+    runtime::check_no_deadlock(submission.signals, held.waits);
+  }
+}
+
+std::uint64_t GpuQueue::enqueue(GpuSubmission submission) {
+  const std::lock_guard lock(mutex_);
+  check(submission);
+  for (const CorePoint& signal : submission.signals) {
+    signal.timeline->producer = this;
+    signal.timeline->promised = signal.value;
+  }
+  submission.value = ++last_submitted_;
+  submission.times.enqueued_ns = runtime::clock_ns();
+  if (!submission.waits.empty()) ++waiting_submissions_;
+  held_.push_back(std::move(submission));
+  return last_submitted_;
+}
+
+void GpuQueue::on_timeline() { core_.wake(shared_from_this()); }
+
+void GpuQueue::advance() {
+  Aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    reap_locked(after);
+    hand_over(after);
+  }
+  after.settle();
+}
+
+void GpuQueue::reap() {
+  Aftermath after;
+  const std::lock_guard lock(mutex_);
+  reap_locked(after);
+}
+
+void GpuQueue::abort_parked() {
+  {
+    const std::lock_guard lock(mutex_);
+    closing_ = true;
+  }
+  advance();
+}
+
+// nullopt: not yet. A failure does not wait for the other points, so all that are
+// uncertain are listened to.
+std::optional<Status> GpuQueue::resolve_waits(GpuSubmission& submission) {
+  bool pending = false;
+  for (CorePoint& wait : submission.waits) {
+    std::optional<Status> outcome = wait.timeline->query(wait.value);
+    if (!outcome && closing_) {
+      outcome = Status(StatusCode::aborted,
+                       "the device was closed while this waited for a point that "
+                       "nobody can signal any more");
+    }
+    if (!outcome) {
+      wait.subscribed =
+          wait.subscribed || wait.timeline->subscribe(wait.value, shared_from_this());
+      if (wait.subscribed) {
+        pending = true;
+        continue;
+      }
+      outcome = wait.timeline->query(wait.value);
+    }
+    if (!outcome->ok()) {
+      return Status(StatusCode::aborted, "a point this waits for failed", *outcome);
+    }
+  }
+  if (pending) return std::nullopt;
+  return Status();
+}
+
+void GpuQueue::hand_over(Aftermath& after) {
+  while (!held_.empty() && !on_host_thread_) {
+    GpuSubmission& head = held_.front();
+    if (failure_.ok() && gpu_->lost()) failure_ = lost_status();
+    if (!failure_.ok()) {
+      fail_head(failure_.code() == StatusCode::device_lost
+                    ? failure_
+                    : Status(StatusCode::aborted,
+                             "an earlier submission of the queue failed", failure_),
+                after);
+      continue;
+    }
+    const std::optional<Status> ready = resolve_waits(head);
+    if (!ready) return;
+    if (!ready->ok()) {
+      fail_head(*ready, after);
+      continue;
+    }
+    for (const CorePoint& wait : head.waits) {
+      GpuPoint point = timeline_of(wait).locate(wait.value);
+      // An earlier submission of this queue comes first anyway.
+      if (point.semaphore && point.semaphore != semaphore_) {
+        head.semaphores.push_back(std::move(point));
+      }
+    }
+    head.times.ready_ns = runtime::clock_ns();
+    if (head.commands && head.commands->has_host_calls()) {
+      on_host_thread_ = true;
+      core_.post(shared_from_this());
+      return;
+    }
+    const Status status = submit(head);
+    if (!status.ok()) {
+      fail_head(status, after);
+      continue;
+    }
+    succeed(head, after);
+    in_flight_.push_back(std::move(head));
+    held_.pop_front();
+  }
+}
+
+Status GpuQueue::submit(GpuSubmission& submission) {
+  if (gpu_->caps().timestamps) submission.slot = slots_.acquire();
+  std::vector<VkSemaphoreSubmitInfo> waits;
+  for (const GpuPoint& point : submission.semaphores) {
+    waits.push_back(at(*point.semaphore, point.value));
+  }
+  std::vector<VkCommandBufferSubmitInfo> commands;
+  if (submission.slot != nullptr) add(commands, submission.slot->begin);
+  if (submission.commands) {
+    for (const Step& step : submission.commands->steps()) add(commands, step.commands);
+  }
+  if (submission.slot != nullptr) add(commands, submission.slot->end);
+  const VkResult result =
+      submit_to(*gpu_, real_, waits, commands, at(*semaphore_, submission.value));
+  if (result != VK_SUCCESS && submission.slot != nullptr) {
+    slots_.release(std::exchange(submission.slot, nullptr));
+  }
+  return gpu_->status_of(result, "vkQueueSubmit2");
+}
+
+// Its values are certain now.
+void GpuQueue::succeed(const GpuSubmission& submission, Aftermath& after) {
+  if (!submission.waits.empty()) --waiting_submissions_;
+  if (submission.commands) core_.count_groups(submission.commands->groups());
+  for (const CorePoint& signal : submission.signals) {
+    timeline_of(signal).mark(signal.value, {semaphore_, submission.value});
+    signal.timeline->raise(signal.value);
+    after.notify.push_back(signal.timeline);
+  }
+  timeline_->raise(submission.value);
+  if (timeline_->watched()) after.notify.push_back(timeline_);
+}
+
+void GpuQueue::fail_head(const Status& status, Aftermath& after) {
+  GpuSubmission& head = held_.front();
+  if (failure_.ok()) failure_ = status;
+  if (!head.waits.empty()) --waiting_submissions_;
+  for (const CorePoint& signal : head.signals) {
+    signal.timeline->set_failed(status, UINT64_MAX);
+    after.notify.push_back(signal.timeline);
+  }
+  timeline_->set_failed(status, head.value);
+  after.notify.push_back(timeline_);
+  const std::uint64_t now = runtime::clock_ns();
+  head.times.ready_ns = head.times.started_ns = head.times.ended_ns = now;
+  keep_times(head.value, head.times);
+  after.release.push_back(std::move(head.commands));
+  held_.pop_front();
+}
+
+void GpuQueue::reap_locked(Aftermath& after) {
+  if (in_flight_.empty()) return;
+  const std::uint64_t now = runtime::clock_ns();
+  const std::uint64_t done = semaphore_->counter();
+  while (!in_flight_.empty() && in_flight_.front().value <= done) {
+    GpuSubmission& first = in_flight_.front();
+    if (first.slot != nullptr) {
+      Timestamps& times = first.times;
+      const auto read = slots_.read(*first.slot);
+      // Two clocks meet here; what is known to come first stays first.
+      times.ready_ns = std::max(times.ready_ns, last_ended_ns_);
+      times.started_ns = std::clamp(read ? read->first : 0, times.ready_ns,
+                                    std::max(now, times.ready_ns));
+      times.ended_ns = std::clamp(read ? read->second : now, times.started_ns,
+                                  std::max(now, times.started_ns));
+      keep_times(first.value, times);
+      slots_.release(first.slot);
+    }
+    after.release.push_back(std::move(first.commands));
+    in_flight_.pop_front();
+  }
+}
+
+void GpuQueue::keep_times(std::uint64_t value, const Timestamps& times) {
+  last_ended_ns_ = std::max(last_ended_ns_, times.ended_ns);
+  const std::size_t place = value % Queue::kTimestampHistory;
+  if (place >= history_.size()) history_.resize(place + 1);
+  history_[place] = {value, times};
+}
+
+std::optional<Timestamps> GpuQueue::timestamps(std::uint64_t value) const {
+  const std::lock_guard lock(mutex_);
+  const std::size_t place = value % Queue::kTimestampHistory;
+  if (value == 0 || place >= history_.size() || history_[place].value != value) {
+    return std::nullopt;
+  }
+  return history_[place].times;
+}
+
+void GpuQueue::finish() {
+  std::uint64_t last = 0;
+  {
+    const std::lock_guard lock(mutex_);
+    if (in_flight_.empty()) return;
+    last = in_flight_.back().value;
+  }
+  // Whatever comes of it: a lost device runs nothing any more.
+  (void)semaphore_->wait(last, runtime::Deadline(kForever));
+  reap();
+  Aftermath after;
+  const std::lock_guard lock(mutex_);
+  for (GpuSubmission& lost : in_flight_)
+    after.release.push_back(std::move(lost.commands));
+  in_flight_.clear();
+}
+
+}  // namespace assay::vulkan

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: MIT
+// Submissions with host calls. The driver cannot call the host, so a host thread of the
+// device takes the submission through its steps and signals the queue's semaphore
+// itself. What is behind it in the queue is held back meanwhile.
+#include <exception>
+#include <utility>
+
+#include "backends/vulkan/gpu_core.h"
+#include "backends/vulkan/gpu_queue.h"
+
+namespace assay::vulkan {
+namespace {
+
+// User code in the stream may throw; the device must survive it.
+Status call_guarded(const HostCall& call) {
+  const std::string label = call.label.empty() ? "host call" : call.label;
+  try {
+    Status status = call.run();
+    if (status.ok()) return status;
+    const Status* cause = status.cause();
+    return {status.code(), label + ": " + std::string(status.message()),
+            cause == nullptr ? Status() : *cause};
+  } catch (const Error& error) {
+    return {error.code(), label + ": " + error.what()};
+  } catch (const std::exception& error) {
+    return {StatusCode::internal, label + " threw: " + error.what()};
+  }
+}
+
+}  // namespace
+
+Status GpuQueue::wait_for(const std::vector<GpuPoint>& points,
+                          std::uint64_t predecessor) {
+  const runtime::Deadline never(kForever);
+  Status status = semaphore_->wait(predecessor, never);
+  for (const GpuPoint& point : points) {
+    if (!status.ok()) break;
+    status = point.semaphore->wait(point.value, never);
+  }
+  return status;
+}
+
+Status GpuQueue::run_on_device(VkCommandBuffer commands) {
+  try {
+    if (!step_semaphore_) step_semaphore_ = std::make_unique<Semaphore>(gpu_);
+  } catch (const Error& error) {
+    return error.status();
+  }
+  auto signal = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
+  signal.semaphore = step_semaphore_->handle();
+  signal.value = ++steps_run_;
+  signal.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  auto list =
+      make<VkCommandBufferSubmitInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO);
+  list.commandBuffer = commands;
+  auto info = make<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
+  info.commandBufferInfoCount = 1;
+  info.pCommandBufferInfos = &list;
+  info.signalSemaphoreInfoCount = 1;
+  info.pSignalSemaphoreInfos = &signal;
+  VkResult result = VK_SUCCESS;
+  {
+    const std::lock_guard lock(real_.mutex);
+    result = gpu_->vk().vkQueueSubmit2(real_.handle, 1, &info, VK_NULL_HANDLE);
+  }
+  Status status = gpu_->status_of(result, "vkQueueSubmit2");
+  if (!status.ok()) return status;
+  return step_semaphore_->wait(steps_run_, runtime::Deadline(kForever));
+}
+
+Status GpuQueue::run_steps(const GpuSubmission& submission) {
+  for (const Step& step : submission.commands->steps()) {
+    Status status = step.commands == VK_NULL_HANDLE ? call_guarded(step.call)
+                                                    : run_on_device(step.commands);
+    if (!status.ok()) return status;
+  }
+  return {};
+}
+
+void GpuQueue::run_head() {
+  // Nobody else touches the head while on_host_thread_ is set, and appending to a deque
+  // moves none of its elements.
+  GpuSubmission* head = nullptr;
+  {
+    const std::lock_guard lock(mutex_);
+    head = &held_.front();
+  }
+  Status status = wait_for(head->semaphores, head->value - 1);
+  reap();
+  head->times.ready_ns = head->times.started_ns = runtime::clock_ns();
+  if (status.ok()) status = run_steps(*head);
+  head->times.ended_ns = runtime::clock_ns();
+  const std::uint64_t groups = head->commands->groups();
+  // Resources go before the point is reached: who waited for the point may count on it.
+  head->commands.reset();
+
+  Aftermath after;
+  {
+    const std::lock_guard lock(mutex_);
+    on_host_thread_ = false;
+    if (status.ok()) status = semaphore_->signal(head->value);
+    if (status.ok()) {
+      core_.count_groups(groups);
+      keep_times(head->value, head->times);
+      succeed(*head, after);
+      held_.pop_front();
+    } else {
+      fail_head(status, after);
+    }
+    hand_over(after);
+  }
+  after.settle();
+}
+
+}  // namespace assay::vulkan

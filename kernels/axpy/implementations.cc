@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The only place an implementation of axpy is registered. Tests, comparisons and the
+// listing are produced from this table, in this order.
+#include "kernels/axpy/implementations.h"
+
+#include "kernels/common/host_dispatch.h"
+
+namespace assay::axpy {
+namespace {
+
+constexpr Implementation kTable[] = {
+    {.name = "naive",
+     .provider = Provider::custom,
+     .idea = "the formula as a loop, in one group",
+     .library = {},
+     .unsupported = needs_host_kernels,
+     .prepare = naive_prepare},
+    {.name = "unrolled",
+     .provider = Provider::custom,
+     .idea = "the machine's widest vectors, four at a time, one part a compute unit",
+     .library = {},
+     .unsupported = needs_host_kernels,
+     .prepare = unrolled_prepare},
+    {.name = "openblas",
+     .provider = Provider::library,
+     .idea = "one call of cblas_saxpy; the library brings its threads",
+     .library = "openblas",
+     .unsupported = needs_host_kernels,
+     .prepare = openblas_prepare},
+    {.name = "openblas-serial",
+     .provider = Provider::library,
+     .idea = "cblas_saxpy without threads, for a part in each compute unit",
+     .library = "openblas-serial",
+     .unsupported = needs_host_kernels,
+     .prepare = openblas_serial_prepare},
+};
+
+}  // namespace
+
+std::span<const Implementation> implementations() noexcept { return kTable; }
+
+}  // namespace assay::axpy

@@ -1,0 +1,200 @@
+#version 450
+#extension GL_EXT_control_flow_attributes : require
+// SPDX-License-Identifier: MIT
+// matmul, one tile of C a group: slices of op(A) and op(B) are staged in group-local
+// memory, each thread keeps a TM x TN tile of sums in registers.
+//
+// What limits it is group-local memory: a step of the depth reads TM + TN floats for
+// TM * TN multiply-adds, and only reads of 16 bytes reach the full width. So both slices
+// lie with the outer index contiguous, a thread owns runs of four rows and four columns
+// (neighbours' runs are adjacent: no two threads of a subgroup meet in a bank), and a
+// pad of four floats a row keeps transposing stores apart.
+//
+// The next slices travel from memory into registers while the current ones are used:
+// there is no asynchronous copy to group-local memory in Vulkan. With two buffers one
+// barrier a slice is enough, with one it takes two.
+
+layout(local_size_x_id = 0) in;
+layout(constant_id = 1) const uint BM = 128;
+layout(constant_id = 2) const uint BN = 128;
+layout(constant_id = 3) const uint BK = 16;
+layout(constant_id = 4) const uint TM = 8;
+layout(constant_id = 5) const uint TN = 8;
+layout(constant_id = 6) const bool TRANSPOSE_A = false;
+layout(constant_id = 7) const bool TRANSPOSE_B = false;
+// Every tile is full and every row starts at a multiple of four: 16-byte accesses and no
+// guards.
+layout(constant_id = 8) const bool ALIGNED = false;
+layout(constant_id = 9) const uint BUFFERS = 1;
+// Straight code for a whole slice. Drivers on the processor compile that for seconds.
+layout(constant_id = 10) const bool UNROLL = true;
+
+layout(binding = 0) readonly buffer A1 { float a1[]; };
+layout(binding = 0) readonly buffer A4 { vec4 a4[]; };
+layout(binding = 1) readonly buffer B1 { float b1[]; };
+layout(binding = 1) readonly buffer B4 { vec4 b4[]; };
+layout(binding = 2) buffer C1 { float c1[]; };
+layout(binding = 2) buffer C4 { vec4 c4[]; };
+layout(push_constant) uniform Constants {
+  uint m, n, k, lda, ldb, ldc;
+  float alpha, beta;
+};
+
+// In units of vec4.
+const uint A_ROW = BM / 4 + 1;
+const uint B_ROW = BN / 4 + 1;
+const uint A_LOADS = BM * BK / 4 / gl_WorkGroupSize.x;
+const uint B_LOADS = BN * BK / 4 / gl_WorkGroupSize.x;
+shared vec4 a_slice[BUFFERS * BK * A_ROW];
+shared vec4 b_slice[BUFFERS * BK * B_ROW];
+
+// Groups walk C in bands of BAND tile rows, so that those that run at the same time
+// share slices in the cache.
+const uint BAND = 8;
+uvec2 tile_of_group() {
+  uint linear = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
+  uint in_band = BAND * gl_NumWorkGroups.x;
+  uint first = linear / in_band * BAND;
+  uint rows = min(gl_NumWorkGroups.y - first, BAND);
+  return uvec2(first + linear % in_band % rows, linear % in_band / rows);
+}
+
+// Four neighbouring elements of a slice. Where the outer index is contiguous in memory
+// they share a depth, else an outer index.
+uvec2 outer_and_depth(uint load, uint outer_size, bool outer_contiguous) {
+  uint at = load * gl_WorkGroupSize.x + gl_LocalInvocationID.x;
+  return outer_contiguous
+             ? uvec2(at % (outer_size / 4) * 4, at / (outer_size / 4))
+             : uvec2(at / (BK / 4), at % (BK / 4) * 4);
+}
+
+vec4 load_a(uint load, uint row, uint depth) {
+  uvec2 at = outer_and_depth(load, BM, TRANSPOSE_A) + uvec2(row, depth);
+  uint address = TRANSPOSE_A ? at.y * lda + at.x : at.x * lda + at.y;
+  if (ALIGNED) return a4[address / 4];
+  vec4 value = vec4(0);
+  [[unroll]] for (uint i = 0; i < 4; ++i) {
+    uvec2 element = at + (TRANSPOSE_A ? uvec2(i, 0) : uvec2(0, i));
+    if (element.x < m && element.y < k) value[i] = a1[address + i];
+  }
+  return value;
+}
+
+vec4 load_b(uint load, uint col, uint depth) {
+  uvec2 at = outer_and_depth(load, BN, !TRANSPOSE_B) + uvec2(col, depth);
+  uint address = TRANSPOSE_B ? at.x * ldb + at.y : at.y * ldb + at.x;
+  if (ALIGNED) return b4[address / 4];
+  vec4 value = vec4(0);
+  [[unroll]] for (uint i = 0; i < 4; ++i) {
+    uvec2 element = at + (TRANSPOSE_B ? uvec2(0, i) : uvec2(i, 0));
+    if (element.x < n && element.y < k) value[i] = b1[address + i];
+  }
+  return value;
+}
+
+void stage_a(uint buffer_index, uint load, vec4 value) {
+  uvec2 at = outer_and_depth(load, BM, TRANSPOSE_A);
+  uint to = (buffer_index * BK + at.y) * A_ROW + at.x / 4;
+  if (TRANSPOSE_A) {
+    a_slice[to] = value;
+  } else {
+    [[unroll]] for (uint i = 0; i < 4; ++i) a_slice[to + i * A_ROW][at.x % 4] = value[i];
+  }
+}
+
+void stage_b(uint buffer_index, uint load, vec4 value) {
+  uvec2 at = outer_and_depth(load, BN, !TRANSPOSE_B);
+  uint to = (buffer_index * BK + at.y) * B_ROW + at.x / 4;
+  if (!TRANSPOSE_B) {
+    b_slice[to] = value;
+  } else {
+    [[unroll]] for (uint i = 0; i < 4; ++i) b_slice[to + i * B_ROW][at.x % 4] = value[i];
+  }
+}
+
+// The thread's sums, and the place of its runs of four rows and columns in a tile, in
+// units of four.
+vec4 sums[TM * TN / 4];
+uint x = gl_LocalInvocationID.x % (BN / TN);
+uint y = gl_LocalInvocationID.x / (BN / TN);
+
+// One term of each sum, from row `slice_row` of both slices.
+void multiply_add(uint slice_row) {
+  vec4 left[TM / 4];
+  vec4 right[TN / 4];
+  [[unroll]] for (uint i = 0; i < TM / 4; ++i) {
+    left[i] = a_slice[slice_row * A_ROW + y + i * (BM / TM)];
+  }
+  [[unroll]] for (uint j = 0; j < TN / 4; ++j) {
+    right[j] = b_slice[slice_row * B_ROW + x + j * (BN / TN)];
+  }
+  [[unroll]] for (uint i = 0; i < TM; ++i) {
+    [[unroll]] for (uint j = 0; j < TN / 4; ++j) {
+      uint at = i * (TN / 4) + j;
+      sums[at] = fma(vec4(left[i / 4][i % 4]), right[j], sums[at]);
+    }
+  }
+}
+
+void store(uint row, uint col, vec4 sum) {
+  uint address = row * ldc + col;
+  vec4 value = alpha * sum;
+  if (ALIGNED) {
+    // With beta 0, C is not read.
+    if (beta != 0) value += beta * c4[address / 4];
+    c4[address / 4] = value;
+    return;
+  }
+  if (row >= m) return;
+  [[unroll]] for (uint i = 0; i < 4; ++i) {
+    if (col + i >= n) continue;
+    c1[address + i] = beta != 0 ? value[i] + beta * c1[address + i] : value[i];
+  }
+}
+
+void main() {
+  uvec2 tile = tile_of_group();
+  uint row = tile.x * BM;
+  uint col = tile.y * BN;
+  [[unroll]] for (uint i = 0; i < TM * TN / 4; ++i) sums[i] = vec4(0);
+  vec4 next_a[A_LOADS];
+  vec4 next_b[B_LOADS];
+  [[unroll]] for (uint i = 0; i < A_LOADS; ++i) {
+    next_a[i] = k == 0 ? vec4(0) : load_a(i, row, 0);
+  }
+  [[unroll]] for (uint i = 0; i < B_LOADS; ++i) {
+    next_b[i] = k == 0 ? vec4(0) : load_b(i, col, 0);
+  }
+
+  uint which = 0;
+  for (uint depth = 0; depth < k; depth += BK) {
+    [[unroll]] for (uint i = 0; i < A_LOADS; ++i) stage_a(which, i, next_a[i]);
+    [[unroll]] for (uint i = 0; i < B_LOADS; ++i) stage_b(which, i, next_b[i]);
+    barrier();
+    if (depth + BK < k) {
+      [[unroll]] for (uint i = 0; i < A_LOADS; ++i) {
+        next_a[i] = load_a(i, row, depth + BK);
+      }
+      [[unroll]] for (uint i = 0; i < B_LOADS; ++i) {
+        next_b[i] = load_b(i, col, depth + BK);
+      }
+    }
+    if (UNROLL) {
+      [[unroll]] for (uint l = 0; l < BK; ++l) multiply_add(which * BK + l);
+    } else {
+      [[dont_unroll]] for (uint l = 0; l < BK; ++l) multiply_add(which * BK + l);
+    }
+    if (BUFFERS == 1) {
+      barrier();
+    } else {
+      which = 1 - which;
+    }
+  }
+
+  [[unroll]] for (uint i = 0; i < TM; ++i) {
+    uint to_row = row + (i / 4 * (BM / TM) + y) * 4 + i % 4;
+    [[unroll]] for (uint j = 0; j < TN / 4; ++j) {
+      store(to_row, col + (j * (BN / TN) + x) * 4, sums[i * (TN / 4) + j]);
+    }
+  }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: MIT
+// The implementation in device code, by the shape of its tiles.
+#ifndef ASSAY_KERNELS_MATMUL_STAGED_H_
+#define ASSAY_KERNELS_MATMUL_STAGED_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "kernels/common/op.h"
+
+namespace assay::matmul {
+
+// A group computes rows x cols of C, depth terms at a time; a thread of it
+// thread_rows x thread_cols, multiples of four. The slices must divide evenly among the
+// threads: rows * depth / 4 and cols * depth / 4 are multiples of threads().
+struct StagedTile {
+  std::uint32_t rows;
+  std::uint32_t cols;
+  std::uint32_t depth;
+  std::uint32_t thread_rows;
+  std::uint32_t thread_cols;
+  std::uint32_t buffers;  // 1 or 2 in group-local memory
+
+  constexpr std::uint32_t threads() const noexcept {
+    return rows / thread_rows * (cols / thread_cols);
+  }
+  // Both slices, each row of theirs padded by four floats.
+  constexpr std::uint32_t local_bytes() const noexcept {
+    return buffers * depth * (rows + cols + 8) * 4;
+  }
+};
+
+// All that are worth trying, the default's among them; for tests and for tuning.
+std::span<const StagedTile> staged_tiles() noexcept;
+
+// The words of shaders/staged.comp; empty in a build without a shader compiler.
+std::span<const std::uint32_t> staged_code() noexcept;
+
+std::optional<std::string> staged_unsupported(const Problem& problem, const Caps& caps);
+// With the tile that suits problem and device.
+std::unique_ptr<Prepared> staged_prepare(const PrepareContext& context,
+                                         const Problem& problem);
+std::unique_ptr<Prepared> staged_prepare_tile(const PrepareContext& context,
+                                              const Problem& problem,
+                                              const StagedTile& tile);
+
+}  // namespace assay::matmul
+
+#endif  // ASSAY_KERNELS_MATMUL_STAGED_H_

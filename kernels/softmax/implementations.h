@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: MIT
+// What each file of this folder offers to the table in implementations.cc.
+#ifndef ASSAY_KERNELS_SOFTMAX_IMPLEMENTATIONS_H_
+#define ASSAY_KERNELS_SOFTMAX_IMPLEMENTATIONS_H_
+
+#include <memory>
+#include <span>
+
+#include "kernels/common/op.h"
+
+namespace assay::softmax {
+
+std::span<const Implementation> implementations() noexcept;
+
+std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
+                                        const Problem& problem);
+std::unique_ptr<Prepared> vectorized_prepare(const PrepareContext& context,
+                                             const Problem& problem);
+std::unique_ptr<Prepared> streamed_prepare(const PrepareContext& context,
+                                           const Problem& problem);
+std::unique_ptr<Prepared> onednn_prepare(const PrepareContext& context,
+                                         const Problem& problem);
+
+}  // namespace assay::softmax
+
+#endif  // ASSAY_KERNELS_SOFTMAX_IMPLEMENTATIONS_H_

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: MIT
+// The only place an implementation of transpose is registered. Tests, comparisons and
+// the listing are produced from this table, in this order.
+#include "kernels/transpose/implementations.h"
+
+#include "kernels/common/host_dispatch.h"
+
+namespace assay::transpose {
+namespace {
+
+constexpr Implementation kTable[] = {
+    {.name = "naive",
+     .provider = Provider::custom,
+     .idea = "two loops, in one group",
+     .library = {},
+     .unsupported = needs_host_kernels,
+     .prepare = naive_prepare},
+    {.name = "tiled",
+     .provider = Provider::custom,
+     .idea = "tiles of whole cache lines, turned in registers",
+     .library = {},
+     .unsupported = needs_host_kernels,
+     .prepare = tiled_prepare},
+    {.name = "openblas",
+     .provider = Provider::library,
+     .idea = "one call of cblas_somatcopy; the library brings its threads",
+     .library = "openblas",
+     .unsupported = needs_host_kernels,
+     .prepare = openblas_prepare},
+    {.name = "openblas-serial",
+     .provider = Provider::library,
+     .idea = "the same without threads, for some rows of B in each compute unit",
+     .library = "openblas-serial",
+     .unsupported = needs_host_kernels,
+     .prepare = openblas_serial_prepare},
+};
+
+}  // namespace
+
+std::span<const Implementation> implementations() noexcept { return kTable; }
+
+}  // namespace assay::transpose

@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: MIT
+// oneDNN as a library to compare with: its primitives for ops that have no BLAS
+// function. Loaded at run time like the others; its header is needed to build this.
+#ifndef ASSAY_KERNELS_VENDOR_ONEDNN_H_
+#define ASSAY_KERNELS_VENDOR_ONEDNN_H_
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "kernels/common/op.h"
+#include "kernels/vendor/identity.h"
+#include "kernels/vendor/library.h"
+
+namespace assay::vendor {
+
+// False when this was built without oneDNN's header: nothing of it can be called.
+bool built_with_onednn() noexcept;
+
+// What a mapped file says of itself, or nullopt when it is not oneDNN. Throws
+// Error(invalid_argument) for a major version other than the header's: the structs that
+// cross the interface differ.
+std::optional<Probe> probe_onednn(void* handle);
+// cblas_sgemm by oneDNN's own sgemm (row-major like ours, 64-bit sizes). Null without
+// it. One a process: a second copy of the file would compute the same.
+SgemmFunction onednn_sgemm(void* handle);
+
+// A softmax over the rows of x, y; or a layer normalization of x, gamma, beta, y: all
+// dense f32 of rows x cols, operands in that order. One call on as many threads as the
+// device has compute units. Throw Error: failed_precondition without a library,
+// not_supported when it is not oneDNN or refuses the shape.
+std::unique_ptr<Prepared> onednn_softmax(const PrepareContext& context,
+                                         const Problem& problem, std::int64_t rows,
+                                         std::int64_t cols);
+std::unique_ptr<Prepared> onednn_layernorm(const PrepareContext& context,
+                                           const Problem& problem, std::int64_t rows,
+                                           std::int64_t cols, float epsilon);
+
+}  // namespace assay::vendor
+
+#endif  // ASSAY_KERNELS_VENDOR_ONEDNN_H_

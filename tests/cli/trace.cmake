@@ -1,0 +1,31 @@
+# `assay trace` and `assay perturb`: programs of our own under a layer.
+set(program --size 32 --threads 2 --iters 20 --device vgpu://?cus=2)
+set(trace_file ${CMAKE_CURRENT_BINARY_DIR}/trace.json)
+
+cli(trace_help COMMAND assay trace --help EXIT 0
+  STDOUT_MATCHES "--sync-every" "--output" "Exit codes")
+cli(trace_unknown_op COMMAND assay trace --op frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "frob")
+cli(trace_unknown_implementation COMMAND assay trace ${program} --impl frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "frob" "packed")
+cli(trace_unknown_sync_mode COMMAND assay trace --sync-mode frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "frob")
+cli(trace_output_unwritable COMMAND assay trace --output /nowhere/trace.json
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere")
+cli(trace_summary COMMAND assay trace ${program} --sync-every 4
+  EXIT 0 STDOUT_MATCHES "40 submissions in" "by 2 threads" "unaccounted"
+    "groups of kernels" "event sync every 4")
+cli(trace_file COMMAND assay trace ${program} --queues shared --output ${trace_file}
+  EXIT 0 STDOUT_MATCHES "one shared queue" "perfetto")
+cli(trace_json COMMAND assay trace ${program} --sync-mode none --output -
+  EXIT 0 STDOUT_MATCHES "^{" "traceEvents" "unit 1" "\"ph\":\"s\"")
+
+cli(perturb_unknown_call COMMAND assay perturb ${program} --call frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "call= must be one of" "submit")
+cli(perturb_one_delay COMMAND assay perturb ${program} --delays-us 5
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "two delays")
+cli(perturb_report
+  COMMAND assay perturb ${program} --delays-us 0,5 --mutex --rounds 2
+  EXIT 0 STDOUT_MATCHES "submit disturbed 40 times a run" "a mutex" "sensitivity")
+cli(layer_unknown COMMAND assay trace --device frob+inline://
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown layer 'frob'" "perturb")

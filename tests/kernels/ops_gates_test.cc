@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+// The numeric gates of the vector and row ops: every implementation of ours, on every
+// device, for each ISA it is compiled for; then the same bits from run to run and for
+// any number of compute units.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cstring>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "kernels/ops.h"
+#include "tests/kernels/matmul_harness.h"
+
+namespace assay {
+namespace {
+
+using testing_support::NumericGate;
+
+// Sizes around every vector, register block and part; the last of each op is cut up for
+// several units.
+struct Gated {
+  const char* op;
+  std::vector<const char*> shapes;
+};
+const Gated kGated[] = {
+    {"axpy",
+     {"0", "1", "3", "4", "15", "16", "17", "63", "64", "65", "129:alpha=-0.5",
+      "1000:alpha=0.3", "1023:alpha=0", "131073:alpha=-1.5"}},
+    {"softmax",
+     {"0x0",  "0x7",   "7x0",   "1x1",   "9x1",    "5x3",    "4x4",    "3x7",
+      "2x8",  "3x15",  "3x16",  "3x17",  "2x31",   "2x32",   "2x33",   "3x64",
+      "3x65", "2x127", "2x128", "2x129", "1x1000", "3x4099", "127x301"}},
+    {"layernorm",
+     {"0x0",  "0x7",   "7x0",   "1x1",   "9x1",    "5x3",    "4x4",    "3x7",
+      "2x8",  "3x15",  "3x16",  "3x17",  "2x31",   "2x32",   "2x33",   "3x64:eps=1",
+      "3x65", "2x127", "2x128", "2x129", "1x1000", "3x4099", "127x301"}},
+    {"reduce", {"0",     "0:dot",     "0:max",     "1",      "1:dot",     "1:max",
+                "3:dot", "15:max",    "16",        "17:dot", "63:max",    "64:dot",
+                "65",    "127:dot",   "128:max",   "129",    "1000:dot",  "65535:max",
+                "65536", "65537:dot", "65537:max", "131073", "200000:dot"}},
+    {"transpose", {"0x0",       "0x7",
+                   "7x0",       "1x1",
+                   "1x9",       "9x1",
+                   "3x5",       "4x4",
+                   "5x4:lda=6", "8x8",
+                   "15x16",     "16x15:ldb=19",
+                   "16x16",     "17x16:lda=16",
+                   "16x17",     "31x33:lda=40:ldb=32",
+                   "64x64",     "65x63:lda=64:ldb=80",
+                   "127x130",   "128x32:ldb=131",
+                   "193x301"}},
+};
+
+struct Subject {
+  const Gated* gated;
+  const Implementation* implementation;
+};
+
+std::vector<Subject> subjects() {
+  std::vector<Subject> list;
+  for (const Gated& gated : kGated) {
+    for (const Implementation* const row :
+         testing_support::custom_implementations(*find_op(gated.op))) {
+      list.push_back({&gated, row});
+    }
+  }
+  return list;
+}
+
+std::string subject_name(const testing::TestParamInfo<Subject>& info) {
+  return std::string(info.param.gated->op) + "_" +
+         std::string(info.param.implementation->name);
+}
+
+void PrintTo(const Subject& subject, std::ostream* out) {
+  *out << subject.gated->op << " " << subject.implementation->name;
+}
+
+class OpsGatesTest : public testing::TestWithParam<Subject> {
+ protected:
+  const Op& op() const { return *find_op(GetParam().gated->op); }
+};
+
+TEST_P(OpsGatesTest, EveryShapeFamilyIsaAndDevice) {
+  std::uint64_t seed = 0;
+  for (const char* const shape : GetParam().gated->shapes) {
+    for (const DataFamily family : kAllDataFamilies) {
+      const NumericGate gate(op(), shape, family, ++seed);
+      for (const Isa isa : available_isas()) {
+        const testing_support::IsaOverride override_isa(isa);
+        // The ISAs take turns on the devices: nothing depends on both.
+        const std::size_t turn = (seed + static_cast<std::size_t>(isa)) %
+                                 std::size(testing_support::kDeviceUris);
+        Device* const device =
+            testing_support::device_or_skip(testing_support::kDeviceUris[turn]);
+        EXPECT_TRUE(gate.accepts(*device, *GetParam().implementation))
+            << "isa " << to_string(isa) << ", seed " << seed;
+      }
+    }
+  }
+}
+
+TEST_P(OpsGatesTest, SameBitsEverywhere) {
+  const char* const shape = GetParam().gated->shapes.back();
+  const auto problem = op().make_problem(shape, DType::f32);
+  const auto operands =
+      testing_support::make_operands(*problem, DataFamily::uniform, 99);
+  for (const Isa isa : available_isas()) {
+    const testing_support::IsaOverride override_isa(isa);
+    std::vector<float> first;
+    for (const char* const uri :
+         {"inline://", "vgpu://?cus=1&executor=std", "vgpu://?cus=2",
+          "vgpu://?cus=3&executor=std", "vgpu://?cus=8"}) {
+      Device* const device = testing_support::device_or_skip(uri);
+      if (device == nullptr) continue;
+      for (int run = 0; run < 3; ++run) {
+        const auto outcome = testing_support::run_once(
+            *device, *GetParam().implementation, *problem, operands);
+        if (first.empty()) first = outcome.output;
+        ASSERT_EQ(outcome.output.size(), first.size());
+        ASSERT_EQ(std::memcmp(outcome.output.data(), first.data(),
+                              first.size() * sizeof(float)),
+                  0)
+            << shape << " on " << uri << ", isa " << to_string(isa) << " ("
+            << outcome.configuration << ")";
+      }
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, OpsGatesTest, testing::ValuesIn(subjects()),
+                         subject_name);
+
+// A new op that nobody gates would be measured and never checked here.
+TEST(OpsGatesTableTest, EveryOpIsGated) {
+  for (const Op* const op : all_ops()) {
+    const bool here = std::any_of(std::begin(kGated), std::end(kGated),
+                                  [&](const Gated& g) { return op->name() == g.op; });
+    // matmul has gates of its own.
+    EXPECT_TRUE(here || op->name() == "matmul") << op->name();
+  }
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: MIT
+// transpose: its shapes, its oracle by hand, special values, kernels with a mistake.
+#include "kernels/transpose/transpose.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "backends/interface/status.h"
+#include "kernels/ops.h"
+#include "tests/kernels/ops_harness.h"
+
+namespace assay::transpose {
+namespace {
+
+using testing_support::bytes_of_floats;
+
+TEST(TransposeTest, ShapesAsText) {
+  EXPECT_EQ(find_op("transpose"), &kOp);
+  EXPECT_EQ(kOp.shape_of_size(64), "64x64");
+  for (const char* const text : {"0x0", "0x5", "5x0:lda=3", "1x1", "3x5:lda=7:ldb=4"}) {
+    EXPECT_EQ(kOp.make_problem(text, DType::f32)->shape(), text);
+  }
+  EXPECT_EQ(kOp.make_problem("3x5:ldb=3:lda=5", DType::f32)->shape(), "3x5");
+  for (const char* const text :
+       {"", "4", "4x4x4", "4x4:lda", "4x4:lda=3", "4x4:ldb=0", "4x4:ldc=9",
+        "2147483647x1:lda=2147483647:ldb=-1", "-1x4"}) {
+    EXPECT_THROW(parse_params(text), Error) << text;
+  }
+  const auto problem = kOp.make_problem("3x5:lda=7:ldb=4", DType::f32);
+  EXPECT_EQ(problem->compulsory_bytes(), 120);
+  EXPECT_EQ(problem->flops(), 0);
+  EXPECT_EQ(problem->operands()[kA].elements, 2U * 7 + 5);
+  EXPECT_EQ(problem->operands()[kB].elements, 4U * 4 + 3);
+}
+
+TEST(TransposeTest, OracleByHand) {
+  const auto problem = kOp.make_problem("2x3:lda=4:ldb=3", DType::f32);
+  const std::vector<float> a = {1, 2, 3, 99, 4, 5, 6};
+  const std::vector<float> b(8);
+  const std::span<const std::byte> operands[] = {std::as_bytes(std::span(a)),
+                                                 std::as_bytes(std::span(b))};
+  const Expected expected = problem->expected(operands, DataFamily::uniform);
+  EXPECT_EQ(expected.value, (std::vector<double>{1, 4, 0, 2, 5, 0, 3, 6}));
+  EXPECT_EQ(expected.written,
+            (std::vector<bool>{true, true, false, true, true, false, true, true}));
+  EXPECT_EQ(expected.bound, std::vector<double>(8, 0.0));
+}
+
+// Bits are moved: NaN, infinities, denormals and signed zeros among them.
+TEST(TransposeTest, MovesEveryValue) {
+  const auto problem = kOp.make_problem("33x35", DType::f32);
+  auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+  std::vector<float> a = testing_support::floats_of(data[kA]);
+  a[0] = std::numeric_limits<float>::quiet_NaN();
+  a[1] = -std::numeric_limits<float>::infinity();
+  a[35] = 1e-42F;
+  a[32 * 35 + 34] = -0.0F;
+  data[kA] = bytes_of_floats(a);
+  for (const auto& b : testing_support::outputs_of_all(kOp, "33x35", data)) {
+    EXPECT_TRUE(std::isnan(b[0]));
+    EXPECT_EQ(b[33], a[1]);
+    EXPECT_EQ(b[1], 1e-42F);
+    EXPECT_TRUE(std::signbit(b[34 * 33 + 32]));
+  }
+}
+
+enum class Mistake : std::uint8_t {
+  none,
+  copies,
+  swaps_strides,
+  drops_the_last_row,
+  drops_the_last_column,
+  wrong_tail,
+  half_of_the_rows,
+  bfloat_values,
+  swaps_two,
+  writes_the_gap,
+  past_the_end,
+  writes_a,
+};
+
+template <Mistake kMistake>
+void mutant(const GroupContext& context) noexcept {
+  const auto p = context.constants_as<Params>();
+  const auto* const a = context.bindings[kA].as<const float>();
+  auto* const b = context.bindings[kB].as<float>();
+  std::int64_t rows = p.m;
+  if (kMistake == Mistake::drops_the_last_row) rows = p.m - 1;
+  if (kMistake == Mistake::half_of_the_rows) rows = p.m / 2;
+  const std::int64_t cols = kMistake == Mistake::drops_the_last_column ? p.n - 1 : p.n;
+  for (std::int64_t i = 0; i < rows; ++i) {
+    for (std::int64_t j = 0; j < cols; ++j) {
+      std::int64_t from = i * p.lda + j;
+      if (kMistake == Mistake::copies)
+        from = (j * p.m + i) / p.n * p.lda + (j * p.m + i) % p.n;
+      if (kMistake == Mistake::swaps_strides && i * p.ldb + j < p.m * p.lda - p.lda) {
+        from = i * p.ldb + j;
+      }
+      if (kMistake == Mistake::wrong_tail && j == p.n - 1) from = i * p.lda + p.n - 2;
+      if (kMistake == Mistake::swaps_two && i == 0 && j < 2) from = 1 - j;
+      float value = a[from];
+      if (kMistake == Mistake::bfloat_values) value = testing_support::to_bfloat(value);
+      b[j * p.ldb + i] = value;
+    }
+  }
+  if (kMistake == Mistake::writes_the_gap) b[p.m] = 0;
+  if (kMistake == Mistake::past_the_end) b[(p.n - 1) * p.ldb + p.m] = 0;
+  if (kMistake == Mistake::writes_a) const_cast<float*>(a)[0] = 7;
+}
+
+template <Mistake kMistake>
+testing::AssertionResult is_rejected(std::initializer_list<DataFamily> families) {
+  return testing_support::rejected(
+      kOp, testing_support::mutant<Params, params_of, mutant<kMistake>>(),
+      {"17x19:lda=23:ldb=29", "33x70:lda=71:ldb=40"}, families);
+}
+
+TEST(TransposeMutantsTest, AreRejected) {
+  const auto all = {DataFamily::integers, DataFamily::uniform, DataFamily::positive};
+  const auto random = {DataFamily::uniform, DataFamily::positive};
+  EXPECT_FALSE(is_rejected<Mistake::none>(all));
+  EXPECT_TRUE(is_rejected<Mistake::copies>(all));
+  EXPECT_TRUE(is_rejected<Mistake::swaps_strides>(all));
+  EXPECT_TRUE(is_rejected<Mistake::drops_the_last_row>(all));
+  EXPECT_TRUE(is_rejected<Mistake::drops_the_last_column>(all));
+  EXPECT_TRUE(is_rejected<Mistake::wrong_tail>(all));
+  EXPECT_TRUE(is_rejected<Mistake::half_of_the_rows>(all));
+  // Of integers, neighbours are equal now and then, and all are bfloat16 numbers.
+  EXPECT_TRUE(is_rejected<Mistake::bfloat_values>(random));
+  EXPECT_TRUE(is_rejected<Mistake::swaps_two>(random));
+  EXPECT_TRUE(is_rejected<Mistake::writes_the_gap>(all));
+  EXPECT_TRUE(is_rejected<Mistake::past_the_end>(all));
+  EXPECT_TRUE(is_rejected<Mistake::writes_a>(all));
+}
+
+}  // namespace
+}  // namespace assay::transpose

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: MIT
+// The library rows of the vector and row ops pass the gates that ours pass: the
+// operands of each call are in their places, and what is compared is the same
+// computation.
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <vector>
+
+#include "backends/interface/status.h"
+#include "kernels/ops.h"
+#include "tests/kernels/matmul_harness.h"
+#include "tests/kernels/vendor/installed.h"
+
+namespace assay {
+namespace {
+
+using testing_support::NumericGate;
+
+struct Called {
+  const char* op;
+  const char* implementation;
+  std::vector<const char*> shapes;
+};
+
+void PrintTo(const Called& called, std::ostream* out) {
+  *out << called.op << " " << called.implementation;
+}
+
+class OpsLibrariesTest : public testing::TestWithParam<Called> {};
+
+// OpenBLAS 0.3.21 does not on its AVX-512 cores.
+bool adds_rightly(const Implementation& row, const vendor::Library& library) {
+  const auto problem = find_op("reduce")->make_problem("8", DType::f32);
+  try {
+    row.prepare({testing_support::device_or_skip("inline://"), &library}, *problem);
+    return true;
+  } catch (const Error& error) {
+    EXPECT_NE(std::string(error.what()).find("adds wrongly"), std::string::npos);
+    return false;
+  }
+}
+
+TEST_P(OpsLibrariesTest, PassTheGates) {
+  const Op& op = *find_op(GetParam().op);
+  const Implementation& row = *find_implementation(op, GetParam().implementation);
+  const auto library = vendor::load_known(row.library);
+  if (library == nullptr) GTEST_SKIP() << vendor::skip_reason(row.library);
+  if (row.library == "onednn" && library->identity().flavour != "oneDNN") {
+    GTEST_SKIP() << "built without oneDNN";
+  }
+  // OpenMP's threads are not instrumented, so a race of ours could not be told from
+  // theirs: one thread there.
+  const char* const uri =
+      row.library == "onednn" ? "vgpu://?cus=1" : "vgpu://?cus=2&executor=std";
+  for (const char* const shape : GetParam().shapes) {
+    // Refused where it adds wrongly, and then nothing is compared with it.
+    if (op.name() == "reduce" && !std::string(shape).ends_with(":dot") &&
+        !adds_rightly(row, *library)) {
+      continue;
+    }
+    for (const DataFamily family : {DataFamily::integers, DataFamily::uniform}) {
+      EXPECT_TRUE(
+          NumericGate(op, shape, family, 3)
+              .accepts(*testing_support::device_or_skip(uri), row, library.get()));
+    }
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    All, OpsLibrariesTest,
+    testing::Values(
+        Called{"axpy", "openblas", {"0", "17:alpha=-0.5", "70001", "5:alpha=0"}},
+        Called{"axpy", "openblas-serial", {"0", "17:alpha=3", "140001"}},
+        Called{"reduce", "openblas", {"0", "17", "17:dot", "70001", "70001:dot"}},
+        Called{"reduce", "openblas-serial", {"17", "17:dot", "140001", "140001:dot"}},
+        Called{"transpose", "openblas", {"0x3", "3x5", "17x33:lda=40:ldb=19"}},
+        Called{"transpose", "openblas-serial", {"3x5", "129x301:lda=310:ldb=130"}},
+        Called{"softmax", "onednn", {"1x1", "5x17", "7x1000"}},
+        Called{"layernorm", "onednn", {"1x1", "5x17:eps=0.5", "7x1000"}}),
+    [](const auto& info) {
+      std::string name = std::string(info.param.op) + "_" + info.param.implementation;
+      std::replace(name.begin(), name.end(), '-', '_');
+      return name;
+    });
+
+// What an op cannot ask of a library is refused with a reason, before anything runs.
+TEST(OpsLibrariesRefusalTest, SayWhy) {
+  const auto library = vendor::load_known("openblas");
+  if (library == nullptr) GTEST_SKIP() << vendor::skip_reason("openblas");
+  Device* const device = testing_support::device_or_skip("inline://");
+  const auto code_of = [&](const char* op, const char* row, const char* shape,
+                           const vendor::Library* with) {
+    const auto problem = find_op(op)->make_problem(shape, DType::f32);
+    try {
+      find_implementation(*find_op(op), row)->prepare({device, with}, *problem);
+    } catch (const Error& error) {
+      return error.code();
+    }
+    return StatusCode::ok;
+  };
+  EXPECT_EQ(code_of("axpy", "openblas", "8", library.get()), StatusCode::ok);
+  EXPECT_EQ(code_of("axpy", "openblas", "8", nullptr), StatusCode::failed_precondition);
+  EXPECT_EQ(code_of("axpy", "openblas-serial", "8", library.get()),
+            StatusCode::not_supported);
+  EXPECT_EQ(code_of("reduce", "openblas", "8:max", library.get()),
+            StatusCode::not_supported);
+  EXPECT_EQ(code_of("softmax", "onednn", "2x2", library.get()),
+            StatusCode::not_supported);
+}
+
+}  // namespace
+}  // namespace assay

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: MIT
+// The numeric gates of the matmul in device code: every tile, aligned and guarded, all
+// transposes and scales; integers at 0 ULP, the rest inside the derived bound, guard
+// pads intact.
+#include "kernels/matmul/matmul.h"
+
+#include <gtest/gtest.h>
+
+#include <bit>
+#include <limits>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/common/random_fill.h"
+#include "kernels/matmul/staged.h"
+#include "tests/kernels/matmul_harness.h"
+#include "tests/vulkan/vulkan_test.h"
+
+namespace assay::vulkan {
+namespace {
+
+using matmul::StagedTile;
+using testing_support::NumericGate;
+
+// The tile that the row under test uses: `prepare` is a plain function.
+const StagedTile* tile = nullptr;
+std::unique_ptr<Prepared> prepare_tile(const PrepareContext& context,
+                                       const Problem& problem) {
+  return matmul::staged_prepare_tile(context, problem, *tile);
+}
+
+class VulkanMatmulTest : public VulkanTest {
+ protected:
+  void SetUp() override {
+    VulkanTest::SetUp();
+    if (IsSkipped() || HasFatalFailure()) return;
+    device_ = open();
+  }
+  void TearDown() override {
+    device_.reset();
+    VulkanTest::TearDown();
+  }
+  static Implementation row() {
+    return {.name = "staged",
+            .provider = Provider::custom,
+            .idea = "",
+            .unsupported = matmul::staged_unsupported,
+            .prepare = tile == nullptr ? matmul::staged_prepare : prepare_tile};
+  }
+  void expect_right(const std::string& shape, DataFamily family) {
+    const NumericGate gate(shape, family, ++seed_);
+    EXPECT_TRUE(gate.accepts(*device_, row())) << "seed " << seed_;
+  }
+
+  std::shared_ptr<Device> device_;
+  std::uint64_t seed_ = 0;
+};
+
+// Two tiles by one, three slices deep; and one more row, column and term than a tile. A
+// driver on the processor takes up to 3 s to compile a variant, so not all of them
+// there.
+TEST_F(VulkanMatmulTest, EveryTileIsRightAlignedAndCut) {
+  for (const StagedTile& candidate : matmul::staged_tiles()) {
+    if (candidate.local_bytes() > device_->caps().limits.max_local_bytes) continue;
+    const bool every = !device_->caps().simulated_device_memory ||
+                       &candidate == &matmul::staged_tiles().back();
+    tile = &candidate;
+    const auto shape = [&](std::uint32_t m, std::uint32_t n, std::uint32_t k) {
+      return std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k);
+    };
+    const std::string full =
+        shape(2 * candidate.rows, candidate.cols, 3 * candidate.depth);
+    const std::string cut =
+        shape(candidate.rows + 1, candidate.cols + 1, candidate.depth + 1);
+    for (const std::string transposes : {"nn", "nt", "tn", "tt"}) {
+      if (every || transposes == "nn") {
+        expect_right(full + ":" + transposes + ":beta=1", DataFamily::integers);
+      }
+      if (every || (transposes == "tt" && candidate.rows <= 64)) {
+        expect_right(cut + ":" + transposes, DataFamily::integers);
+      }
+    }
+    tile = nullptr;
+  }
+}
+
+TEST_F(VulkanMatmulTest, SmallShapesOfEveryKind) {
+  constexpr const char* kTransposes[] = {"nn", "nt", "tn", "tt"};
+  constexpr const char* kAlphas[] = {"1", "1", "-0.5", "2", "0", "-1"};
+  constexpr const char* kBetas[] = {"0", "0", "1", "-0.5", "3"};
+  for (std::uint64_t draw = 0; draw < 24; ++draw) {
+    const auto pick = [&](std::uint64_t what, std::uint64_t count) {
+      return random_bits(2026, what, draw) % count;
+    };
+    const std::uint64_t m = 1 + pick(0, 67);
+    const std::uint64_t n = 1 + pick(1, 67);
+    const std::uint64_t k = 1 + pick(2, 67);
+    const bool ta = (draw & 2) != 0;
+    const bool tb = (draw & 1) != 0;
+    const std::uint64_t gap = draw % 3 == 0 ? 0 : 1 + pick(3, 9);
+    const DataFamily family = kAllDataFamilies[draw % 5];
+    expect_right(std::to_string(m) + "x" + std::to_string(n) + "x" + std::to_string(k) +
+                     ":" + kTransposes[draw % 4] + ":alpha=" + kAlphas[pick(4, 6)] +
+                     ":beta=" + kBetas[pick(5, 5)] +
+                     ":lda=" + std::to_string((ta ? m : k) + gap) +
+                     ":ldb=" + std::to_string((tb ? k : n) + gap / 2) +
+                     ":ldc=" + std::to_string(n + gap),
+                 family);
+  }
+}
+
+TEST_F(VulkanMatmulTest, EveryDataFamilyStaysInsideItsBound) {
+  for (const DataFamily family : kAllDataFamilies) {
+    expect_right("128x256x512", family);
+    expect_right("33x65x1000:tn", family);
+  }
+}
+
+TEST_F(VulkanMatmulTest, ZeroSizesAndScales) {
+  for (const char* const shape :
+       {"0x5x7", "5x0x7", "0x0x0", "5x7x0", "5x7x0:beta=1", "5x7x0:tt:beta=2:ldc=9",
+        "5x7x3:alpha=0", "5x7x3:alpha=0:beta=0.5"}) {
+    expect_right(shape, DataFamily::uniform);
+  }
+}
+
+// The rules of BLAS: what is not read cannot poison the result.
+TEST_F(VulkanMatmulTest, WhatIsNotReadMayBeNan) {
+  constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
+  for (const std::string shape : {"64x64x32", "33x31x17"}) {
+    for (const std::string scale : {":alpha=0:beta=1", ":alpha=0"}) {
+      const NumericGate clean(shape + scale, DataFamily::integers, 3);
+      testing_support::Operands operands = clean.operands();
+      for (const std::size_t input : {0U, 1U}) {
+        std::vector<float> values = testing_support::floats_of(operands[input]);
+        for (float& value : values) value = kNan;
+        operands[input] = testing_support::bytes_of_floats(values);
+      }
+      const NumericGate gate(shape + scale, DataFamily::integers, std::move(operands));
+      EXPECT_TRUE(gate.accepts(*device_, row()));
+    }
+  }
+}
+
+// Tiles differ in how they share the work, not in what a sum is.
+TEST_F(VulkanMatmulTest, AllTilesRoundAlike) {
+  const NumericGate gate("128x128x48", DataFamily::uniform, 5);
+  std::vector<float> first;
+  for (const StagedTile& candidate : matmul::staged_tiles()) {
+    if (candidate.local_bytes() > device_->caps().limits.max_local_bytes) continue;
+    tile = &candidate;
+    const std::vector<float> output =
+        testing_support::run_once(*device_, row(), gate.problem(), gate.operands())
+            .output;
+    tile = nullptr;
+    if (first.empty()) first = output;
+    ASSERT_EQ(output.size(), first.size());
+    for (std::size_t i = 0; i < output.size(); ++i) {
+      ASSERT_EQ(std::bit_cast<std::uint32_t>(output[i]),
+                std::bit_cast<std::uint32_t>(first[i]))
+          << "element " << i;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace assay::vulkan
