@@ -137,7 +137,11 @@ float max_block(const float* x, std::int64_t n) noexcept {
   }
   if (i < n) m[7] = hn::Max(m[7], load_tail(d, x + i, n - i, kLeast));
   for (int chain = 1; chain < kChains; ++chain) m[0] = hn::Max(m[0], m[chain]);
-  return hn::GetLane(hn::MaxOfLanes(d, m[0]));
+  // Not MaxOfLanes: Highway's emulated vectors (clang's baseline target) start it from
+  // the lowest finite number, and the largest of nothing is -infinity.
+  HWY_ALIGN float lanes[hn::MaxLanes(d)];
+  hn::Store(m[0], d, lanes);
+  return *std::max_element(lanes, lanes + hn::Lanes(d));
 }
 
 // One block into its place of the last binding: the partial results, or y itself.
