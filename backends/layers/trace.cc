@@ -208,8 +208,9 @@ class TraceEncoder final : public LayerEncoder {
 
 class TraceDevice final : public LayerDevice {
  public:
-  explicit TraceDevice(const std::shared_ptr<Device>& inner)
-      : LayerDevice(inner, "trace"), state_(std::make_shared<TraceState>(*inner)) {}
+  explicit TraceDevice(std::shared_ptr<Device> inner)
+      : LayerDevice(std::move(inner), "trace"),
+        state_(std::make_shared<TraceState>(*LayerDevice::inner())) {}
 
   std::shared_ptr<Buffer> create_buffer(const BufferDesc& desc) override {
     const Scope scope(*state_, Call::create_buffer);
@@ -256,7 +257,7 @@ class TraceDevice final : public LayerDevice {
 std::shared_ptr<Device> wrap_in_trace(std::shared_ptr<Device> inner,
                                       const runtime::Uri& layer) {
   runtime::require_only(layer, {});
-  return std::make_shared<TraceDevice>(inner);
+  return std::make_shared<TraceDevice>(std::move(inner));
 }
 
 Trace trace_of(Device& device) {

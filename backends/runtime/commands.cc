@@ -49,7 +49,7 @@ Status described(std::string_view label, const Function& function) {
     return std::string(label).append(what);
   };
   try {
-    const Status status = function();
+    Status status = function();
     if (status.ok()) return status;
     const Status* cause = status.cause();
     return {status.code(), text(": ").append(status.message()),

@@ -21,6 +21,7 @@ namespace {
 
 // The functions that are called, each typed by the header.
 struct Api {
+// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration
 #define ASSAY_DNNL_FUNCTION(name) decltype(&::dnnl_##name) name = nullptr
   ASSAY_DNNL_FUNCTION(engine_create);
   ASSAY_DNNL_FUNCTION(engine_destroy);
@@ -85,7 +86,7 @@ class Primitive {
   Primitive(const Primitive&) = delete;
   Primitive& operator=(const Primitive&) = delete;
   ~Primitive() {
-    for (const dnnl_memory_t memory : memories_) api_.memory_destroy(memory);
+    for (dnnl_memory* const memory : memories_) api_.memory_destroy(memory);
     if (primitive_ != nullptr) api_.primitive_destroy(primitive_);
     if (stream_ != nullptr) api_.stream_destroy(stream_);
     if (engine_ != nullptr) api_.engine_destroy(engine_);

@@ -296,7 +296,7 @@ TEST_P(GraphTest, AFailureIsTheReplaysAndDependentsDoNotRun) {
   const Status failure(StatusCode::internal, "the middle broke");
   const GraphNode before = call([&] { before_ran = true; });
   const GraphNode broken =
-      builder().host_call({"middle", [failure] { return failure; }});
+      builder().host_call({"middle", [&] { return Status(failure); }});
   const GraphNode after = call([&] { dependent_ran = true; });
   const GraphNode join = call([&] { dependent_ran = true; });
   const GraphNode beside = call([] {});
