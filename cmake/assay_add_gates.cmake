@@ -13,8 +13,6 @@
 # The list of gates is the tool's own (`assay gate --list`), asked when ctest starts: a
 # gate that is added to the registry is a test without a word here.
 
-set(ASSAY_GATE_TESTS_SCRIPT ${CMAKE_CURRENT_LIST_DIR}/gate_tests.cmake)
-
 function(assay_add_gates)
   cmake_parse_arguments(PARSE_ARGV 0 ARG ""
                         "NAME;COMMAND;SUITE;BASELINES;HISTORY;TIMEOUT" "LABELS;ARGS")
@@ -66,7 +64,7 @@ set(arguments gate --suite [==[${ARG_SUITE}]==] --baselines [==[${ARG_BASELINES}
 set(fixture ${fixture})
 set(labels [==[${ARG_LABELS}]==])
 set(generated [==[${generated}]==])
-include([==[${ASSAY_GATE_TESTS_SCRIPT}]==])
+include([==[${CMAKE_CURRENT_FUNCTION_LIST_DIR}/gate_tests.cmake]==])
 ")
   set_property(DIRECTORY APPEND PROPERTY TEST_INCLUDE_FILES ${script})
 endfunction()

@@ -223,8 +223,7 @@ class HostDevice final : public Device {
   Status wait_for_all(const Deadline& deadline) {
     Status first;
     for (const auto& [queue, last] : core_->snapshot()) {
-      Status status =
-          core_->wait(queue.get(), *last.timeline, last.value, deadline);
+      Status status = core_->wait(queue.get(), *last.timeline, last.value, deadline);
       // Timed out, or refused: nothing is known of the work.
       if (!last.timeline->settled(last.value)) return status;
       if (first.ok()) first = status;

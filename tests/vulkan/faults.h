@@ -50,16 +50,16 @@ struct Faulty;
 template <typename Handle, typename... Arguments,
           VkResult (*VolkDeviceTable::*Member)(Handle, Arguments...)>
 struct Faulty<Member> {
-  static inline VkResult (*real)(Handle, Arguments...) = nullptr;
+  static inline VkResult (*real_)(Handle, Arguments...) = nullptr;
   static VkResult call(Handle handle, Arguments... arguments) {
     std::unique_lock lock(submitting, std::defer_lock);
     if constexpr (std::is_same_v<Handle, VkQueue>) lock.lock();
-    if (!fault_due()) return real(handle, arguments...);
+    if (!fault_due()) return real_(handle, arguments...);
     if (fault == VK_ERROR_DEVICE_LOST) come_to_rest(handle);
     return fault;
   }
   static void install(VolkDeviceTable& table) {
-    real = table.*Member;
+    real_ = table.*Member;
     table.*Member = call;
   }
 };

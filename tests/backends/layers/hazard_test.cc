@@ -26,24 +26,24 @@ using testing_support::thrown_code;
 // The inline device runs everything in order, so no value ever comes out wrong.
 class HazardTest : public testing::TestWithParam<const char*> {
  protected:
-  std::shared_ptr<Device> device = open_device(GetParam());
-  std::shared_ptr<Queue> a = device->create_queue({"a"});
-  std::shared_ptr<Queue> b = device->create_queue({"b"});
-  std::shared_ptr<Buffer> x = make_words(*device, 64);
-  std::shared_ptr<Buffer> y = make_words(*device, 64);
+  std::shared_ptr<Device> device_ = open_device(GetParam());
+  std::shared_ptr<Queue> a_ = device_->create_queue({"a"});
+  std::shared_ptr<Queue> b_ = device_->create_queue({"b"});
+  std::shared_ptr<Buffer> x_ = make_words(*device_, 64);
+  std::shared_ptr<Buffer> y_ = make_words(*device_, 64);
 
   Commands fill(const BufferSlice& slice) {
-    return record(*device, [&](CommandEncoder& encoder) { encoder.fill(slice, 1); });
+    return record(*device_, [&](CommandEncoder& encoder) { encoder.fill(slice, 1); });
   }
   Commands copy(const std::shared_ptr<Buffer>& from,
                 const std::shared_ptr<Buffer>& to) {
-    return record(*device,
+    return record(*device_,
                   [&](CommandEncoder& encoder) { encoder.copy({from}, {to}); });
   }
   // After everything is over.
   std::uint64_t found() {
-    EXPECT_TRUE(is_ok(device->synchronize()));
-    const HazardReport report = hazards_of(*device);
+    EXPECT_TRUE(is_ok(device_->synchronize()));
+    const HazardReport report = hazards_of(*device_);
     EXPECT_EQ(report.pending, 0U);
     EXPECT_EQ(report.found == 0, report.races.empty());
     return report.found;
@@ -55,13 +55,13 @@ INSTANTIATE_TEST_SUITE_P(Device, HazardTest,
                                          "executor=std"));
 
 TEST_P(HazardTest, TwoQueuesWithoutAnEdgeRace) {
-  const Point first = a->submit(fill({x}));
+  const Point first = a_->submit(fill({x_}));
   // The test waits below the layer's sight, so that even under ThreadSanitizer the race
   // is one of the program and not of the run.
-  while (a->timestamps(first) == std::nullopt) std::this_thread::yield();
-  b->submit(copy(x, y));
+  while (a_->timestamps(first) == std::nullopt) std::this_thread::yield();
+  b_->submit(copy(x_, y_));
   ASSERT_EQ(found(), 1U);
-  const Race race = hazards_of(*device).races[0];
+  const Race race = hazards_of(*device_).races[0];
   EXPECT_EQ(race.first.queue, "a");
   EXPECT_EQ(race.first.submission, 1U);
   EXPECT_TRUE(race.first.write);
@@ -72,91 +72,91 @@ TEST_P(HazardTest, TwoQueuesWithoutAnEdgeRace) {
 }
 
 TEST_P(HazardTest, AnEdgeOrders) {
-  const Point written = a->submit(fill({x}));
-  const Point read = b->submit(copy(x, y), {written});
-  a->submit(fill({x}), {read});
+  const Point written = a_->submit(fill({x_}));
+  const Point read = b_->submit(copy(x_, y_), {written});
+  a_->submit(fill({x_}), {read});
   EXPECT_EQ(found(), 0U);
 }
 
 TEST_P(HazardTest, ATimelineOrdersAlsoBeforeItsSignal) {
-  const auto line = device->create_timeline(0);
-  b->submit(copy(x, y), {{line, 1}});
-  a->submit(fill({x}), {}, {{line, 1}});
+  const auto line = device_->create_timeline(0);
+  b_->submit(copy(x_, y_), {{line, 1}});
+  a_->submit(fill({x_}), {}, {{line, 1}});
   EXPECT_EQ(found(), 0U);
 }
 
 TEST_P(HazardTest, SlicesOfOneBufferAreApart) {
-  a->submit(fill({x, 0, 128}));
-  b->submit(fill({x, 128, 128}));
+  a_->submit(fill({x_, 0, 128}));
+  b_->submit(fill({x_, 128, 128}));
   EXPECT_EQ(found(), 0U);
 }
 
 TEST_P(HazardTest, AHostWaitOrders) {
-  EXPECT_TRUE(is_ok(a->submit(fill({x})).wait()));
-  EXPECT_TRUE(is_ok(b->submit(fill({x})).wait(std::chrono::seconds(5))));
-  a->submit(fill({x}));
-  EXPECT_TRUE(is_ok(a->synchronize()));
-  const Point point = b->submit(fill({x}));
+  EXPECT_TRUE(is_ok(a_->submit(fill({x_})).wait()));
+  EXPECT_TRUE(is_ok(b_->submit(fill({x_})).wait(std::chrono::seconds(5))));
+  a_->submit(fill({x_}));
+  EXPECT_TRUE(is_ok(a_->synchronize()));
+  const Point point = b_->submit(fill({x_}));
   while (!point.query()) std::this_thread::yield();
-  a->submit(fill({x}));
-  const Timeline& line = *a->last().timeline;
+  a_->submit(fill({x_}));
+  const Timeline& line = *a_->last().timeline;
   while (line.value() < 3) std::this_thread::yield();
-  b->submit(fill({x}));
-  EXPECT_TRUE(is_ok(device->synchronize()));
-  a->submit(fill({x}));
+  b_->submit(fill({x_}));
+  EXPECT_TRUE(is_ok(device_->synchronize()));
+  a_->submit(fill({x_}));
   EXPECT_EQ(found(), 0U);
 }
 
 TEST_P(HazardTest, AWaitThatTimedOutOrdersNothing) {
-  const auto gate = device->create_timeline(0);
-  const Point held = a->submit(fill({x}), {{gate, 1}});
+  const auto gate = device_->create_timeline(0);
+  const Point held = a_->submit(fill({x_}), {{gate, 1}});
   EXPECT_FALSE(held.wait(std::chrono::milliseconds(1)).ok());
-  EXPECT_FALSE(device->synchronize(std::chrono::milliseconds(1)).ok());
+  EXPECT_FALSE(device_->synchronize(std::chrono::milliseconds(1)).ok());
   // Submitted behind the same gate, or both would run at once under ThreadSanitizer.
-  b->submit(fill({x}), {{gate, 2}});
+  b_->submit(fill({x_}), {{gate, 2}});
   gate->signal(1);
-  while (a->timestamps(held) == std::nullopt) std::this_thread::yield();
+  while (a_->timestamps(held) == std::nullopt) std::this_thread::yield();
   gate->signal(2);
   EXPECT_EQ(found(), 1U);
 }
 
 TEST_P(HazardTest, AHostCallOrdersWhatCameBeforeIt) {
   Gate reached;
-  a->submit(fill({x}));
-  a->submit(host_work(*device, [&] { reached.open(); }));
+  a_->submit(fill({x_}));
+  a_->submit(host_work(*device_, [&] { reached.open(); }));
   EXPECT_TRUE(reached.wait());
-  b->submit(fill({x}));
+  b_->submit(fill({x_}));
   EXPECT_EQ(found(), 0U);
 }
 
 TEST_P(HazardTest, AKernelsDeclarationCounts) {
-  const auto kernel = device->create_kernel(conformance::copy_kernel());
+  const auto kernel = device_->create_kernel(conformance::copy_kernel());
   const auto run = [&](const std::shared_ptr<Buffer>& from,
                        const std::shared_ptr<Buffer>& to) {
-    return record(*device, [&](CommandEncoder& encoder) {
+    return record(*device_, [&](CommandEncoder& encoder) {
       encoder.dispatch(kernel, {4, 1, 1}, {{from}, {to}});
     });
   };
-  const auto z = make_words(*device, 64);
-  a->submit(run(x, y));
-  b->submit(run(x, z));
+  const auto z = make_words(*device_, 64);
+  a_->submit(run(x_, y_));
+  b_->submit(run(x_, z));
   EXPECT_EQ(found(), 0U) << "both only read x";
-  const Point reader = a->submit(run(x, y));
-  while (a->timestamps(reader) == std::nullopt) std::this_thread::yield();
-  b->submit(run(z, x));
+  const Point reader = a_->submit(run(x_, y_));
+  while (a_->timestamps(reader) == std::nullopt) std::this_thread::yield();
+  b_->submit(run(z, x_));
   ASSERT_EQ(found(), 1U) << "one reads x and one writes it";
-  EXPECT_FALSE(hazards_of(*device).races[0].first.write);
-  EXPECT_EQ(hazards_of(*device).races[0].second.command, "dispatch of 'copy'");
+  EXPECT_FALSE(hazards_of(*device_).races[0].first.write);
+  EXPECT_EQ(hazards_of(*device_).races[0].second.command, "dispatch of 'copy'");
 }
 
 TEST_P(HazardTest, CommandsOfOneConcurrentSectionRace) {
   const auto section = [&](bool barrier, Ordering ordering) {
     return record(
-        *device,
+        *device_,
         [&](CommandEncoder& encoder) {
-          encoder.copy({x}, {y});
+          encoder.copy({x_}, {y_});
           if (barrier) encoder.barrier();
-          encoder.fill({x}, 2);
+          encoder.fill({x_}, 2);
         },
         ordering);
   };
@@ -165,24 +165,24 @@ TEST_P(HazardTest, CommandsOfOneConcurrentSectionRace) {
   EXPECT_EQ(found(), 0U);
   section(false, Ordering::concurrent);
   ASSERT_EQ(found(), 1U);
-  EXPECT_EQ(hazards_of(*device).races[0].first.command, "copy");
-  EXPECT_EQ(hazards_of(*device).races[0].second.command, "fill");
+  EXPECT_EQ(hazards_of(*device_).races[0].first.command, "copy");
+  EXPECT_EQ(hazards_of(*device_).races[0].second.command, "fill");
 }
 
 TEST_P(HazardTest, ARejectedSubmitIsNotCompared) {
-  a->submit(fill({x}));
-  EXPECT_EQ(thrown_code([&] { b->submit(fill({x}), {Point{}}); }),
+  a_->submit(fill({x_}));
+  EXPECT_EQ(thrown_code([&] { b_->submit(fill({x_}), {Point{}}); }),
             StatusCode::invalid_argument);
   EXPECT_EQ(found(), 0U);
 }
 
 TEST_P(HazardTest, ANewBufferIsNotTheOldOne) {
   for (int i = 0; i < 300; ++i) {
-    const auto buffer = make_words(*device, 16);
-    EXPECT_TRUE(is_ok((i % 2 == 0 ? a : b)->submit(fill({buffer})).wait()));
+    const auto buffer = make_words(*device_, 16);
+    EXPECT_TRUE(is_ok((i % 2 == 0 ? a_ : b_)->submit(fill({buffer})).wait()));
   }
   for (int i = 0; i < 300; ++i) {
-    (i % 2 == 0 ? a : b)->submit(fill({make_words(*device, 16)}));
+    (i % 2 == 0 ? a_ : b_)->submit(fill({make_words(*device_, 16)}));
   }
   EXPECT_EQ(found(), 0U);
 }
@@ -190,17 +190,18 @@ TEST_P(HazardTest, ANewBufferIsNotTheOldOne) {
 TEST_P(HazardTest, RepetitionsAreCountedAndListedOnce) {
   Point last;
   for (int i = 0; i < 20; ++i) {
-    const auto& queue = i % 2 == 0 ? a : b;
-    last = queue->submit(fill({x}));
+    const auto& queue = i % 2 == 0 ? a_ : b_;
+    last = queue->submit(fill({x_}));
     while (queue->timestamps(last) == std::nullopt) std::this_thread::yield();
   }
   EXPECT_GE(found(), 19U);
-  EXPECT_EQ(hazards_of(*device).races.size(), 2U) << "a then b, b then a";
+  EXPECT_EQ(hazards_of(*device_).races.size(), 2U) << "a then b, b then a";
 }
 
 TEST(HazardLayerTest, AskingADeviceWithoutTheLayerIsRefused) {
   const auto device = open_device("inline://");
-  EXPECT_EQ(thrown_code([&] { hazards_of(*device); }), StatusCode::failed_precondition);
+  EXPECT_EQ(thrown_code([&] { hazards_of(*device); }),
+            StatusCode::failed_precondition);
 }
 
 }  // namespace

@@ -25,15 +25,15 @@ DeclaredAccesses reads(std::uint64_t buffer) { return touches(buffer, false); }
 
 class RaceDetectorTest : public testing::Test {
  protected:
-  RaceDetector detector;
-  RaceDetector::QueueIds a = detector.add_queue("a");
-  RaceDetector::QueueIds b = detector.add_queue("b");
-  std::uint32_t line = detector.add_line(0);
+  RaceDetector detector_;
+  RaceDetector::QueueIds a_ = detector_.add_queue("a");
+  RaceDetector::QueueIds b_ = detector_.add_queue("b");
+  std::uint32_t line_ = detector_.add_line(0);
 
   std::size_t submit(const RaceDetector::QueueIds& queue, std::uint64_t value,
                      DeclaredAccesses accesses, std::vector<LinePoint> waits = {},
                      std::vector<LinePoint> signals = {}) {
-    return detector
+    return detector_
         .submit(queue.queue, value, "", std::move(accesses), std::move(waits),
                 std::move(signals))
         .size();
@@ -41,112 +41,112 @@ class RaceDetectorTest : public testing::Test {
 };
 
 TEST_F(RaceDetectorTest, WritesOfTwoQueuesRaceWithoutAnEdge) {
-  EXPECT_EQ(submit(a, 1, writes(7)), 0U);
-  EXPECT_EQ(submit(b, 1, writes(7)), 1U);
+  EXPECT_EQ(submit(a_, 1, writes(7)), 0U);
+  EXPECT_EQ(submit(b_, 1, writes(7)), 1U);
 }
 
 TEST_F(RaceDetectorTest, AReadAndAWriteRaceInEitherOrder) {
-  EXPECT_EQ(submit(a, 1, reads(7)), 0U);
-  EXPECT_EQ(submit(b, 1, writes(7)), 1U);
-  EXPECT_EQ(submit(b, 2, writes(8)), 0U);
-  EXPECT_EQ(submit(a, 2, reads(8)), 1U);
+  EXPECT_EQ(submit(a_, 1, reads(7)), 0U);
+  EXPECT_EQ(submit(b_, 1, writes(7)), 1U);
+  EXPECT_EQ(submit(b_, 2, writes(8)), 0U);
+  EXPECT_EQ(submit(a_, 2, reads(8)), 1U);
 }
 
 TEST_F(RaceDetectorTest, ReadsDoNotRace) {
-  EXPECT_EQ(submit(a, 1, reads(7)), 0U);
-  EXPECT_EQ(submit(b, 1, reads(7)), 0U);
+  EXPECT_EQ(submit(a_, 1, reads(7)), 0U);
+  EXPECT_EQ(submit(b_, 1, reads(7)), 0U);
 }
 
 TEST_F(RaceDetectorTest, OtherBytesAndOtherBuffersDoNotRace) {
-  EXPECT_EQ(submit(a, 1, touches(7, true, 0, 64)), 0U);
-  EXPECT_EQ(submit(b, 1, touches(7, true, 64, 128)), 0U);
-  EXPECT_EQ(submit(b, 2, touches(8, true, 0, 64)), 0U);
-  EXPECT_EQ(submit(b, 3, touches(7, true, 63, 64)), 1U);
+  EXPECT_EQ(submit(a_, 1, touches(7, true, 0, 64)), 0U);
+  EXPECT_EQ(submit(b_, 1, touches(7, true, 64, 128)), 0U);
+  EXPECT_EQ(submit(b_, 2, touches(8, true, 0, 64)), 0U);
+  EXPECT_EQ(submit(b_, 3, touches(7, true, 63, 64)), 1U);
 }
 
 TEST_F(RaceDetectorTest, AQueueOrdersItself) {
-  for (std::uint64_t i = 1; i <= 10; ++i) EXPECT_EQ(submit(a, i, writes(7)), 0U);
+  for (std::uint64_t i = 1; i <= 10; ++i) EXPECT_EQ(submit(a_, i, writes(7)), 0U);
 }
 
 TEST_F(RaceDetectorTest, APointOrders) {
-  submit(a, 1, writes(7));
-  EXPECT_EQ(submit(b, 1, writes(7), {{a.line, 1}}), 0U);
+  submit(a_, 1, writes(7));
+  EXPECT_EQ(submit(b_, 1, writes(7), {{a_.line, 1}}), 0U);
 }
 
 TEST_F(RaceDetectorTest, AnEarlierPointDoesNot) {
-  submit(a, 1, nullptr);
-  submit(a, 2, writes(7));
-  EXPECT_EQ(submit(b, 1, writes(7), {{a.line, 1}}), 1U);
+  submit(a_, 1, nullptr);
+  submit(a_, 2, writes(7));
+  EXPECT_EQ(submit(b_, 1, writes(7), {{a_.line, 1}}), 1U);
 }
 
 TEST_F(RaceDetectorTest, OrderIsTransitive) {
-  const RaceDetector::QueueIds c = detector.add_queue("c");
-  submit(a, 1, writes(7));
-  submit(c, 1, nullptr, {{a.line, 1}}, {{line, 5}});
-  EXPECT_EQ(submit(b, 1, nullptr, {{line, 4}}), 0U) << "a larger value meets it";
-  EXPECT_EQ(submit(b, 2, writes(7)), 0U) << "and what follows in the queue";
+  const RaceDetector::QueueIds c = detector_.add_queue("c");
+  submit(a_, 1, writes(7));
+  submit(c, 1, nullptr, {{a_.line, 1}}, {{line_, 5}});
+  EXPECT_EQ(submit(b_, 1, nullptr, {{line_, 4}}), 0U) << "a larger value meets it";
+  EXPECT_EQ(submit(b_, 2, writes(7)), 0U) << "and what follows in the queue";
 }
 
 TEST_F(RaceDetectorTest, AWaitBeforeItsSignalIsComparedWhenTheSignalComes) {
-  EXPECT_EQ(submit(b, 1, writes(7), {{line, 1}}), 0U);
-  EXPECT_EQ(submit(b, 2, writes(8)), 0U) << "behind it in its queue";
-  EXPECT_EQ(detector.pending(), 2U);
-  EXPECT_EQ(submit(a, 1, writes(7), {}, {{line, 1}}), 0U);
-  EXPECT_EQ(detector.pending(), 0U);
-  EXPECT_EQ(submit(a, 2, writes(8)), 1U);
+  EXPECT_EQ(submit(b_, 1, writes(7), {{line_, 1}}), 0U);
+  EXPECT_EQ(submit(b_, 2, writes(8)), 0U) << "behind it in its queue";
+  EXPECT_EQ(detector_.pending(), 2U);
+  EXPECT_EQ(submit(a_, 1, writes(7), {}, {{line_, 1}}), 0U);
+  EXPECT_EQ(detector_.pending(), 0U);
+  EXPECT_EQ(submit(a_, 2, writes(8)), 1U);
 }
 
 TEST_F(RaceDetectorTest, TheHostOrdersWhatItWaitedFor) {
-  submit(a, 1, writes(7));
-  detector.host_observes({a.line, 1});
-  EXPECT_EQ(submit(b, 1, writes(7)), 0U);
+  submit(a_, 1, writes(7));
+  detector_.host_observes({a_.line, 1});
+  EXPECT_EQ(submit(b_, 1, writes(7)), 0U);
 }
 
 TEST_F(RaceDetectorTest, WhatTheHostSawLaterOrdersNothingSubmittedBefore) {
-  submit(a, 1, writes(7));
-  submit(b, 1, writes(7), {{line, 1}});
-  detector.host_observes({a.line, 1});
+  submit(a_, 1, writes(7));
+  submit(b_, 1, writes(7), {{line_, 1}});
+  detector_.host_observes({a_.line, 1});
   // The signal carries what the host knows: b waits for it.
   Races races;
-  EXPECT_TRUE(detector.host_signal({line, 1}, races));
+  EXPECT_TRUE(detector_.host_signal({line_, 1}, races));
   EXPECT_TRUE(races.empty());
 }
 
 TEST_F(RaceDetectorTest, AHostSignalCarriesOnlyWhatTheHostKnows) {
-  submit(a, 1, writes(7));
-  submit(b, 1, writes(7), {{line, 1}});
+  submit(a_, 1, writes(7));
+  submit(b_, 1, writes(7), {{line_, 1}});
   Races races;
-  EXPECT_TRUE(detector.host_signal({line, 1}, races));
+  EXPECT_TRUE(detector_.host_signal({line_, 1}, races));
   EXPECT_EQ(races.size(), 1U);
 }
 
 TEST_F(RaceDetectorTest, ARefusedSignalLeavesNothingBehind) {
   Races races;
-  EXPECT_TRUE(detector.host_signal({line, 3}, races));
-  EXPECT_FALSE(detector.host_signal({line, 2}, races)) << "it is there already";
-  EXPECT_TRUE(detector.host_signal({line, 9}, races));
-  detector.retract_host_signal({line, 9});
-  submit(b, 1, writes(7), {{line, 9}});
-  EXPECT_EQ(detector.pending(), 1U);
+  EXPECT_TRUE(detector_.host_signal({line_, 3}, races));
+  EXPECT_FALSE(detector_.host_signal({line_, 2}, races)) << "it is there already";
+  EXPECT_TRUE(detector_.host_signal({line_, 9}, races));
+  detector_.retract_host_signal({line_, 9});
+  submit(b_, 1, writes(7), {{line_, 9}});
+  EXPECT_EQ(detector_.pending(), 1U);
 }
 
 TEST_F(RaceDetectorTest, SubmissionsToldOutOfOrderKeepTheirOrder) {
-  EXPECT_EQ(submit(a, 2, writes(7)), 0U);
-  EXPECT_EQ(detector.pending(), 1U) << "its predecessor is not known yet";
-  EXPECT_EQ(submit(a, 1, writes(7)), 0U);
-  EXPECT_EQ(detector.pending(), 0U);
-  EXPECT_EQ(submit(b, 1, writes(7), {{a.line, 2}}), 0U);
+  EXPECT_EQ(submit(a_, 2, writes(7)), 0U);
+  EXPECT_EQ(detector_.pending(), 1U) << "its predecessor is not known yet";
+  EXPECT_EQ(submit(a_, 1, writes(7)), 0U);
+  EXPECT_EQ(detector_.pending(), 0U);
+  EXPECT_EQ(submit(b_, 1, writes(7), {{a_.line, 2}}), 0U);
 }
 
 TEST_F(RaceDetectorTest, AForgottenBufferIsNotCompared) {
-  submit(a, 1, writes(7));
-  detector.forget(7);
-  EXPECT_EQ(submit(b, 1, writes(7)), 0U);
+  submit(a_, 1, writes(7));
+  detector_.forget(7);
+  EXPECT_EQ(submit(b_, 1, writes(7)), 0U);
 }
 
 TEST_F(RaceDetectorTest, TheMessageNamesBothSidesAndTheCure) {
-  detector.submit(a.queue, 1, "producer", writes(7), {}, {});
-  const Races races = detector.submit(b.queue, 1, "consumer", reads(7), {}, {});
+  detector_.submit(a_.queue, 1, "producer", writes(7), {}, {});
+  const Races races = detector_.submit(b_.queue, 1, "consumer", reads(7), {}, {});
   ASSERT_EQ(races.size(), 1U);
   EXPECT_EQ(
       races[0].to_string(),

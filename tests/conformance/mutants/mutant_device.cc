@@ -35,7 +35,7 @@ class MutantTimeline final : public LayerTimeline {
 class MutantQueue final : public LayerQueue {
  public:
   MutantQueue(const Mutant& mutant, std::shared_ptr<World> world,
-              std::shared_ptr<Queue> inner, std::shared_ptr<Queue> side)
+              const std::shared_ptr<Queue>& inner, std::shared_ptr<Queue> side)
       : LayerQueue(inner, std::make_shared<MutantTimeline>(mutant, world,
                                                            inner->last().timeline)),
         mutant_(mutant),

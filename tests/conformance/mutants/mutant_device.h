@@ -58,7 +58,7 @@ struct Submit {
   // A submission of the mutant itself.
   Point submit_aside(const std::shared_ptr<CommandBuffer>& work,
                      std::span<const Point> to_signal = {}) {
-    const Point point = side.submit(work, {}, to_signal);
+    Point point = side.submit(work, {}, to_signal);
     const std::lock_guard lock(world.mutex);
     ++world.side_submissions;
     return point;

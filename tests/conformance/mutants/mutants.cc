@@ -124,7 +124,7 @@ Status allowed_inside_work(World&, Timeline& line, std::uint64_t value,
 }
 
 Status without_cause(World&, Timeline& line, std::uint64_t value, Timeout timeout) {
-  const Status status = line.wait(value, timeout);
+  Status status = line.wait(value, timeout);
   if (status.ok()) return status;
   return {status.code(), std::string(status.message())};
 }

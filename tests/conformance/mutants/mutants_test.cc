@@ -119,7 +119,7 @@ Outcome run_child(std::string_view name) {
     const std::size_t end = std::min(text.find('\n', begin), text.size());
     const std::string line = text.substr(begin, end - begin);
     if (line.starts_with("RUNS ")) ++outcome.tests;
-    if (line.starts_with("RUNS ") && outcome.killer.rfind(" ", 0) != 0) {
+    if (line.starts_with("RUNS ") && !outcome.killer.starts_with(' ')) {
       outcome.killer = line.substr(5);
     } else if (line.starts_with("FAILED ")) {
       outcome.killer = " " + line.substr(7);

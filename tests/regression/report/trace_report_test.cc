@@ -18,7 +18,6 @@ namespace {
 using json::Value;
 using layers::Call;
 using layers::Trace;
-using layers::TracedSubmission;
 using layers::WorkKind;
 
 // Two threads, two queues, two units, 10 us. Thread 1 submits three times and waits,
