@@ -9,7 +9,7 @@ namespace {
 measure::Suite core() {
   measure::Suite suite{
       "core", "kernels against OpenBLAS, and what the runtime costs", {}};
-  for (auto part : {matmul_cases, runtime_cases}) {
+  for (auto part : {matmul_cases, vector_cases, runtime_cases}) {
     for (measure::Case& gate_case : part()) {
       suite.cases.push_back(std::move(gate_case));
     }

@@ -16,6 +16,7 @@ std::span<const measure::Suite> all_suites();
 
 // The parts of "core".
 std::vector<measure::Case> matmul_cases();
+std::vector<measure::Case> vector_cases();
 std::vector<measure::Case> runtime_cases();
 
 }  // namespace assay::cases

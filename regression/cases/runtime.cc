@@ -15,9 +15,10 @@ using measure::Case;
 // On the serial device: the front end, with no second thread. A hand-over between two
 // threads depends on where the scheduler put them: on a machine of two processors
 // `submit` was bimodal by a factor of 3 from process to process.
-constexpr std::string_view kSerial[] = {"encode",       "submit",      "round_trip",
-                                        "event_sync",   "device_sync", "cross_queue",
-                                        "wide_dispatch"};
+constexpr std::string_view kSerial[] = {
+    "encode",         "submit",      "round_trip",      "event_sync",
+    "device_sync",    "cross_queue", "wide_dispatch",   "graph_chain",
+    "graph_branches", "pool_cycle",  "kernel_cache_hit"};
 // On the virtual GPU: what takes long enough for that to average out. wide_dispatch
 // differed by 10 to 20 % from process to process with one unit and by 3 to 5 % with
 // two, two_queues with two units by 10 %.

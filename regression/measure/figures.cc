@@ -202,7 +202,7 @@ class FigureContestant final : public Contestant {
     check_.wrong += ran > expected_ ? ran - expected_ : expected_ - ran;
     if (check_.detail.empty()) {
       check_.detail =
-          std::to_string(ran) + " groups ran of " + std::to_string(expected_);
+          std::to_string(ran) + " groups or hits of " + std::to_string(expected_);
     }
   }
 

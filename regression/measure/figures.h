@@ -21,7 +21,8 @@ struct FigureRig;
 struct Figure {
   std::string_view name;
   std::string_view meaning;  // one line
-  // Groups that one iteration runs: counted by the kernel, checked after every epoch.
+  // Groups that one iteration runs, counted by the kernel; or hits of a pool or cache
+  // or buffers made, by the pool, cache or device. Checked after every epoch.
   std::uint64_t groups;
   // Length of the calibration loop: about as long as an iteration, so that both sides'
   // epochs are.

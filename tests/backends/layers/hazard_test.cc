@@ -200,8 +200,7 @@ TEST_P(HazardTest, RepetitionsAreCountedAndListedOnce) {
 
 TEST(HazardLayerTest, AskingADeviceWithoutTheLayerIsRefused) {
   const auto device = open_device("inline://");
-  EXPECT_EQ(thrown_code([&] { hazards_of(*device); }),
-            StatusCode::failed_precondition);
+  EXPECT_EQ(thrown_code([&] { hazards_of(*device); }), StatusCode::failed_precondition);
 }
 
 }  // namespace

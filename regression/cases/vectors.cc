@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: MIT
+// The ops that memory bounds, on one unit of the virtual GPU against OpenBLAS: 256 KiB
+// an operand, which the second-level cache holds. Beyond the caches a shared machine's
+// bandwidth is what its neighbours leave.
+#include <string_view>
+
+#include "regression/cases/cases.h"
+
+namespace assay::cases {
+namespace {
+
+using measure::Case;
+using measure::CaseKind;
+using measure::Scope;
+
+struct Row {
+  std::string_view op;
+  std::string_view shape;
+  std::string_view implementation;
+};
+// dot and not sum: OpenBLAS's own sum is wrong where it picks its Cooperlake core
+// (kernels/reduce/openblas.cc).
+constexpr Row kRows[] = {
+    {"axpy", "65536", "unrolled"},
+    {"reduce", "65536:dot", "blocked"},
+    {"transpose", "256x256", "tiled"},
+};
+
+}  // namespace
+
+std::vector<Case> vector_cases() {
+  std::vector<Case> cases;
+  for (const Row& row : kRows) {
+    Case gate_case;
+    gate_case.kind = CaseKind::op;
+    gate_case.op = row.op;
+    gate_case.shape = row.shape;
+    gate_case.implementation = row.implementation;
+    gate_case.library = "openblas";
+    gate_case.scopes = {Scope::kernel, Scope::submit_to_complete};
+    cases.push_back(gate_case);
+  }
+  return cases;
+}
+
+}  // namespace assay::cases
