@@ -2,8 +2,10 @@
 #include "kernels/ops.h"
 
 #include "kernels/axpy/axpy.h"
+#include "kernels/batched_matmul/batched_matmul.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/mlp/mlp.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/softmax/softmax.h"
 #include "kernels/transpose/transpose.h"
@@ -11,8 +13,9 @@
 namespace assay {
 
 std::span<const Op* const> all_ops() noexcept {
-  static const Op* const table[] = {&matmul::kOp,    &axpy::kOp,   &softmax::kOp,
-                                    &layernorm::kOp, &reduce::kOp, &transpose::kOp};
+  static const Op* const table[] = {&matmul::kOp,         &axpy::kOp,   &softmax::kOp,
+                                    &layernorm::kOp,      &reduce::kOp, &transpose::kOp,
+                                    &batched_matmul::kOp, &mlp::kOp};
   return table;
 }
 

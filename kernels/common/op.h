@@ -58,6 +58,9 @@ struct Operand {
   std::size_t elements = 0;  // may be 0
   DType type = DType::f32;
   Access access = Access::read;
+  // The same in every computation, as the weights of a layer are: an implementation may
+  // rearrange it once, in record_setup().
+  bool constant = false;
   std::size_t bytes() const noexcept { return elements * bytes_of(type); }
 };
 
@@ -139,6 +142,11 @@ class Prepared {
   Prepared(const Prepared&) = delete;
   Prepared& operator=(const Prepared&) = delete;
   virtual ~Prepared() = default;
+  // Records what has to be done once before the first computation, and again when an
+  // operand that Operand::constant marks has changed: such as packing weights. It may
+  // read constant operands only. Nothing by default.
+  virtual void record_setup(CommandEncoder& /*encoder*/,
+                            std::span<const BufferSlice> /*operands*/) const {}
   // Records one computation of the problem. `operands` are bindable slices of exactly
   // the operands' sizes, in order. Expects a sequential encoder. Compiles and allocates
   // nothing.

@@ -38,4 +38,17 @@ float random_value(DataFamily family, std::uint64_t bits) noexcept {
   return 0.0F;
 }
 
+float cancelling_term(std::uint64_t seed, std::size_t factor, std::int64_t outer,
+                      std::int64_t l) noexcept {
+  const auto line = static_cast<std::uint64_t>(outer) << 32;
+  const std::uint64_t pair = line | static_cast<std::uint64_t>(l / 2);
+  const std::uint64_t own = line | static_cast<std::uint64_t>(l);
+  const float shared =
+      random_value(DataFamily::cancelling, random_bits(seed, factor, pair));
+  const float noise =
+      random_value(DataFamily::uniform, random_bits(seed, factor + 8, own));
+  const float value = shared * (1.0F + std::ldexp(noise, -14));
+  return factor == 1 && l % 2 == 1 ? -value : value;
+}
+
 }  // namespace assay

@@ -5,6 +5,7 @@
 #ifndef ASSAY_KERNELS_COMMON_RANDOM_FILL_H_
 #define ASSAY_KERNELS_COMMON_RANDOM_FILL_H_
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/common/op.h"
@@ -34,6 +35,12 @@ inline constexpr int kIntegerAmplitude = 3;
 //   graded      sign times [1, 2) times 2^e, e uniform on -20 .. 19
 //   cancelling  as uniform; the op arranges the values so that terms cancel
 float random_value(DataFamily family, std::uint64_t bits) noexcept;
+
+// Element (outer, l) of factor 0 of a product or (l, outer) of factor 1, where l is the
+// summed index. Terms 2p and 2p+1 of a sum share their magnitudes and differ in sign,
+// so they cancel but for the last 10 of 24 bits, which are each element's own.
+float cancelling_term(std::uint64_t seed, std::size_t factor, std::int64_t outer,
+                      std::int64_t l) noexcept;
 
 }  // namespace assay
 

@@ -31,6 +31,14 @@ constexpr Split split_for_units(std::int64_t total, std::int64_t least,
   return {size, static_cast<std::uint32_t>(divide_up(total, size))};
 }
 
+// Where part `index` of `count` parts of [0, extent) begins. Parts differ by at most
+// one: a short rest, cut off last, would leave the multiply-add units waiting for
+// results.
+constexpr std::int64_t balanced_begin(std::int64_t extent, std::int64_t count,
+                                      std::int64_t index) noexcept {
+  return extent / count * index + (index < extent % count ? index : extent % count);
+}
+
 }  // namespace assay
 
 #endif  // ASSAY_KERNELS_COMMON_SPLIT_H_

@@ -15,10 +15,17 @@ constexpr std::int64_t kFloat = sizeof(float);
 // Multiply-adds below which a group of its own costs more than it saves.
 constexpr std::int64_t kLeastGroupProducts = 128 * 1024;
 
-struct Grid {
-  std::int64_t rows = 1;
-  std::int64_t cols = 1;
-};
+// As many of the units as get a group that is worth its cost.
+std::int64_t useful_units(std::int64_t m, std::int64_t n, std::int64_t k,
+                          std::uint32_t units) noexcept {
+  // In floating point: m * n * k may overflow, and only its size matters.
+  const double products =
+      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const double worth = products / static_cast<double>(kLeastGroupProducts);
+  return worth < static_cast<double>(units)
+             ? std::max<std::int64_t>(static_cast<std::int64_t>(worth), 1)
+             : static_cast<std::int64_t>(units);
+}
 
 // The grid with one group a unit whose largest group is smallest, in register tiles.
 // Rows are cut first: a cut of the columns makes every group of a row pack the same
@@ -62,19 +69,19 @@ BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t 
   return limits;
 }
 
+Grid share(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
+           std::int64_t nr, std::uint32_t units) noexcept {
+  return smallest_groups(m, divide_up(m, mr), divide_up(n, nr),
+                         useful_units(m, n, k, units));
+}
+
 Cuts cut(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
          std::int64_t nr, const BlockLimits& limits, std::uint32_t units) noexcept {
   const std::int64_t panels = divide_up(n, nr);
   Cuts cuts;
   cuts.depth_blocks = divide_up(k, limits.kc);
 
-  // In floating point: m * n * k may overflow, and only its size matters.
-  const double products =
-      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-  const double worth = products / static_cast<double>(kLeastGroupProducts);
-  const auto useful = worth < static_cast<double>(units)
-                          ? std::max<std::int64_t>(static_cast<std::int64_t>(worth), 1)
-                          : static_cast<std::int64_t>(units);
+  const std::int64_t useful = useful_units(m, n, k, units);
   const Grid grid = smallest_groups(m, divide_up(m, mr), panels, useful);
 
   // As many rounds of `grid.rows` row groups as it takes for a group's block to fit.

@@ -33,6 +33,16 @@ struct Cuts {
   std::int64_t workspace_bytes = -1;  // packed op(B); -1: the count overflows
 };
 
+// A grid of groups over C.
+struct Grid {
+  std::int64_t rows = 1;
+  std::int64_t cols = 1;
+};
+// The grid that shares m x n x k among the units, or among fewer where there is little
+// to do. Columns are cut into multiples of nr. Requires m, n, k > 0.
+Grid share(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
+           std::int64_t nr, std::uint32_t units) noexcept;
+
 // Requires m, n, k > 0.
 Cuts cut(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
          std::int64_t nr, const BlockLimits& limits, std::uint32_t units) noexcept;

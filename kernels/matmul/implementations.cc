@@ -39,7 +39,8 @@ constexpr Implementation kTable[] = {
      .prepare = tiled_prepare},
     {.name = "packed",
      .provider = Provider::custom,
-     .idea = "operands packed into panels for a SIMD register tile",
+     .idea =
+         "panels packed for a SIMD register tile; operands read in place while small",
      .library = {},
      .unsupported = packed_unsupported,
      .prepare = packed_prepare},

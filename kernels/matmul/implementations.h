@@ -8,7 +8,9 @@
 #include <span>
 #include <string>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/op.h"
+#include "kernels/matmul/matmul.h"
 
 namespace assay::matmul {
 
@@ -26,6 +28,14 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
                                          const Problem& problem);
+
+// What packed chooses from, here for tests: panels, and direct.cc where packing loses.
+// They require m, n, k > 0 and alpha != 0; direct a B that is not transposed.
+bool direct_wins(const Params& params, const CacheInfo& caches) noexcept;
+std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
+                                         const Params& params);
+std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
+                                         const Params& params);
 
 }  // namespace assay::matmul
 

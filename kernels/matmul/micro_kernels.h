@@ -11,6 +11,7 @@
 #include <cstdint>
 
 #include "kernels/common/isa.h"
+#include "kernels/common/split.h"
 
 namespace assay::matmul {
 
@@ -57,14 +58,6 @@ inline constexpr std::int64_t kPackSlack = 64;
 
 // Requires `isa` to be one of available_isas().
 const MicroKernels& micro_kernels(Isa isa) noexcept;
-
-// Where part `index` of `count` parts of [0, extent) begins. Parts differ by at most
-// one: a short rest, cut off last, would leave the multiply-add units waiting for
-// results.
-constexpr std::int64_t balanced_begin(std::int64_t extent, std::int64_t count,
-                                      std::int64_t index) noexcept {
-  return extent / count * index + (index < extent % count ? index : extent % count);
-}
 
 }  // namespace assay::matmul
 

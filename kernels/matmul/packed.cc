@@ -13,9 +13,11 @@
 // and multiplies them by all panels of op(B) of its columns. Alpha and beta are applied
 // where C is written: folding alpha into a panel would round every product once more.
 //
+// Where op(B) fits the second-level cache packing costs more than it saves, and
+// direct.cc reads the operands in place.
+//
 // Still wasted: op(B) goes through memory once more than it must, which counts when m
-// is small; small problems would do better unpacked; and C is read and written once for
-// each block of the sum.
+// is small; and C is read and written once for each block of the sum.
 #include <algorithm>
 
 #include "kernels/common/cache_info.h"
@@ -249,6 +251,7 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   if (auto reason = any_host_device(problem, caps)) return reason;
   const Params& p = params_of(problem);
   if (!multiplies(p)) return std::nullopt;
+  if (direct_wins(p, cache_info())) return std::nullopt;
   const MicroKernels& kernels = micro_kernels(selected_isa());
   const Cuts cuts = cuts_for(p, kernels, limits_for(kernels, caps), caps);
   if (cuts.workspace_bytes < 0 ||
@@ -267,6 +270,13 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
   require_supported(packed_unsupported(problem, caps));
   const Params& p = params_of(problem);
   if (!multiplies(p)) return std::make_unique<Scaled>(*context.device, p);
+  return direct_wins(p, cache_info()) ? direct_prepare(context, p)
+                                      : panels_prepare(context, p);
+}
+
+std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
+                                         const Params& p) {
+  const Caps& caps = context.device->caps();
   const MicroKernels& kernels = micro_kernels(selected_isa());
   const BlockLimits limits =
       context.cache == nullptr

@@ -16,22 +16,6 @@ Operand operand(const char* name, std::int64_t elements, Access access) {
   return {name, static_cast<std::size_t>(elements), DType::f32, access};
 }
 
-// Element (outer, l) of A or (l, outer) of B, where l is the summed index. Terms 2p and
-// 2p+1 of a sum share their magnitudes and differ in sign, so they cancel but for the
-// last 10 of 24 bits, which are each element's own.
-float cancelling(std::uint64_t seed, std::size_t operand_index, std::int64_t outer,
-                 std::int64_t l) {
-  const auto line = static_cast<std::uint64_t>(outer) << 32;
-  const std::uint64_t pair = line | static_cast<std::uint64_t>(l / 2);
-  const std::uint64_t own = line | static_cast<std::uint64_t>(l);
-  const float shared =
-      random_value(DataFamily::cancelling, random_bits(seed, operand_index, pair));
-  const float noise =
-      random_value(DataFamily::uniform, random_bits(seed, operand_index + 8, own));
-  const float value = shared * (1.0F + std::ldexp(noise, -14));
-  return operand_index == kB && l % 2 == 1 ? -value : value;
-}
-
 }  // namespace
 
 MatmulProblem::MatmulProblem(const Params& params)
@@ -90,8 +74,8 @@ void MatmulProblem::fill(std::size_t index, DataFamily family, std::uint64_t see
   for (std::size_t i = 0; i < elements; ++i) {
     const auto row = static_cast<std::int64_t>(i / ld);
     const auto col = static_cast<std::int64_t>(i % ld);
-    store(i, sum_along_cols ? cancelling(seed, index, row, col)
-                            : cancelling(seed, index, col, row));
+    store(i, sum_along_cols ? cancelling_term(seed, index, row, col)
+                            : cancelling_term(seed, index, col, row));
   }
 }
 

@@ -22,18 +22,33 @@ std::string describe(const Library& library, const std::string& threads,
 class WholeCall final : public Prepared {
  public:
   WholeCall(const PrepareContext& context, const Problem& problem, std::string label,
-            WholeFunction call)
+            WholeFunction call, WholeFunction setup)
       : library_(*context.library),
         threads_(context.device->caps().compute_units),
         accesses_(accesses_of(problem)),
         label_(std::move(label)),
-        call_(std::move(call)) {
+        call_(std::move(call)),
+        setup_(std::move(setup)) {
     library_.set_threads(static_cast<int>(threads_));
     granted_ = library_.threads();
   }
 
+  void record_setup(CommandEncoder& encoder,
+                    std::span<const BufferSlice> operands) const override {
+    if (setup_) record_call(encoder, operands, setup_);
+  }
   void record(CommandEncoder& encoder,
               std::span<const BufferSlice> operands) const override {
+    record_call(encoder, operands, call_);
+  }
+
+  std::string configuration() const override {
+    return describe(library_, granted_ > 0 ? std::to_string(granted_) : "?", "whole");
+  }
+
+ private:
+  void record_call(CommandEncoder& encoder, std::span<const BufferSlice> operands,
+                   const WholeFunction& function) const {
     LibraryCall call;
     call.label = label_;
     call.threads = threads_;
@@ -42,7 +57,7 @@ class WholeCall final : public Prepared {
     }
     call.run = [library = &library_, granted = granted_,
                 threads = static_cast<int>(threads_),
-                function = call_](std::span<const BoundRange> bound) {
+                function](std::span<const BoundRange> bound) {
       // Set where the call is made: with OpenMP the count belongs to the calling
       // thread. When it is right already this costs one call that returns a number.
       if (library->threads() != granted) library->set_threads(threads);
@@ -52,16 +67,12 @@ class WholeCall final : public Prepared {
     encoder.library_call(std::move(call));
   }
 
-  std::string configuration() const override {
-    return describe(library_, granted_ > 0 ? std::to_string(granted_) : "?", "whole");
-  }
-
- private:
   const Library& library_;
   const std::uint32_t threads_;
   const std::vector<Access> accesses_;
   const std::string label_;
   const WholeFunction call_;
+  const WholeFunction setup_;
   int granted_ = 0;  // what the library made of it: it may have a limit, or be serial
 };
 
@@ -127,11 +138,11 @@ void require_function(const Library& library, const char* name) {
 
 std::unique_ptr<Prepared> whole_call(const PrepareContext& context,
                                      const Problem& problem, std::string label,
-                                     WholeFunction call) {
+                                     WholeFunction call, WholeFunction setup) {
   (void)required_library(context);
   require_supported(needs_host_kernels(problem, context.device->caps()));
   return std::make_unique<WholeCall>(context, problem, std::move(label),
-                                     std::move(call));
+                                     std::move(call), std::move(setup));
 }
 
 std::unique_ptr<Prepared> partitioned_call(const PrepareContext& context,

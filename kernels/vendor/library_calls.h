@@ -27,10 +27,11 @@ void require_function(const Library& library, const char* name);
 using WholeFunction = std::function<void(std::span<const BoundRange> operands)>;
 // One call on as many threads as the device has compute units; the library's count is
 // set now, so that its threads start here and not in the first timed call. `label`
-// names the call in traces. Its operands are those of the problem.
+// names the call in traces. Its operands are those of the problem. `setup`, if there is
+// one, is Prepared::record_setup().
 std::unique_ptr<Prepared> whole_call(const PrepareContext& context,
                                      const Problem& problem, std::string label,
-                                     WholeFunction call);
+                                     WholeFunction call, WholeFunction setup = {});
 
 // Computes part `part` with the library instance of one compute unit, numbered `unit`.
 // Instances have state of their own: Debian's serial OpenBLAS is not safe to call from

@@ -30,4 +30,11 @@ std::unique_ptr<Prepared> onednn_layernorm(const PrepareContext& /*context*/,
   refuse();
 }
 
+std::unique_ptr<Prepared> onednn_mlp(const PrepareContext& /*context*/,
+                                     const Problem& /*problem*/, std::int64_t /*batch*/,
+                                     std::int64_t /*in*/, std::int64_t /*hidden*/,
+                                     std::int64_t /*out*/) {
+  refuse();
+}
+
 }  // namespace assay::vendor

@@ -36,6 +36,14 @@ std::unique_ptr<Prepared> onednn_layernorm(const PrepareContext& context,
                                            const Problem& problem, std::int64_t rows,
                                            std::int64_t cols, float epsilon);
 
+// Two inner products of dense f32, batch x in x hidden x out, of x, w1, b1, w2, b2, y
+// in that order (weights in x hidden and hidden x out): biases and the ReLU between
+// them fused, weights in the library's own format, into which the setup brings them.
+std::unique_ptr<Prepared> onednn_mlp(const PrepareContext& context,
+                                     const Problem& problem, std::int64_t batch,
+                                     std::int64_t in, std::int64_t hidden,
+                                     std::int64_t out);
+
 }  // namespace assay::vendor
 
 #endif  // ASSAY_KERNELS_VENDOR_ONEDNN_H_

@@ -16,6 +16,7 @@ Arm::Arm(Workbench& workbench, const Implementation& implementation,
                 std::string(implementation.name) + ": " + *reason);
   }
   prepared_ = implementation.prepare({&workbench.device(), library}, problem);
+  workbench.set_up(*prepared_);
   resident_ = workbench.encode(*prepared_, false);
   transfer_ = workbench.encode(*prepared_, true);
 }
@@ -74,6 +75,7 @@ EpochTime Arm::time_cold(std::uint64_t iterations) {
       if (problem.operands()[j].access == Access::write) continue;
       encoder->copy(workbench_.staging()[j], operands[j]);
     }
+    prepared->record_setup(*encoder, operands);
     prepared->record(*encoder, operands);
     encoder->copy(operands[problem.output()], workbench_.staging()[problem.output()]);
     const Status status = workbench_.queue().submit(encoder->finish()).wait();

@@ -152,6 +152,10 @@ void Workbench::check_inputs(ArmCheck& check) {
   }
 }
 
+void Workbench::set_up(const Prepared& prepared) {
+  run([&](CommandEncoder& encoder) { prepared.record_setup(encoder, operands_); });
+}
+
 std::shared_ptr<CommandBuffer> Workbench::encode(const Prepared& prepared,
                                                  bool with_transfers) {
   const std::unique_ptr<CommandEncoder> encoder = device_->create_encoder();
@@ -162,6 +166,8 @@ std::shared_ptr<CommandBuffer> Workbench::encode(const Prepared& prepared,
       encoder->copy(staging_[i], operands_[i]);
     }
   }
+  // What was copied in may be anything, weights too.
+  if (with_transfers) prepared.record_setup(*encoder, operands_);
   prepared.record(*encoder, operands_);
   if (with_transfers) encoder->copy(operands_[output], staging_[output]);
   return encoder->finish();

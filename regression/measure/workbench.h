@@ -40,7 +40,11 @@ class Workbench {
   // Looks at the pads of every operand, and that inputs still hold what they held.
   void check_inputs(ArmCheck& check);
 
-  // One computation as a command buffer; with_transfers: inputs copied in, output out.
+  // Runs what is to be done once for constant operands, which then are resident as the
+  // others are. Waits.
+  void set_up(const Prepared& prepared);
+  // One computation as a command buffer; with_transfers: inputs copied in and set up,
+  // output copied out.
   std::shared_ptr<CommandBuffer> encode(const Prepared& prepared, bool with_transfers);
   // Where a run with transfers leaves its output, poisoned or not.
   void reset_staged_output();

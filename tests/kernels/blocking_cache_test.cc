@@ -83,7 +83,7 @@ TEST(BlockingCacheTest, WhatCannotWorkIsChosenAnew) {
 
 TEST(BlockingCacheTest, ThePackedMatmulTakesItsBlocksFromTheCache) {
   const auto device = open_device("inline://");
-  const auto problem = kOp.make_problem("64x64x256", DType::f32);
+  const auto problem = kOp.make_problem("64x64x256:nt", DType::f32);
   for (const Implementation& row : kOp.implementations()) {
     if (row.name != "packed") continue;
     FixedCache cache("kc=64 a_block_bytes=8192");

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "kernels/matmul/blocking.h"
+#include "kernels/matmul/implementations.h"
 #include "kernels/matmul/micro_kernels.h"
 
 namespace assay::matmul {
@@ -107,6 +108,37 @@ TEST(CutTest, SaysWhenTheWorkspaceOverflows) {
   const BlockLimits limits =
       block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
   EXPECT_EQ(cut(1, 2147483647, 2147483647, 14, 32, limits, 1).workspace_bytes, -1);
+}
+
+// While op(B) fits the second-level cache, whatever m is; a transposed B never.
+TEST(DirectTest, WinsWhileBFitsTheSecondCache) {
+  const CacheInfo info = caches(48 * 1024, kMebibyte);
+  const auto wins = [&](const char* shape) {
+    return direct_wins(parse_params(shape), info);
+  };
+  EXPECT_TRUE(wins("1x1x1"));
+  EXPECT_TRUE(wins("512x512x512"));
+  EXPECT_TRUE(wins("100000x512x512:tn"));
+  EXPECT_FALSE(wins("512x513x512"));
+  EXPECT_FALSE(wins("512x512x513"));
+  EXPECT_FALSE(wins("4x4x4:nt"));
+  EXPECT_FALSE(wins("4x4x4:tt"));
+  // No overflow: the bytes of B are above 2^63.
+  Params huge;
+  huge.m = 1;
+  huge.n = huge.k = std::int64_t{1} << 40;
+  EXPECT_FALSE(direct_wins(huge, info));
+}
+
+TEST(DirectTest, SharesRowsAndWholeStripsAmongTheUnits) {
+  for (const std::int64_t size : {128, 200, 512}) {
+    for (const std::uint32_t units : {1U, 2U, 3U, 4U, 8U}) {
+      const Grid grid = share(size, size, size, 14, 32, units);
+      EXPECT_EQ(grid.rows * grid.cols, units) << size;
+    }
+  }
+  const Grid small = share(32, 32, 32, 14, 32, 8);
+  EXPECT_EQ(small.rows * small.cols, 1);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 
 #include "backends/interface/status.h"
 #include "backends/registry.h"
+#include "kernels/matmul/implementations.h"
 #include "kernels/matmul/matmul.h"
 
 namespace assay::testing_support {
@@ -109,6 +110,7 @@ Outcome run_once(Device& device, const Implementation& implementation,
 
   const auto encoder = device.create_encoder();
   for (const Padded& operand : padded) operand.record_upload(*encoder);
+  prepared->record_setup(*encoder, slices);
   prepared->record(*encoder, slices);
   for (const Padded& operand : padded) operand.record_download(*encoder);
   const auto queue = device.create_queue();
@@ -234,6 +236,24 @@ std::vector<const Implementation*> custom_implementations(const Op& op) {
 
 std::vector<const Implementation*> custom_implementations() {
   return custom_implementations(matmul::kOp);
+}
+
+std::vector<const Implementation*> matmul_contestants() {
+  static constexpr Implementation kPanels = {
+      .name = "panels",
+      .provider = Provider::custom,
+      .idea = "packed, whatever the size",
+      .library = {},
+      .unsupported = matmul::packed_unsupported,
+      .prepare = [](const PrepareContext& context, const Problem& problem) {
+        const matmul::Params& p = matmul::params_of(problem);
+        const bool multiplies = p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
+        return multiplies ? matmul::panels_prepare(context, p)
+                          : matmul::packed_prepare(context, problem);
+      }};
+  std::vector<const Implementation*> list = custom_implementations();
+  list.push_back(&kPanels);
+  return list;
 }
 
 }  // namespace assay::testing_support

@@ -101,6 +101,9 @@ class IsaOverride {
 // kDeviceUris; of matmul.
 std::vector<const Implementation*> custom_implementations(const Op& op);
 std::vector<const Implementation*> custom_implementations();
+// Those of matmul, and `panels`: packed on small problems too, which it would rather
+// not pack.
+std::vector<const Implementation*> matmul_contestants();
 
 // The operand as floats, and back.
 std::vector<float> floats_of(const std::vector<std::byte>& bytes);

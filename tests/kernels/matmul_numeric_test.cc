@@ -103,7 +103,7 @@ std::string subject_name(const testing::TestParamInfo<Subject>& info) {
 
 INSTANTIATE_TEST_SUITE_P(
     All, MatmulNumericTest,
-    testing::Combine(testing::ValuesIn(testing_support::custom_implementations()),
+    testing::Combine(testing::ValuesIn(testing_support::matmul_contestants()),
                      testing::ValuesIn(testing_support::kDeviceUris)),
     subject_name);
 

@@ -60,7 +60,7 @@ std::string implementation_name(
 }
 
 INSTANTIATE_TEST_SUITE_P(All, MatmulReproducibilityTest,
-                         testing::ValuesIn(testing_support::custom_implementations()),
+                         testing::ValuesIn(testing_support::matmul_contestants()),
                          implementation_name);
 
 }  // namespace

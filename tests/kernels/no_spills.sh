@@ -1,5 +1,5 @@
 #!/bin/sh
-# no_spills.sh <library with the micro-kernels>
+# no_spills.sh <library with micro-kernels>...
 #
 # Wants that no register tile keeps a vector on the stack. A compiler that spills one
 # accumulator or a row of B inside the k-loop halves the rate, and the results stay right:
@@ -8,7 +8,7 @@ set -eu
 command -v objdump > /dev/null || { echo "no objdump here"; exit 77; }
 case $(uname -m) in x86_64) ;; *) echo "knows x86-64 only"; exit 77 ;; esac
 
-objdump -dC --no-show-raw-insn "$1" | awk '
+objdump -dC --no-show-raw-insn "$@" | awk '
   /^[0-9a-f]+ <.*>:$/ {
     inside = /N_AVX[23]::.*tile_of</
     if (inside) { ++tiles; name = $0 }

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: MIT
+// What each file of this folder offers to the table in implementations.cc.
+#ifndef ASSAY_KERNELS_BATCHED_MATMUL_IMPLEMENTATIONS_H_
+#define ASSAY_KERNELS_BATCHED_MATMUL_IMPLEMENTATIONS_H_
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "kernels/common/op.h"
+
+namespace assay::batched_matmul {
+
+std::span<const Implementation> implementations() noexcept;
+
+// Of both library rows.
+std::optional<std::string> openblas_unsupported(const Problem& problem,
+                                                const Caps& caps);
+
+std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
+                                        const Problem& problem);
+std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
+                                        const Problem& problem);
+std::unique_ptr<Prepared> unrolled_prepare(const PrepareContext& context,
+                                           const Problem& problem);
+std::unique_ptr<Prepared> openblas_prepare(const PrepareContext& context,
+                                           const Problem& problem);
+std::unique_ptr<Prepared> openblas_serial_prepare(const PrepareContext& context,
+                                                  const Problem& problem);
+
+}  // namespace assay::batched_matmul
+
+#endif  // ASSAY_KERNELS_BATCHED_MATMUL_IMPLEMENTATIONS_H_

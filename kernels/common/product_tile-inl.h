@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: MIT
+// A block of a matrix product, tile after tile in registers, its operands read where
+// they lie. What matmul, batched_matmul and mlp share. Compiled once for each target by
+// the file that includes it.
+#if defined(ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_
+#undef ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_
+#else
+#define ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+
+#include "kernels/common/checked_math.h"
+#include "kernels/common/split.h"
+#include "kernels/common/tail-inl.h"
+
+// Of a lambda over the registers of a tile: where GCC makes a function of it, they all
+// go through memory.
+#ifndef ASSAY_INLINE_LAMBDA
+#define ASSAY_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace assay {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// Element (i, l) of A is at a[i * a_row + l * a_step], the vectors of row l of B begin
+// at b[l * b_step].
+struct ProductOperands {
+  const float* a = nullptr;
+  std::int64_t a_row = 0;
+  std::int64_t a_step = 0;
+  const float* b = nullptr;
+  std::int64_t b_step = 0;
+  std::int64_t depth = 0;
+};
+
+// The tallest tiles that leave registers for a row of B and a broadcast, by vectors.
+// AVX-512: 14 x 2 and 8 x 3 of 32 registers; AVX2: 6 x 2 and 4 x 3 of 16; the others
+// need one for a product that is not fused.
+#if HWY_TARGET == HWY_AVX3
+inline constexpr std::int64_t kTileRows[] = {0, 14, 14, 8};
+using ProductTag = hn::CappedTag<float, 16>;
+#elif HWY_TARGET == HWY_AVX2
+inline constexpr std::int64_t kTileRows[] = {0, 8, 6, 4};
+using ProductTag = hn::CappedTag<float, 8>;
+#else
+inline constexpr std::int64_t kTileRows[] = {0, 8, 4, 3};
+using ProductTag = hn::CappedTag<float, 4>;
+#endif
+inline constexpr auto kProductLanes =
+    static_cast<std::int64_t>(hn::MaxLanes(ProductTag()));
+
+// Hides where a value came from. Of pointers and strides that it can relate, GCC makes
+// one multiple for each row of a tile, more than there are registers, and reloads them
+// from the stack at each step (0.80 of peak instead of 0.98).
+template <typename T>
+HWY_INLINE T opaque(T value) {
+  asm("" : "+r"(value));  // NOLINT(hicpp-no-assembler): no instruction
+  return value;
+}
+
+// Rows a pointer reaches with an offset of 0, 1, 2, 3 or 4 strides: what an x86 address
+// can hold, with 3 strides in a register.
+inline constexpr std::size_t kRowsOfPointer = 5;
+
+template <class D>
+HWY_INLINE hn::Vec<D> load_part(D d, const float* from, std::int64_t count) {
+#if HWY_TARGET == HWY_AVX2 || HWY_TARGET == HWY_AVX3
+  return hn::MaskedLoad(hn::FirstN(d, static_cast<std::size_t>(count)), d, from);
+#else
+  return load_tail(d, from, count, 0);
+#endif
+}
+
+// sizeof...(kRow) rows of kVectors vectors. Each element adds its terms in order of l,
+// one (where the ISA has it fused) multiply-add a step. With kTail the last vector
+// has `tail` elements, 0 < tail < lanes, and nothing beyond them is read. `put(row,
+// vector index, sum)` gets the results.
+//
+// The fold expressions unroll by construction; arrays indexed in loops stay in memory
+// when GCC unrolls them too late.
+template <std::size_t kVectors, bool kTail, class D, std::size_t... kRow, class Finish>
+HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
+                             const ProductOperands& x, std::int64_t tail,
+                             const Finish& finish) {
+  static_assert(kVectors >= 1 && kVectors <= 3);
+  static_assert(sizeof...(kRow) <= 3 * kRowsOfPointer);
+  using V = hn::Vec<D>;
+  constexpr std::size_t kLanes = hn::MaxLanes(D());
+  V sum0[] = {((void)kRow, hn::Zero(d))...};
+  V sum1[] = {((void)kRow, hn::Zero(d))...};
+  V sum2[] = {((void)kRow, hn::Zero(d))...};
+  const auto bytes = [](std::int64_t floats) {
+    return floats * static_cast<std::int64_t>(sizeof(float));
+  };
+  const std::int64_t row = opaque(bytes(x.a_row));
+  std::int64_t a_step = bytes(x.a_step);
+  std::int64_t b_step = bytes(x.b_step);
+  const char* const first = reinterpret_cast<const char*>(x.a);
+  const char* a[] = {opaque(first), opaque(first + 5 * row), opaque(first + 10 * row)};
+  const char* b = reinterpret_cast<const char*>(x.b);
+  const auto load = [&](std::size_t vector) ASSAY_INLINE_LAMBDA {
+    const float* const from = reinterpret_cast<const float*>(b) + vector * kLanes;
+    if (kTail && vector + 1 == kVectors) return load_part(d, from, tail);
+    return hn::LoadU(d, from);
+  };
+  const auto left = [&](std::size_t i) ASSAY_INLINE_LAMBDA {
+    const auto offset = static_cast<std::int64_t>(i % kRowsOfPointer) * row;
+    return hn::Set(d, *reinterpret_cast<const float*>(a[i / kRowsOfPointer] + offset));
+  };
+  const auto step = [&](V scalar, V b0, V b1, V b2, V& x0, V& x1, V& x2)
+                        ASSAY_INLINE_LAMBDA {
+                          x0 = hn::MulAdd(scalar, b0, x0);
+                          if constexpr (kVectors > 1) x1 = hn::MulAdd(scalar, b1, x1);
+                          if constexpr (kVectors > 2) x2 = hn::MulAdd(scalar, b2, x2);
+                        };
+  for (std::int64_t l = x.depth; l > 0; --l) {
+    const V b0 = load(0);
+    const V b1 = kVectors > 1 ? load(1) : b0;
+    const V b2 = kVectors > 2 ? load(2) : b0;
+    (step(left(kRow), b0, b1, b2, sum0[kRow], sum1[kRow], sum2[kRow]), ...);
+    a_step = opaque(a_step);
+    b_step = opaque(b_step);
+    a[0] += a_step;
+    if constexpr (sizeof...(kRow) > kRowsOfPointer) a[1] += a_step;
+    if constexpr (sizeof...(kRow) > 2 * kRowsOfPointer) a[2] += a_step;
+    b += b_step;
+  }
+  finish([&](const auto& put) ASSAY_INLINE_LAMBDA {
+    (put(kRow, 0U, sum0[kRow]), ...);
+    if constexpr (kVectors > 1) (put(kRow, 1U, sum1[kRow]), ...);
+    if constexpr (kVectors > 2) (put(kRow, 2U, sum2[kRow]), ...);
+  });
+}
+
+// Where a tile begins in the block, and the elements of its last vector: 0 when that
+// one is whole.
+struct TilePlace {
+  std::int64_t row = 0;
+  std::int64_t col = 0;
+  std::int64_t tail = 0;
+};
+
+// The vector of C at (row, vector) of a tile, for epilogues.
+template <bool kPart>
+HWY_INLINE hn::Vec<ProductTag> load_sum(const float* from, std::int64_t tail) {
+  if (kPart) return load_part(ProductTag(), from, tail);
+  return hn::LoadU(ProductTag(), from);
+}
+template <bool kPart>
+HWY_INLINE void store_sum(hn::Vec<ProductTag> v, float* to, std::int64_t tail) {
+  if (kPart) {
+    store_tail(v, ProductTag(), to, tail);
+  } else {
+    hn::StoreU(v, ProductTag(), to);
+  }
+}
+
+template <std::size_t kVectors, bool kTail, std::size_t kRows, class Epilogue>
+void tile_of(const ProductOperands& x, const TilePlace& place,
+             const Epilogue& epilogue) noexcept {
+  product_tile<kVectors, kTail>(ProductTag(), std::make_index_sequence<kRows>(), x,
+                                place.tail, [&](const auto& each) ASSAY_INLINE_LAMBDA {
+                                  epilogue.template finish<kVectors, kTail>(place,
+                                                                            each);
+                                });
+}
+
+template <class Epilogue>
+using TileFunction = void (*)(const ProductOperands& x, const TilePlace& place,
+                              const Epilogue& epilogue) noexcept;
+template <std::size_t kVectors, bool kTail, class Epilogue>
+struct TileTable {
+  static constexpr auto kMost = static_cast<std::size_t>(kTileRows[kVectors]);
+  TileFunction<Epilogue> of_rows[kMost];  // index: rows - 1
+};
+template <std::size_t kVectors, bool kTail, class Epilogue, std::size_t... kIndex>
+constexpr TileTable<kVectors, kTail, Epilogue> tile_table(
+    std::index_sequence<kIndex...> /*rows minus 1*/) {
+  return {{tile_of<kVectors, kTail, kIndex + 1, Epilogue>...}};
+}
+
+// All rows of one strip of columns.
+template <std::size_t kVectors, bool kTail, class Epilogue>
+void product_strip(const ProductOperands& x, std::int64_t rows, std::int64_t col,
+                   std::int64_t tail, const Epilogue& epilogue) noexcept {
+  using Table = TileTable<kVectors, kTail, Epilogue>;
+  static constexpr Table kTiles =
+      tile_table<kVectors, kTail, Epilogue>(std::make_index_sequence<Table::kMost>());
+  const std::int64_t tiles = divide_up(rows, static_cast<std::int64_t>(Table::kMost));
+  for (std::int64_t t = 0; t < tiles; ++t) {
+    const std::int64_t row = balanced_begin(rows, tiles, t);
+    const std::int64_t height = balanced_begin(rows, tiles, t + 1) - row;
+    ProductOperands here = x;
+    here.a += row * x.a_row;
+    here.b += col;
+    kTiles.of_rows[height - 1](here, {row, col, tail}, epilogue);
+  }
+}
+
+// rows x cols of A * B; rows, cols > 0. An Epilogue is told what became of each tile:
+//   template <std::size_t kVectors, bool kTail, class Each>
+//   void finish(const TilePlace& place, const Each& each) const
+// where each(put) calls put(row, vector, sum) for every vector of the tile.
+//
+// Strips of two vectors, and one of three where their number is odd: a tile of one
+// vector would wait for a broadcast at each multiply-add.
+template <class Epilogue>
+HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
+                              std::int64_t cols, const Epilogue& epilogue) {
+  const std::int64_t vectors = divide_up(cols, kProductLanes);
+  const std::int64_t tail = cols % kProductLanes;
+  std::int64_t at = 0;
+  for (; vectors - at > 3; at += 2) {
+    product_strip<2, false>(x, rows, at * kProductLanes, 0, epilogue);
+  }
+  const auto last = [&](auto whole, auto partial) {
+    (tail == 0 ? whole : partial)(x, rows, at * kProductLanes, tail, epilogue);
+  };
+  switch (vectors - at) {
+    case 1:
+      return last(product_strip<1, false, Epilogue>, product_strip<1, true, Epilogue>);
+    case 2:
+      return last(product_strip<2, false, Epilogue>, product_strip<2, true, Epilogue>);
+    default:
+      return last(product_strip<3, false, Epilogue>, product_strip<3, true, Epilogue>);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace assay
+HWY_AFTER_NAMESPACE();
+
+#endif  // ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_

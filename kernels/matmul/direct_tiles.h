@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: MIT
+// The innermost piece of the direct matmul, one for each ISA: a block of C from
+// operands that are read where they lie.
+#ifndef ASSAY_KERNELS_MATMUL_DIRECT_TILES_H_
+#define ASSAY_KERNELS_MATMUL_DIRECT_TILES_H_
+
+#include <cstdint>
+
+#include "kernels/common/isa.h"
+
+namespace assay::matmul {
+
+// C[0..rows, 0..cols] = alpha * A * B + beta * C. Each element adds its terms in order
+// of l, one fused (or, without FMA, one rounded) multiply-add a step: the result does
+// not depend on how rows and columns are cut into blocks.
+struct DirectArgs {
+  const float* a = nullptr;  // element (i, l) at a[i * a_row + l * a_step]
+  std::int64_t a_row = 0;
+  std::int64_t a_step = 0;
+  const float* b = nullptr;  // element (l, j) at b[l * ldb + j]
+  std::int64_t ldb = 0;
+  float* c = nullptr;
+  std::int64_t ldc = 0;
+  std::int64_t rows = 0;
+  std::int64_t cols = 0;
+  std::int64_t depth = 0;
+  float alpha = 1;
+  float beta = 0;  // 0: C is not read
+};
+
+struct DirectTiles {
+  Isa isa = Isa::scalar;
+  std::int64_t rows = 0;   // of a tile of two vectors
+  std::int64_t lanes = 0;  // of a vector
+  void (*multiply)(const DirectArgs& args) noexcept = nullptr;
+};
+
+// Requires `isa` to be one of available_isas().
+const DirectTiles& direct_tiles(Isa isa) noexcept;
+
+}  // namespace assay::matmul
+
+#endif  // ASSAY_KERNELS_MATMUL_DIRECT_TILES_H_
