@@ -71,14 +71,15 @@ class Refresh {
     }
   }
 
-  // The reason given for a gate; an exact key before a pattern. Null: none.
+  // The reason given for a gate: of an exact key, else of the longest pattern, which
+  // '*' sorts behind the shorter ones. Null: none.
   const std::string* accepted(const std::string& gate) const {
     const auto exact = options_.accepted.find(gate);
     if (exact != options_.accepted.end()) return &exact->second;
-    for (const auto& [key, reason] : options_.accepted) {
-      if (covers(key, gate)) return &reason;
-    }
-    return nullptr;
+    const auto found =
+        std::find_if(options_.accepted.rbegin(), options_.accepted.rend(),
+                     [&](const auto& entry) { return covers(entry.first, gate); });
+    return found == options_.accepted.rend() ? nullptr : &found->second;
   }
 
   // What all gates share.
