@@ -78,7 +78,11 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_api(root, context);
   add_trace(root, context);
   add_perturb(root, context);
+  add_scaling(root, context);
+  add_advise(root, context);
   add_worker(root, context);
+  add_scaling_worker(root, context);
+  add_scaling_pool_worker(root, context);
   for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
   try {
     app.parse(argc, argv);

@@ -33,6 +33,10 @@ void add_selftest(Command& app, Context& context);
 void add_api(Command& app, Context& context);
 void add_trace(Command& app, Context& context);
 void add_perturb(Command& app, Context& context);
+void add_scaling(Command& app, Context& context);
+void add_advise(Command& app, Context& context);
+void add_scaling_worker(Command& app, Context& context);
+void add_scaling_pool_worker(Command& app, Context& context);
 void add_worker(Command& app, Context& context);
 
 }  // namespace assay::cli

@@ -26,7 +26,24 @@ struct Options {
   std::string device = "vgpu://";
   std::string libraries;
   std::vector<std::string> library_env;
+  bool check = false;
 };
+
+// What --check answers with. A device that is broken, and a question that makes no
+// sense, are neither there nor absent.
+enum : int { kVisible = 0, kNotVisible = 1, kUnknown = 2 };
+
+int run_check(const Options& options) {
+  try {
+    const std::shared_ptr<Device> device = open_device(options.device);
+    print(fmt::format("visible: {}\n", device->caps().name));
+    return kVisible;
+  } catch (const Error& error) {
+    const bool absent = error.code() == StatusCode::unavailable;
+    print(fmt::format("{}: {}\n", absent ? "not visible" : "unknown", error.what()));
+    return absent ? kNotVisible : kUnknown;
+  }
+}
 
 std::string join(const std::vector<std::string>& words) {
   return words.empty() ? "none" : fmt::format("{}", fmt::join(words, " "));
@@ -186,8 +203,12 @@ void add_doctor(Command& app, Context& context) {
                      "libraries to audit (default: all known)");
   command.add_option("--library-env", o->library_env,
                      "NAME=VALUE for the library's process (repeatable)");
-  command.on_parsed(
-      [&context, o] { context.selected = [o] { return run_doctor(*o); }; });
+  command.add_flag("--check", o->check,
+                   "only whether --device is there: exit 0 visible, 1 not visible, 2 "
+                   "unknown");
+  command.on_parsed([&context, o] {
+    context.selected = [o] { return o->check ? run_check(*o) : run_doctor(*o); };
+  });
 }
 
 }  // namespace assay::cli

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: MIT
+// `assay scaling`: does a program get faster with more workers, and if not, why?
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+
+#include "regression/cli/commands.h"
+#include "regression/cli/console.h"
+#include "regression/cli/options.h"
+#include "regression/cli/scaling_options.h"
+#include "regression/json/file.h"
+#include "regression/judge/verdict.h"
+#include "regression/scaling/experiment.h"
+#include "regression/scaling/task.h"
+
+namespace assay::cli {
+namespace {
+
+struct Options {
+  ScalingArguments experiment;
+  std::string json;
+};
+
+int run_scaling(const Options& options, const Context& context) {
+  const scaling::Request request = to_request(options.experiment, context.ops);
+  if (!options.json.empty() && options.json != "-") require_writable(options.json);
+  watch_signals();
+  ProgressLine progress;
+  scaling::Outcome outcome =
+      scaling::run(request, context.ops, interrupted(),
+                   [&](const std::string& now) { progress.show(now); });
+  progress.clear();
+  outcome.report.run.command_line = context.arguments;
+  const std::vector<scaling::Row> rows = rows_of(outcome.report);
+  if (options.json == "-") {
+    print(json::to_text(to_json(outcome.report, rows)));
+  } else {
+    print(to_text(outcome.report, rows));
+  }
+  if (!options.json.empty() && options.json != "-") {
+    json::write_file_atomically(options.json,
+                                json::to_text(to_json(outcome.report, rows)));
+  }
+  switch (outcome.end) {
+    case measure::RunEnd::complete:
+      return exit_code_of(outcome.report, rows);
+    case measure::RunEnd::out_of_time:
+      std::fprintf(stderr,
+                   "assay: the time budget is spent; what was measured is shown\n");
+      return judge::exit_code::kTimeout;
+    case measure::RunEnd::interrupted:
+      std::fprintf(stderr, "assay: interrupted; what was measured is shown\n");
+      return judge::exit_code::kInterrupted;
+  }
+  return judge::exit_code::kInternal;
+}
+
+}  // namespace
+
+void add_scaling(Command& app, Context& context) {
+  Command command = app.add_command(
+      "scaling", "does a program get faster with more workers, and if not, why?");
+  const auto o = std::make_shared<Options>();
+  add_scaling_options(command, o->experiment);
+  command.add_option("--json", o->json, "all rounds and the rows: a file, or -");
+  command.on_parsed([&context, o] {
+    context.selected = [&context, o] { return run_scaling(*o, context); };
+  });
+}
+
+void add_scaling_worker(Command& app, Context& context) {
+  Command command = app.add_command("scaling-worker", "a measuring process");
+  command.hide();
+  const auto parent = std::make_shared<int>(0);
+  command.add_option("parent", *parent, "process id of the starter").required();
+  command.on_parsed([&context, parent] {
+    context.selected = [&context, parent] {
+      return scaling::task_main(*parent, context.ops);
+    };
+  });
+}
+
+void add_scaling_pool_worker(Command& app, Context& context) {
+  Command command = app.add_command("scaling-pool-worker", "a process of a pool");
+  command.hide();
+  const auto parent = std::make_shared<int>(0);
+  command.add_option("parent", *parent, "process id of the starter").required();
+  command.on_parsed([&context, parent] {
+    context.selected = [&context, parent] {
+      return scaling::pool_main(*parent, context.ops);
+    };
+  });
+}
+
+}  // namespace assay::cli
