@@ -40,6 +40,15 @@ const Params& params_of(const Problem& problem);  // requires op() == "batched_m
 // A constant, though a reference is a variable to the check of names.
 extern const Op& kOp;  // NOLINT(readability-identifier-naming)
 
+// Where matrix t of an operand begins, in elements; 0 of operands without elements,
+// whose pointers are null.
+constexpr std::int64_t begin_of_a(const Params& p, std::int64_t t) noexcept {
+  return p.k == 0 ? 0 : t * p.stride_a;
+}
+constexpr std::int64_t begin_of_b(const Params& p, std::int64_t t) noexcept {
+  return p.k == 0 ? 0 : t * p.stride_b;
+}
+
 // Positions of the operands.
 inline constexpr std::size_t kA = 0;
 inline constexpr std::size_t kB = 1;

@@ -13,9 +13,10 @@ namespace {
 
 void compute_group(const GroupContext& context) noexcept {
   const auto p = context.constants_as<Params>();
+  if (p.m == 0 || p.n == 0) return;
   for (std::int64_t t = 0; t < p.count; ++t) {
-    const auto* const a = context.bindings[kA].as<const float>() + t * p.stride_a;
-    const auto* const b = context.bindings[kB].as<const float>() + t * p.stride_b;
+    const auto* const a = context.bindings[kA].as<const float>() + begin_of_a(p, t);
+    const auto* const b = context.bindings[kB].as<const float>() + begin_of_b(p, t);
     auto* const c = context.bindings[kC].as<float>() + t * p.stride_c;
     for (std::int64_t i = 0; i < p.m; ++i) {
       for (std::int64_t j = 0; j < p.n; ++j) {

@@ -38,7 +38,8 @@ void compute_group(const GroupContext& context) noexcept {
   const Matrices x = matrices_of(context);
   for (std::int64_t t = split.begin(context.group.x);
        t < split.end(context.group.x, p.count); ++t) {
-    multiply_one(p, x.a + t * p.stride_a, x.b + t * p.stride_b, x.c + t * p.stride_c);
+    multiply_one(p, x.a + begin_of_a(p, t), x.b + begin_of_b(p, t),
+                 x.c + t * p.stride_c);
   }
 }
 

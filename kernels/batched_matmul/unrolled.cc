@@ -190,7 +190,8 @@ void compute_group(const GroupContext& context) noexcept {
     return;
   }
   for (std::int64_t t = begin; t < end; ++t) {
-    multiply_one(p, x.a + t * p.stride_a, x.b + t * p.stride_b, x.c + t * p.stride_c);
+    multiply_one(p, x.a + begin_of_a(p, t), x.b + begin_of_b(p, t),
+                 x.c + t * p.stride_c);
   }
 }
 

@@ -109,7 +109,8 @@ void compute_group(const GroupContext& context) noexcept {
   x.a = context.bindings[0].as<const float>() + range.row * layer.src_stride;
   x.a_row = layer.src_stride;
   x.a_step = 1;
-  x.b = weights + first;
+  // Weights without rows are null.
+  if (layer.depth > 0) x.b = weights + first;
   x.b_step = layer.cols;
   x.depth = layer.depth;
   AddBias to;

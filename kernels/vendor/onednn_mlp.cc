@@ -40,6 +40,7 @@ struct Api {
   X(primitive_create)                \
   X(primitive_destroy)               \
   X(primitive_execute)
+// A name cannot stand in parentheses.  NOLINTNEXTLINE(bugprone-macro-parentheses)
 #define ASSAY_DNNL_MEMBER(name) decltype(&::dnnl_##name) name = nullptr;
   ASSAY_DNNL_FUNCTIONS(ASSAY_DNNL_MEMBER)
 #undef ASSAY_DNNL_MEMBER
@@ -83,8 +84,8 @@ class Mlp {
   Mlp(const Mlp&) = delete;
   Mlp& operator=(const Mlp&) = delete;
   ~Mlp() {
-    for (const dnnl_memory_t memory : memories_) api_.memory_destroy(memory);
-    for (const dnnl_primitive_t primitive : primitives_) {
+    for (auto* const memory : memories_) api_.memory_destroy(memory);
+    for (auto* const primitive : primitives_) {
       api_.primitive_destroy(primitive);
     }
     if (stream_ != nullptr) api_.stream_destroy(stream_);
@@ -183,7 +184,7 @@ class Mlp {
     must(api_.inner_product_forward_desc_init(&desc, dnnl_forward_inference, &src, &any,
                                               &bias, &dst),
          "an inner product");
-    const dnnl_primitive_desc_t product = product_desc(desc, relu);
+    auto* const product = product_desc(desc, relu);
     const dnnl_memory_desc_t packed =
         *api_.primitive_desc_query_md(product, dnnl_query_weights_md, 0);
     layer.product = primitive(product);
