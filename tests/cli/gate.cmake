@@ -1,13 +1,13 @@
 # `assay gate`: bad input, and short runs that measure (see tests/canaries/tool on the
 # label `timing`).
 
-set(id runtime.submit.inline.call)
+set(id runtime.round_trip.inline.call)
 set(brief gate --only ${id} --processes 2 --max-processes 2 --blocks 4 --epoch-ms 1
   --baselines ${CMAKE_CURRENT_BINARY_DIR}/no_baselines)
 
 cli(gate_help COMMAND assay gate --help EXIT 0 STDOUT_MATCHES "Exit codes" "--base ")
 cli(gate_list COMMAND assay gate --list EXIT 0
-  STDOUT_MATCHES "runtime.submit.inline.call" "matmul.f32.512x512x512.packed.vs.openblas-serial.cus2.kernel")
+  STDOUT_MATCHES "runtime.round_trip.inline.call" "matmul.f32.512x512x512.packed.vs.openblas-serial.cus2.kernel")
 cli(gate_unknown_suite COMMAND assay gate --suite frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown suite 'frob'; there is core")
 cli(gate_only_matches_nothing COMMAND assay gate --only frob
