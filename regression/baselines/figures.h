@@ -9,8 +9,9 @@
 
 namespace assay::baselines {
 
-// The processes a gate run starts with: what tiers and detectable slowdowns stand on.
-inline constexpr std::uint32_t kFreshProcesses = judge::kSessionProcesses;
+// The processes a gate run adds up to where it needs them: what tiers and detectable
+// slowdowns stand on.
+inline constexpr std::uint32_t kFreshProcesses = judge::kMostProcesses;
 
 // `value` to six significant digits: finer than any gate can tell (1e-6 of a log ratio
 // of 1) and short enough to review. Idempotent; NaN and infinity stay.

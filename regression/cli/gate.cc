@@ -25,7 +25,7 @@ struct Options {
   std::string baselines = "baselines";
   std::string only;
   std::uint32_t processes = judge::kSessionProcesses;
-  std::uint32_t max_processes = 2 * judge::kSessionProcesses;
+  std::uint32_t max_processes = judge::kMostProcesses;
   std::uint32_t blocks = 32;
   double epoch_ms = 2.5;
   double pass_ms = 150;

@@ -40,8 +40,10 @@ Margins margins_of(Tier tier) noexcept;  // tight 2 % and 5 %, standard 3 % and 
 // 1.45 % for tight and 3.29 % for standard. Measuring stops on it, and on nothing else.
 double widest_half_width(const Margins& margins) noexcept;
 
-// Worker processes of a gate in a session that nothing was changed about.
+// Worker processes of a gate in a session that nothing was changed about: those it starts
+// with, and those that adding for a narrow enough interval ends at.
 inline constexpr std::uint32_t kSessionProcesses = 10;
+inline constexpr std::uint32_t kMostProcesses = 2 * kSessionProcesses;
 
 struct GateRules {
   // One-sided, of each end of the interval: P(regressed | slowdown <= indifference) and
