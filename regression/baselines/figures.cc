@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "regression/baselines/figures.h"
 
-#include <array>
 #include <charconv>
 #include <cmath>
 #include <system_error>
@@ -27,16 +26,6 @@ judge::GateReference six_digits(const judge::GateReference& reference) {
   return result;
 }
 
-double expected_half_width(const judge::GateReference& reference,
-                           const judge::GateRules& rules) {
-  // Processes without a spread of their own take the baseline's: drift_from_baseline()
-  // never believes to be quieter than it.
-  const std::array<double, kFreshProcesses> now{};
-  judge::GateReference centred = reference;
-  centred.log_ratio = 0;
-  return judge::drift_from_baseline(now, centred, rules).half_width;
-}
-
 Figures figures_of(const judge::GateReference& reference,
                    const judge::GateRules& rules) {
   Figures figures;
@@ -44,7 +33,7 @@ Figures figures_of(const judge::GateReference& reference,
   figures.ratio = six_digits(std::exp(reference.log_ratio));
   figures.interval = {six_digits(std::exp(own.low)), six_digits(std::exp(own.high))};
   figures.smallest_detectable =
-      six_digits(std::expm1(2 * expected_half_width(reference, rules)));
+      six_digits(std::expm1(2 * judge::expected_half_width(reference, {}, rules)));
   return figures;
 }
 

@@ -3,15 +3,9 @@
 #ifndef ASSAY_REGRESSION_BASELINES_FIGURES_H_
 #define ASSAY_REGRESSION_BASELINES_FIGURES_H_
 
-#include <cstdint>
-
 #include "regression/judge/gate.h"
 
 namespace assay::baselines {
-
-// The processes a gate run adds up to where it needs them: what tiers and detectable
-// slowdowns stand on.
-inline constexpr std::uint32_t kFreshProcesses = judge::kMostProcesses;
 
 // `value` to six significant digits: finer than any gate can tell (1e-6 of a log ratio
 // of 1) and short enough to review. Idempotent; NaN and infinity stay.
@@ -27,17 +21,12 @@ struct Figures {
   //   SE^2 = s0^2 / n0 + sigma_S^2 / S
   // with sigma_S and its degrees of freedom as in drift_from_baseline().
   judge::Interval interval;
-  // Twice the expected half width of a run of kFreshProcesses, as a fraction: a
-  // slowdown of this much is outside of the interval around none.
+  // Twice the half width that a fresh run expects (judge::expected_half_width), as a
+  // fraction: a slowdown of this much is outside of the interval around none.
   double smallest_detectable = 0;
 };
 Figures figures_of(const judge::GateReference& reference,
                    const judge::GateRules& rules = {});
-
-// The half width that a fresh run of kFreshProcesses, as noisy as the baseline was,
-// would have.
-double expected_half_width(const judge::GateReference& reference,
-                           const judge::GateRules& rules = {});
 
 }  // namespace assay::baselines
 

@@ -18,7 +18,7 @@ std::vector<std::string> noise_problems(const std::string& id,
                                         const judge::GateReference& reference,
                                         const judge::GateRules& rules) {
   std::vector<std::string> problems;
-  const double half_width = expected_half_width(reference, rules);
+  const double half_width = judge::expected_half_width(reference, {}, rules);
   const double widest =
       judge::widest_half_width(judge::margins_of(judge::Tier::standard));
   if (!(half_width <= widest)) {
@@ -80,7 +80,7 @@ MeasuredGate measure_gate(const std::string& id,
   result.reference.custom_cost = judge::median(custom);
   result.reference.library_cost = judge::median(library);
   result.reference = six_digits(result.reference);
-  result.reference.tier = judge::tier_for(result.reference, kFreshProcesses, rules);
+  result.reference.tier = judge::tier_for(result.reference, {}, rules);
   result.problems = noise_problems(id, result.reference, rules);
   return result;
 }

@@ -20,8 +20,8 @@ struct MeasuredGate {
 };
 
 // The reference of gate `id`. Problems: missing or without usable blocks in a session,
-// not the same library in all of them, an interval too wide to decide anything with
-// kFreshProcesses, sessions that differ by more than kMaxSessionSd.
+// not the same library in all of them, an interval too wide for a run to decide
+// anything, sessions that differ by more than kMaxSessionSd.
 MeasuredGate measure_gate(const std::string& id,
                           std::span<const RecordedSession* const> sessions,
                           const judge::GateRules& rules);

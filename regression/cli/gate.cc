@@ -23,7 +23,7 @@ namespace exit_code = judge::exit_code;
 struct Options {
   std::string suite = "core";
   std::string baselines = "baselines";
-  std::string only;
+  std::vector<std::string> only;
   std::uint32_t processes = judge::kSessionProcesses;
   std::uint32_t max_processes = judge::kMostProcesses;
   std::uint32_t blocks = 32;
@@ -189,7 +189,7 @@ int run_gate(const Options& options, const Context& context) {
 
 void add_measuring_options(Command& command, const std::shared_ptr<Options>& o) {
   command.add_option("--only", o->only,
-                     "only gates whose id contains this (see --list)");
+                     "only gates whose id contains this (see --list; repeatable)");
   command
       .add_option("--processes", o->processes,
                   "worker processes a case: the unit of replication")

@@ -210,14 +210,24 @@ GateReference reference_from_sessions(std::span<const std::vector<double>> sessi
   return reference;
 }
 
-Tier tier_for(const GateReference& reference, std::uint32_t processes,
+double expected_half_width(const GateReference& reference, const ProcessRange& range,
+                           const GateRules& rules) {
+  double narrowest = kInfinity;
+  for (std::uint32_t processes = range.least; processes <= range.most; ++processes) {
+    if (processes < 2) continue;
+    Drift expected;
+    take_error(terms_of(reference.process_sd, processes, reference, rules), rules.alpha,
+               expected);
+    if (expected.half_width < narrowest) narrowest = expected.half_width;
+  }
+  return narrowest;
+}
+
+Tier tier_for(const GateReference& reference, const ProcessRange& range,
               const GateRules& rules) {
-  if (processes < 2) return Tier::standard;
-  Drift expected;
-  take_error(terms_of(reference.process_sd, processes, reference, rules), rules.alpha,
-             expected);
   const double widest = widest_half_width(margins_of(Tier::tight));
-  return expected.half_width <= widest ? Tier::tight : Tier::standard;
+  return expected_half_width(reference, range, rules) <= widest ? Tier::tight
+                                                                : Tier::standard;
 }
 
 std::vector<double> process_log_ratios(const measure::Comparison& comparison,

@@ -40,10 +40,14 @@ Margins margins_of(Tier tier) noexcept;  // tight 2 % and 5 %, standard 3 % and 
 // 1.45 % for tight and 3.29 % for standard. Measuring stops on it, and on nothing else.
 double widest_half_width(const Margins& margins) noexcept;
 
-// Worker processes of a gate in a session that nothing was changed about: those it starts
-// with, and those that adding for a narrow enough interval ends at.
+// Worker processes of a gate in a session: those it starts with, and those that adding
+// for a narrow enough interval ends at.
 inline constexpr std::uint32_t kSessionProcesses = 10;
 inline constexpr std::uint32_t kMostProcesses = 2 * kSessionProcesses;
+struct ProcessRange {
+  std::uint32_t least = kSessionProcesses;
+  std::uint32_t most = kMostProcesses;
+};
 
 struct GateRules {
   // One-sided, of each end of the interval: P(regressed | slowdown <= indifference) and
@@ -146,9 +150,16 @@ std::vector<bool> holm(std::span<const double> p_values, double alpha);
 // left alone. Precondition: no session is empty.
 GateReference reference_from_sessions(std::span<const std::vector<double>> sessions);
 
-// The tier that a new session of `processes` processes with this reference's noise
-// could decide: tight when its expected half width is within widest_half_width(tight).
-Tier tier_for(const GateReference& reference, std::uint32_t processes,
+// The narrowest half width on the way of a new session, as noisy as the baseline was,
+// through `range`: measuring stops there. Not always its last: with more processes the
+// session's part weighs more, which has the fewest degrees. Infinity when there is
+// none.
+double expected_half_width(const GateReference& reference, const ProcessRange& range,
+                           const GateRules& rules);
+
+// The tier that such a session could decide: tight when its expected half width is
+// within widest_half_width(tight).
+Tier tier_for(const GateReference& reference, const ProcessRange& range,
               const GateRules& rules);
 
 // The log ratio of each process that has usable blocks: what the functions above take.

@@ -34,7 +34,11 @@ class SessionRun::Impl {
  public:
   Impl(const SessionRequest& request, const std::atomic<bool>& cancel,
        const std::function<void(const RunProgress&)>& progress)
-      : request_(request), cancel_(cancel), report_(progress), start_(Clock::now()) {
+      : request_(request),
+        cancel_(cancel),
+        report_(progress),
+        start_(Clock::now()),
+        matched_(request.only.size()) {
     if (!request.base_path.empty() && access(request.base_path.c_str(), X_OK) != 0) {
       throw Error(StatusCode::invalid_argument,
                   request.base_path +
@@ -42,9 +46,10 @@ class SessionRun::Impl {
                       "another build");
     }
     for (const Case& gate_case : request.cases) add(gate_case);
-    if (gates_ == 0) {
+    for (std::size_t i = 0; i < request.only.size(); ++i) {
+      if (matched_[i]) continue;
       throw Error(StatusCode::invalid_argument,
-                  "--only '" + request.only + "' matches no gate");
+                  "--only '" + request.only[i] + "' matches no gate");
     }
     session_.suite = request.suite;
     session_.injected = request.inject;
@@ -125,17 +130,25 @@ class SessionRun::Impl {
 
   std::size_t sides() const { return request_.base_path.empty() ? 1 : 2; }
 
+  bool chosen(const std::string& id) {
+    bool found = request_.only.empty();
+    for (std::size_t i = 0; i < request_.only.size(); ++i) {
+      if (id.find(request_.only[i]) == std::string::npos) continue;
+      matched_[i] = true;
+      found = true;
+    }
+    return found;
+  }
+
   void add(const Case& gate_case) {
     Slot slot;
     slot.gate_case = gate_case;
     const bool control = gate_case.kind == CaseKind::control ||
                          gate_case.kind == CaseKind::control_after_library;
     if (!control) {
-      std::erase_if(slot.gate_case.scopes, [&](Scope scope) {
-        return gate_id(gate_case, scope).find(request_.only) == std::string::npos;
-      });
+      std::erase_if(slot.gate_case.scopes,
+                    [&](Scope scope) { return !chosen(gate_id(gate_case, scope)); });
       if (slot.gate_case.scopes.empty()) return;
-      gates_ += slot.gate_case.scopes.size();
     }
     check(slot);
     slots_.push_back(std::move(slot));
@@ -322,10 +335,10 @@ class SessionRun::Impl {
   const std::atomic<bool>& cancel_;
   const std::function<void(const RunProgress&)>& report_;
   const Clock::time_point start_;
+  std::vector<bool> matched_;  // of request_.only
   Session session_;
   RunProgress progress_;
   RunEnd end_ = RunEnd::complete;
-  std::size_t gates_ = 0;
   std::deque<Slot> slots_;  // pairs point into their slots
   std::vector<Slot*> confirming_;
   using Key = std::pair<std::string, std::string>;

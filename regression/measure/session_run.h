@@ -24,7 +24,8 @@ struct SessionRequest {
   std::string suite;
   std::vector<Case> cases;
   std::span<const Op* const> ops;
-  std::string only;  // not empty: only gates whose id contains it (controls always)
+  // Not empty: only gates whose id contains one of these (controls always).
+  std::vector<std::string> only;
   // Many short processes: on the same machine the spread between processes (1 to 3 %)
   // was larger than what one of them can average out in half a second.
   std::uint32_t min_processes = 10;

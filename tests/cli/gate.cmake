@@ -12,6 +12,8 @@ cli(gate_unknown_suite COMMAND assay gate --suite frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown suite 'frob'; there is core")
 cli(gate_only_matches_nothing COMMAND assay gate --only frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'frob' matches no gate")
+cli(gate_only_one_of_two_matches COMMAND assay gate --only ${id} --only frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'frob' matches no gate")
 cli(gate_output_unwritable COMMAND assay ${brief} --junit /nowhere/junit.xml
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere")
 cli(gate_base_missing COMMAND assay ${brief} --base /nowhere/assay

@@ -103,8 +103,9 @@ TEST(BaselineTest, DerivedFiguresFollow) {
   // with t = 2.36: +-0.368 %.
   EXPECT_NEAR(std::log(figures.interval.high / 1.5), 0.00368, 0.0001);
   EXPECT_NEAR(std::log(figures.interval.low / 1.5), -0.00368, 0.0001);
-  EXPECT_DOUBLE_EQ(figures.smallest_detectable,
-                   six_digits(std::expm1(2 * expected_half_width(reference))));
+  EXPECT_DOUBLE_EQ(
+      figures.smallest_detectable,
+      six_digits(std::expm1(2 * judge::expected_half_width(reference, {}, {}))));
   // A gate of 3 sessions knows less.
   reference.processes = 15;
   reference.sessions = 3;

@@ -167,9 +167,9 @@ TEST(DriftTest, NanAnywhereIsNoNumberAndDecidesNothing) {
     GateReference broken = reference();
     broken.*member = kNaN;
     decides_nothing(drift_from_baseline(kNow, broken, {}));
-    EXPECT_EQ(tier_for(broken, 5, {}), member == &GateReference::log_ratio
-                                           ? tier_for(reference(), 5, {})
-                                           : Tier::standard);
+    EXPECT_EQ(tier_for(broken, {5, 5}, {}), member == &GateReference::log_ratio
+                                                ? tier_for(reference(), {5, 5}, {})
+                                                : Tier::standard);
   }
   const std::vector<double> broken = {0.1, kNaN, 0.1};
   decides_nothing(drift_from_base(broken, kNow, {}));
@@ -244,21 +244,34 @@ TEST(TierTest, IsTightWhenANewSessionCouldDecideIt) {
   // SE^2 = 1.6e-5 / P + 1.6e-5 / 25 + 9e-6 x 1.2: 0.38 % with five processes.
   GateReference quiet = reference();
   quiet.session_sd = 0;
-  EXPECT_EQ(tier_for(quiet, 5, {}), Tier::tight);
-  EXPECT_EQ(tier_for(quiet, 1, {}), Tier::standard);
-  EXPECT_EQ(tier_for(quiet, 0, {}), Tier::standard);
+  EXPECT_EQ(tier_for(quiet, {5, 5}, {}), Tier::tight);
+  EXPECT_EQ(tier_for(quiet, {1, 1}, {}), Tier::standard);
+  EXPECT_EQ(tier_for(quiet, {0, 0}, {}), Tier::standard);
   GateReference loud = quiet;
   loud.process_sd = 0.02;
-  EXPECT_EQ(tier_for(loud, 5, {}), Tier::standard);
+  EXPECT_EQ(tier_for(loud, {5, 5}, {}), Tier::standard);
   // Fewer sessions than it takes to tell: the default alone is too wide.
   GateReference young = quiet;
   young.sessions = 3;
-  EXPECT_EQ(tier_for(young, 10, {}), Tier::standard);
+  EXPECT_EQ(tier_for(young, {10, 10}, {}), Tier::standard);
   // Processes help where they are the noise.
   GateReference middle = quiet;
   middle.process_sd = 0.012;
-  EXPECT_EQ(tier_for(middle, 5, {}), Tier::standard);
-  EXPECT_EQ(tier_for(middle, 20, {}), Tier::tight);
+  EXPECT_EQ(tier_for(middle, {5, 5}, {}), Tier::standard);
+  EXPECT_EQ(tier_for(middle, {20, 20}, {}), Tier::tight);
+  EXPECT_EQ(tier_for(middle, {5, 20}, {}), Tier::tight);
+  // And can widen the interval where the sessions are: 3 % of variance less, and a
+  // quarter of the degrees fewer.
+  GateReference wandering = quiet;
+  wandering.session_sd = 0.0035;
+  wandering.process_sd = 0.008;
+  const double ten = expected_half_width(wandering, {10, 10}, {});
+  const double hundred = expected_half_width(wandering, {1000, 1000}, {});
+  EXPECT_LT(ten, hundred);
+  EXPECT_EQ(expected_half_width(wandering, {10, 10}, {}),
+            std::min(expected_half_width(wandering, {10, 20}, {}), ten));
+  EXPECT_EQ(expected_half_width(quiet, {3, 2}, {}),
+            std::numeric_limits<double>::infinity());
 }
 
 // Sessions {1, 3}, {2, 4, 6}: means 2 and 4; squares 2 + 8 over 5 - 2 degrees; variance
