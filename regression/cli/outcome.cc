@@ -40,7 +40,7 @@ std::string reproducing_command(const std::vector<std::string>& command_line) {
 
 int finish_results(const measure::Results& results, const OutputOptions& options) {
   const std::vector<report::Row> rows =
-      report::judge_all(results, report::rules_for(results.machine));
+      report::judge_all(results, judge::rules_for(results.machine.l3_bytes));
   report::TableOptions table;
   table.color = color_on_stdout();
   table.reproduce = reproducing_command(results.command_line);

@@ -64,9 +64,7 @@ judge::GateInput References::input_for(const measure::Comparison& now) const {
 
 judge::GateRules gate_rules_for(const measure::Machine& machine) {
   judge::GateRules rules;
-  if (machine.l3_bytes > 0) {
-    rules.rules.cache_bytes = static_cast<double>(machine.l3_bytes);
-  }
+  rules.rules = judge::rules_for(machine.l3_bytes);
   return rules;
 }
 

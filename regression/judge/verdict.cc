@@ -173,6 +173,14 @@ Judged judge(const measure::Comparison& comparison, const Rules& rules) {
   return judged;
 }
 
+Rules rules_for(std::uint64_t last_level_cache_bytes) noexcept {
+  Rules rules;
+  if (last_level_cache_bytes > 0) {
+    rules.cache_bytes = static_cast<double>(last_level_cache_bytes);
+  }
+  return rules;
+}
+
 std::size_t best_library(std::span<const Judged> judged) {
   const auto compared = [&](std::size_t i) {
     return judged[i].speed != Speed::not_compared;

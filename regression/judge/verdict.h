@@ -88,6 +88,9 @@ struct Rules {
   double max_dropped_share = 0.25;  // of all blocks; above: inconclusive
 };
 
+// The default rules on a machine with this last-level cache; 0: unknown.
+Rules rules_for(std::uint64_t last_level_cache_bytes) noexcept;
+
 struct Interval {
   double low = 0;
   double high = 0;

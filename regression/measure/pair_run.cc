@@ -91,7 +91,8 @@ Comparison describe(const Pair& pair, Scope scope, std::string id) {
 }
 
 PairEnd run_process(const Pair& pair, std::uint64_t process,
-                    const LaunchOptions& options, std::span<Comparison* const> into) {
+                    const LaunchOptions& options, std::span<Comparison* const> into,
+                    Build* build) {
   WorkerRequest request = pair.request;
   request.process = process;
   LaunchOptions with_expected = options;
@@ -103,7 +104,12 @@ PairEnd run_process(const Pair& pair, std::uint64_t process,
     for (Comparison* comparison : into) comparison->failure = child.description();
     return PairEnd::failed;
   }
-  for (Comparison& measured : parse_reply(child.reply).comparisons) {
+  WorkerReply reply = parse_reply(child.reply);
+  if (build != nullptr) {
+    build->version = reply.build_version;
+    build->commit = reply.build_commit;
+  }
+  for (Comparison& measured : reply.comparisons) {
     for (Comparison* comparison : into) {
       if (comparison->custom_scope == measured.custom_scope) {
         append(pair, options, std::move(measured), *comparison);

@@ -13,6 +13,7 @@
 #include "kernels/common/op.h"
 #include "kernels/vendor/known_libraries.h"
 #include "regression/measure/launch.h"
+#include "regression/measure/results.h"
 #include "regression/measure/sample.h"
 #include "regression/measure/worker.h"
 
@@ -37,9 +38,11 @@ Comparison describe(const Pair& pair, Scope scope, std::string id);
 enum class PairEnd : std::uint8_t { measured, cancelled, failed };
 
 // Runs one worker process and appends its samples to the comparison of the same scope,
-// of those in `into`. A worker that fails marks all of them.
+// of those in `into`. A worker that fails marks all of them. `build`, where asked for,
+// gets the version and commit that a worker which measured gives for its executable.
 PairEnd run_process(const Pair& pair, std::uint64_t process,
-                    const LaunchOptions& options, std::span<Comparison* const> into);
+                    const LaunchOptions& options, std::span<Comparison* const> into,
+                    Build* build = nullptr);
 
 // The op of this name. Throws Error(invalid_argument) with the names there are.
 const Op& named_op(std::span<const Op* const> ops, std::string_view name);

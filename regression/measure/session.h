@@ -26,7 +26,7 @@ struct Session {
   // Build; empty when there is no base.
   std::vector<Comparison> base;
   std::vector<Comparison> base_confirmations;
-  Build base_build;
+  Build base_build;     // version and commit, as its workers gave them
   double injected = 0;  // fraction of extra work given to the custom arm on purpose
 };
 

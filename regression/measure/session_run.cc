@@ -307,8 +307,9 @@ class SessionRun::Impl {
     for (Comparison& one : side == Side::base ? slot.base : slot.now) {
       into.push_back(&one);
     }
-    slot.failed =
-        run_process(pair, round, options(gate_case, side), into) == PairEnd::failed;
+    Build* const build = side == Side::base ? &session_.base_build : nullptr;
+    slot.failed = run_process(pair, round, options(gate_case, side), into, build) ==
+                  PairEnd::failed;
     ++progress_.done;
   }
 

@@ -192,8 +192,9 @@ std::string gate_title(const GateReport& report) {
   std::string text =
       fmt::format("suite {} on {}", report.session->suite, report.host_class);
   if (report.against_base) {
-    const std::string& commit = report.session->base_build.commit;
-    text += ", against the base " + (commit.empty() ? "build" : commit);
+    const measure::Build& base = report.session->base_build;
+    text += ", against the base " + base.version;
+    if (!base.commit.empty()) text += " at " + base.commit;
   } else if (report.no_baseline_because.empty()) {
     text += ", against " + report.baseline_path;
   }

@@ -77,12 +77,6 @@ bool natural_less(std::string_view a, std::string_view b) noexcept {
   return natural_compare(a, b) < 0;
 }
 
-judge::Rules rules_for(const measure::Machine& machine) {
-  judge::Rules rules;
-  if (machine.l3_bytes > 0) rules.cache_bytes = static_cast<double>(machine.l3_bytes);
-  return rules;
-}
-
 std::vector<Row> judge_all(const measure::Results& results, const judge::Rules& rules) {
   std::vector<Row> rows;
   rows.reserve(results.comparisons.size());

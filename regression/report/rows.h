@@ -18,9 +18,6 @@ struct Row {
   judge::Judged judged;
 };
 
-// The default rules with what they need to know of the machine.
-judge::Rules rules_for(const measure::Machine& machine);
-
 // Points into `results`.
 std::vector<Row> judge_all(const measure::Results& results, const judge::Rules& rules);
 

@@ -57,7 +57,8 @@ cli_read(gate_one_unknown COMMAND assay ${read} --gate frob
 # matter of this test, so the verdict does not decide its exit code.
 cli_run(gate_against_itself
   COMMAND assay ${brief} --base $<TARGET_FILE:assay> --record-only
-  EXIT 0 STDOUT_MATCHES "${id}" "drift gates evaluated 1 of 1")
+  EXIT 0 STDOUT_MATCHES "${id}" "drift gates evaluated 1 of 1"
+    "against the base ${PROJECT_VERSION}")
 
 add_test(NAME cli.gate_interrupted
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gate_interrupted.sh $<TARGET_FILE:assay>

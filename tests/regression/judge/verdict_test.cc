@@ -19,6 +19,11 @@ using testing::HasSubstr;
 constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
+TEST(RulesTest, KnowTheCacheOfTheMachine) {
+  EXPECT_EQ(rules_for(33554432).cache_bytes, 33554432);
+  EXPECT_EQ(rules_for(0).cache_bytes, Rules().cache_bytes);
+}
+
 TEST(SpeedOfTest, DecidesByTheWholeInterval) {
   const struct {
     double low, high;

@@ -135,9 +135,10 @@ TEST(RenderGatesTest, ARunAgainstABaseShowsTheBasesRatio) {
   made.add("runtime.submit.cus1.call").baseline_ratio = 0;
   made.report.gates[0].drift = MadeUpReport::drift(std::log(1.2), 0.01);
   made.report.against_base = true;
+  made.session.base_build.version = "0.9";
   made.session.base_build.commit = "def456";
   const std::string text = render_gates(made.report);
-  EXPECT_THAT(text, HasSubstr("against the base def456\n"));
+  EXPECT_THAT(text, HasSubstr("against the base 0.9 at def456\n"));
   EXPECT_THAT(text, HasSubstr("  base  "));
   EXPECT_THAT(text, HasSubstr("1.500"));
 }

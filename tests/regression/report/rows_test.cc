@@ -55,13 +55,6 @@ TEST(GroupRowsTest, DifferentConditionsAreDifferentCases) {
   EXPECT_EQ(group_rows(run.rows).size(), 9U);
 }
 
-TEST(RulesForTest, KnowTheCacheOfTheMachine) {
-  MadeUpRun run;
-  EXPECT_EQ(rules_for(run.machine).cache_bytes, 33554432);
-  run.machine.l3_bytes = 0;
-  EXPECT_EQ(rules_for(run.machine).cache_bytes, judge::Rules().cache_bytes);
-}
-
 TEST(JudgeAllTest, JudgesEveryComparison) {
   measure::Results results;
   results.comparisons.resize(3);
