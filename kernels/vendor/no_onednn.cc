@@ -37,4 +37,10 @@ std::unique_ptr<Prepared> onednn_mlp(const PrepareContext& /*context*/,
   refuse();
 }
 
+std::unique_ptr<Prepared> onednn_convolution(const PrepareContext& /*context*/,
+                                             const Problem& /*problem*/,
+                                             const Convolution& /*shape*/) {
+  refuse();
+}
+
 }  // namespace assay::vendor

@@ -44,6 +44,28 @@ std::unique_ptr<Prepared> onednn_mlp(const PrepareContext& context,
                                      std::int64_t in, std::int64_t hidden,
                                      std::int64_t out);
 
+// A convolution of dense f32, x (nhwc), w (rows x cols x channels x filters), perhaps a
+// bias, y (nhwc), in that order: bias and ReLU fused, weights in the library's own
+// format, into which the setup brings them.
+struct Convolution {
+  std::int64_t batch = 0;
+  std::int64_t height = 0;
+  std::int64_t width = 0;
+  std::int64_t channels = 0;
+  std::int64_t filters = 0;
+  std::int64_t rows = 0;  // of a filter
+  std::int64_t cols = 0;
+  std::int64_t out_height = 0;
+  std::int64_t out_width = 0;
+  std::int64_t stride = 1;
+  std::int64_t pad = 0;
+  bool bias = false;
+  bool relu = false;
+};
+std::unique_ptr<Prepared> onednn_convolution(const PrepareContext& context,
+                                             const Problem& problem,
+                                             const Convolution& shape);
+
 }  // namespace assay::vendor
 
 #endif  // ASSAY_KERNELS_VENDOR_ONEDNN_H_

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -73,43 +72,7 @@ TEST(MlpTest, IntegersAreExactWhileSumsAre) {
 // Weights are taken in the setup: set up once, the computation follows new inputs, and
 // set up again, new weights.
 TEST(MlpTest, SetupIsApartFromTheComputation) {
-  Device& device = *testing_support::device_or_skip("vgpu://?cus=2");
-  const auto problem = kOp.make_problem("3x40x70x35", DType::f32);
-  std::vector<std::shared_ptr<Buffer>> buffers;
-  std::vector<BufferSlice> slices;
-  for (const Operand& operand : problem->operands()) {
-    buffers.push_back(device.create_buffer({operand.bytes(), MemoryKind::unified, ""}));
-    slices.push_back({buffers.back()});
-  }
-  const auto run = [&](const auto& record) {
-    const auto encoder = device.create_encoder();
-    record(*encoder);
-    ASSERT_TRUE(device.create_queue()->submit(encoder->finish()).wait().ok());
-  };
-  for (const Implementation* const row : testing_support::custom_implementations(kOp)) {
-    const auto prepared = row->prepare({&device}, *problem);
-    auto data = testing_support::make_operands(*problem, DataFamily::integers, 1);
-    for (const std::uint64_t seed : {1U, 2U, 3U}) {
-      const auto fresh =
-          testing_support::make_operands(*problem, DataFamily::integers, seed);
-      const bool weights_too = seed != 2;
-      for (std::size_t i = 0; i < data.size(); ++i) {
-        if (weights_too || !problem->operands()[i].constant) data[i] = fresh[i];
-        const Mapping map = buffers[i]->map();
-        std::memcpy(map.bytes().data(), data[i].data(), data[i].size());
-      }
-      if (weights_too) {
-        run([&](CommandEncoder& encoder) { prepared->record_setup(encoder, slices); });
-      }
-      run([&](CommandEncoder& encoder) { prepared->record(encoder, slices); });
-      const testing_support::NumericGate gate(kOp, problem->shape(),
-                                              DataFamily::integers, data);
-      const Mapping map = buffers[kY]->map();
-      const std::vector<std::byte> y(map.bytes().begin(), map.bytes().end());
-      EXPECT_TRUE(gate.check(testing_support::floats_of(y)).ok)
-          << row->name << ", " << seed;
-    }
-  }
+  testing_support::expect_setup_apart(kOp, "3x40x70x35");
 }
 
 enum class Mistake : std::uint8_t {

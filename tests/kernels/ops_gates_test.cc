@@ -76,6 +76,13 @@ const Gated kGated[] = {
      {"0x3x4x5", "3x0x4x5", "3x4x0x5", "3x4x5x0", "1x1x1x1", "2x3x4x5", "5x16x32x16",
       "15x7x33x47", "29x65x31x17", "1x200x97x3", "32x64x128x64", "16x512x1024x8",
       "67x97x203x70"}},
+    {"conv2d",
+     {"0x3x3x2x4x1x1", "1x3x4x0x5x2x2:bias", "2x3x3x2x0x1x1", "1x1x1x1x1x1x1",
+      "1x5x7x3x5x3x3:pad=1", "2x6x5x4x33x3x2:stride=2:pad=1:bias:relu",
+      "1x9x5x17x15x1x1:relu", "3x4x5x16x48x1x1:stride=2:bias",
+      "1x8x11x1x7x7x7:stride=2:pad=3", "1x4x5x70x65x3x3:pad=1:bias:relu",
+      "1x3x3x1024x34x1x1:bias", "1x1x31x600x3x1x1:bias:relu",
+      "1x23x29x24x40x3x3:pad=1:relu"}},
 };
 
 struct Subject {

@@ -7,6 +7,7 @@
 
 #include <bit>
 #include <cstdint>
+#include <cstring>
 #include <initializer_list>
 #include <memory>
 #include <string>
@@ -77,6 +78,45 @@ inline std::vector<std::vector<float>> outputs_of_all(const Op& op,
     }
   }
   return outputs;
+}
+
+// Constant operands are taken in the setup: set up once, the computation follows new
+// inputs, and set up again, new constants.
+inline void expect_setup_apart(const Op& op, const std::string& shape) {
+  Device& device = *device_or_skip("vgpu://?cus=2");
+  const auto problem = op.make_problem(shape, DType::f32);
+  std::vector<std::shared_ptr<Buffer>> buffers;
+  std::vector<BufferSlice> slices;
+  for (const Operand& operand : problem->operands()) {
+    buffers.push_back(device.create_buffer({operand.bytes(), MemoryKind::unified, ""}));
+    slices.push_back({buffers.back()});
+  }
+  const auto run = [&](const auto& record) {
+    const auto encoder = device.create_encoder();
+    record(*encoder);
+    ASSERT_TRUE(device.create_queue()->submit(encoder->finish()).wait().ok());
+  };
+  for (const Implementation* const row : custom_implementations(op)) {
+    const auto prepared = row->prepare({&device}, *problem);
+    auto data = make_operands(*problem, DataFamily::integers, 1);
+    for (const std::uint64_t seed : {1U, 2U, 3U}) {
+      const auto fresh = make_operands(*problem, DataFamily::integers, seed);
+      const bool constants_too = seed != 2;
+      for (std::size_t i = 0; i < data.size(); ++i) {
+        if (constants_too || !problem->operands()[i].constant) data[i] = fresh[i];
+        const Mapping map = buffers[i]->map();
+        std::memcpy(map.bytes().data(), data[i].data(), data[i].size());
+      }
+      if (constants_too) {
+        run([&](CommandEncoder& encoder) { prepared->record_setup(encoder, slices); });
+      }
+      run([&](CommandEncoder& encoder) { prepared->record(encoder, slices); });
+      const NumericGate gate(op, problem->shape(), DataFamily::integers, data);
+      const Mapping map = buffers[problem->output()]->map();
+      const std::vector<std::byte> output(map.bytes().begin(), map.bytes().end());
+      EXPECT_TRUE(gate.check(floats_of(output)).ok) << row->name << ", " << seed;
+    }
+  }
 }
 
 }  // namespace assay::testing_support

@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: MIT
+// How a convolution, as a product of pixels x depth by depth x filters, is cut: pure
+// functions of its shape and of the device.
+#ifndef ASSAY_KERNELS_CONV2D_CUTS_H_
+#define ASSAY_KERNELS_CONV2D_CUTS_H_
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/conv2d/conv2d.h"
+
+namespace assay::conv2d {
+
+// All parts along one direction differ by at most one: see balanced_begin().
+struct Cuts {
+  // Of the sum. Rounding depends on it, so it is a function of the shape alone.
+  std::int64_t depth_blocks = 1;
+  std::int64_t row_groups = 0;  // of the pixels; 0 when there is nothing to write
+  std::int64_t col_groups = 0;  // of the panels of filters
+  bool in_place = false;        // patches are read where they lie in X
+  std::int64_t stride = 0;      // from one gathered patch to the next, in floats
+  std::size_t local_bytes = 0;  // of the gathered patches of a group
+};
+
+// `panel` filters are computed at a time; `l2_bytes` is what a group may count on.
+Cuts cut(const Params& p, std::int64_t panel, std::size_t l2_bytes,
+         std::size_t max_local_bytes, std::uint32_t units) noexcept;
+
+}  // namespace assay::conv2d
+
+#endif  // ASSAY_KERNELS_CONV2D_CUTS_H_
