@@ -9,6 +9,14 @@ namespace assay::axpy {
 namespace {
 
 constexpr Implementation kTable[] = {
+    // For devices that run device code; below it, the ladder of those that run the
+    // host's.
+    {.name = "wide",
+     .provider = Provider::custom,
+     .idea = "device code: 16 bytes a thread and step, eight loads in flight",
+     .library = {},
+     .unsupported = wide_unsupported,
+     .prepare = wide_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "the formula as a loop, in one group",

@@ -4,7 +4,9 @@
 #define ASSAY_KERNELS_AXPY_IMPLEMENTATIONS_H_
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "kernels/common/op.h"
 
@@ -12,6 +14,9 @@ namespace assay::axpy {
 
 std::span<const Implementation> implementations() noexcept;
 
+std::optional<std::string> wide_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Prepared> wide_prepare(const PrepareContext& context,
+                                       const Problem& problem);
 std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> unrolled_prepare(const PrepareContext& context,

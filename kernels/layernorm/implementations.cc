@@ -9,6 +9,14 @@ namespace assay::layernorm {
 namespace {
 
 constexpr Implementation kTable[] = {
+    // For devices that run device code; below it, the ladder of those that run the
+    // host's.
+    {.name = "kept",
+     .provider = Provider::custom,
+     .idea = "device code: a row a team of threads, read once into registers",
+     .library = {},
+     .unsupported = kept_unsupported,
+     .prepare = kept_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "three loops over each row, in one group",

@@ -4,7 +4,9 @@
 #define ASSAY_KERNELS_LAYERNORM_IMPLEMENTATIONS_H_
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "kernels/common/op.h"
 
@@ -12,6 +14,9 @@ namespace assay::layernorm {
 
 std::span<const Implementation> implementations() noexcept;
 
+std::optional<std::string> kept_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Prepared> kept_prepare(const PrepareContext& context,
+                                       const Problem& problem);
 std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> vectorized_prepare(const PrepareContext& context,

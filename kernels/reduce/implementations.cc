@@ -9,6 +9,14 @@ namespace assay::reduce {
 namespace {
 
 constexpr Implementation kTable[] = {
+    // For devices that run device code; below it, the ladder of those that run the
+    // host's.
+    {.name = "folded",
+     .provider = Provider::custom,
+     .idea = "device code: a chunk a group, then one group folds what they found",
+     .library = {},
+     .unsupported = folded_unsupported,
+     .prepare = folded_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "one loop over all elements, in one group",

@@ -14,6 +14,9 @@ namespace assay::reduce {
 
 std::span<const Implementation> implementations() noexcept;
 
+std::optional<std::string> folded_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Prepared> folded_prepare(const PrepareContext& context,
+                                         const Problem& problem);
 std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> blocked_prepare(const PrepareContext& context,

@@ -9,6 +9,14 @@ namespace assay::transpose {
 namespace {
 
 constexpr Implementation kTable[] = {
+    // For devices that run device code; below it, the ladder of those that run the
+    // host's.
+    {.name = "staged",
+     .provider = Provider::custom,
+     .idea = "device code: tiles turned in group-local memory",
+     .library = {},
+     .unsupported = staged_unsupported,
+     .prepare = staged_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "two loops, in one group",

@@ -4,7 +4,9 @@
 #define ASSAY_KERNELS_TRANSPOSE_IMPLEMENTATIONS_H_
 
 #include <memory>
+#include <optional>
 #include <span>
+#include <string>
 
 #include "kernels/common/op.h"
 
@@ -12,6 +14,9 @@ namespace assay::transpose {
 
 std::span<const Implementation> implementations() noexcept;
 
+std::optional<std::string> staged_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Prepared> staged_prepare(const PrepareContext& context,
+                                         const Problem& problem);
 std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
