@@ -1,16 +1,15 @@
 // SPDX-License-Identifier: MIT
-// conv2d: Y[n,p,q,k] = sum over r, s, c of X[n, p*t + r - d, q*t + s - d, c] *
-// W[r,s,c,k]
-//                      (+ b[k]) (then max(.., 0)), t the stride, d the padding
+// conv2d:
+//   Y[n,p,q,k] = sum over r, s, c of X[n, p t + r - d, q t + s - d, c] W[r,s,c,k]
+//                (+ b[k]) (then max(.., 0)),   t the stride, d the padding
 //
 // X is batch x height x width x channels (NHWC), W rows x cols x channels x filters
 // (the order that makes it the right-hand matrix of a product), Y batch x out_height x
 // out_width x filters; f32, tight. Elements of X outside the image are 0. The bias and
 // the cut below 0 are options of the shape, one group, no dilation.
 //   * out_height = (height + 2 d - rows) / t + 1, rounded down, and so the width.
-//   Height,
-//     width, rows, cols and t are at least 1, d is less than rows and cols, and the
-//     filter is not larger than the padded image.
+//   * Height, width, rows, cols and t are at least 1, d is less than rows and cols, and
+//     the filter is not larger than the padded image.
 //   * Y must not overlap an input. W and b are constant operands: an implementation may
 //     rearrange them once, in Prepared::record_setup().
 //   * batch = 0 or filters = 0: nothing is written. channels = 0: the sums are 0.
