@@ -8,8 +8,6 @@
 
 #include <functional>
 #include <memory>
-#include <string>
-#include <string_view>
 
 namespace assay::vgpu {
 
@@ -31,13 +29,6 @@ class Executor {
 std::unique_ptr<Executor> make_std_executor();
 // Null when built without TBB.
 std::unique_ptr<Executor> make_tbb_executor();
-
-// Processors this process may use: min(affinity mask, cgroup quota rounded down), at
-// least 1. TBB and std::thread::hardware_concurrency ignore the quota.
-unsigned usable_cpus();
-// The quota part, from the contents of a cgroup v2 "cpu.max"; 0 when unlimited or not
-// understood.
-unsigned quota_cpus(std::string_view cpu_max);
 
 }  // namespace assay::vgpu
 

@@ -7,6 +7,7 @@
 
 #include "backends/runtime/clock.h"
 #include "backends/runtime/queue_core.h"
+#include "backends/runtime/usable_cpus.h"
 #include "backends/runtime/work_scope.h"
 #include "backends/vgpu/caps.h"
 
@@ -38,7 +39,7 @@ Scheduler::Scheduler(runtime::DeviceCore& device, const Options& options,
     : device_(device),
       caps_(make_caps(options)),
       spin_ns_(options.spin_us * 1000),
-      usable_cpus_(usable_cpus()),
+      usable_cpus_(runtime::usable_cpus()),
       max_spinners_(std::min(options.compute_units, usable_cpus_ - 1)),
       seats_(options.compute_units),
       scratch_(options.compute_units),

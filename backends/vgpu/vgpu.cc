@@ -5,6 +5,7 @@
 
 #include "backends/runtime/host_device.h"
 #include "backends/runtime/host_limits.h"
+#include "backends/runtime/usable_cpus.h"
 #include "backends/vgpu/caps.h"
 #include "backends/vgpu/scheduler.h"
 
@@ -37,8 +38,8 @@ Caps make_caps(const Options& options) {
 std::shared_ptr<Device> open(const runtime::Uri& uri) {
   runtime::require_only(uri, {"cus", "executor", "spin_us"});
   Options options;
-  options.compute_units = static_cast<unsigned>(
-      runtime::integer_parameter(uri, "cus", usable_cpus(), 1, kMaxComputeUnits));
+  options.compute_units = static_cast<unsigned>(runtime::integer_parameter(
+      uri, "cus", runtime::usable_cpus(), 1, kMaxComputeUnits));
   options.spin_us =
       runtime::integer_parameter(uri, "spin_us", options.spin_us, 0, 1'000'000);
   std::unique_ptr<Executor> executor;

@@ -4,7 +4,6 @@
 #if defined(__x86_64__) || defined(__i386__)
 #include <cpuid.h>
 #endif
-#include <sched.h>
 #include <sys/utsname.h>
 
 #include <algorithm>
@@ -15,6 +14,7 @@
 #include <sstream>
 #include <string_view>
 
+#include "backends/runtime/usable_cpus.h"
 #include "kernels/common/cache_info.h"
 #include "kernels/common/isa.h"
 #include "regression/measure/build_info.h"
@@ -91,8 +91,7 @@ std::string first_line(const char* path) {
 Machine this_machine() {
   Machine machine;
   read_cpuinfo(machine);
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof(set), &set) == 0) machine.cpus = CPU_COUNT(&set);
+  machine.cpus = static_cast<int>(runtime::usable_cpus());
   machine.isa = to_string(host_isa());
   const CacheInfo& caches = cache_info();
   machine.l1d_bytes = caches.l1d_bytes;

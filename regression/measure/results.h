@@ -22,7 +22,7 @@ struct Machine {
   std::string vendor;
   int family = 0;
   int model = 0;
-  int cpus = 0;     // this process may use
+  int cpus = 0;     // this process may use, its group's quota counted
   std::string isa;  // best with kernels here
   std::vector<std::string> isa_flags;
   std::size_t l1d_bytes = 0;
