@@ -10,6 +10,7 @@
 #include "regression/cli/commands.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/build_info.h"
+#include "regression/measure/choices.h"
 
 namespace assay::cli {
 namespace {
@@ -80,8 +81,10 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_perturb(root, context);
   add_scaling(root, context);
   add_advise(root, context);
+  add_claims(root, context);
   add_worker(root, context);
   add_scaling_worker(root, context);
+  add_claims_worker(root, context);
   add_scaling_pool_worker(root, context);
   for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
   try {
@@ -93,6 +96,8 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
     return exit_code::kUsage;
   }
   try {
+    // A folder that cannot be used is found out here, and not by a worker later.
+    (void)measure::kernel_cache();
     return context.selected();
   } catch (const Error& error) {
     std::fprintf(stderr, "assay: %s\n", error.what());

@@ -3,6 +3,7 @@
 
 #include <vector>
 
+#include "regression/measure/choices.h"
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
@@ -15,7 +16,8 @@ Arm::Arm(Workbench& workbench, const Implementation& implementation,
     throw Error(StatusCode::not_supported,
                 std::string(implementation.name) + ": " + *reason);
   }
-  prepared_ = implementation.prepare({&workbench.device(), library}, problem);
+  prepared_ =
+      implementation.prepare({&workbench.device(), library, &kernel_cache()}, problem);
   workbench.set_up(*prepared_);
   resident_ = workbench.encode(*prepared_, false);
   transfer_ = workbench.encode(*prepared_, true);

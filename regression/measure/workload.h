@@ -63,7 +63,8 @@ class Workload {
   Workload(const Workload&) = delete;
   Workload& operator=(const Workload&) = delete;
 
-  // Poisons the outputs, warms up, runs, and compares the outputs with the oracle.
+  // Poisons the outputs, warms up, runs, and compares the outputs with the oracle; an
+  // output that is also an input by one more run of the same commands.
   // Throws internal when one is wrong: a program that computes nonsense is not timed.
   // `counter` is read when no thread is inside its loop.
   WorkloadRun run(const std::function<std::uint64_t()>& counter = [] {
@@ -75,6 +76,7 @@ class Workload {
  private:
   struct Lane;  // one thread's
   void loop(Lane& lane, std::uint32_t count) const;
+  void check(Lane& lane) const;  // throws internal
 
   std::shared_ptr<Device> device_;
   WorkloadOptions options_;

@@ -12,6 +12,7 @@
 
 #include "backends/layers/layer.h"
 #include "regression/measure/chain.h"
+#include "regression/measure/choices.h"
 #include "regression/measure/timing.h"
 #include "regression/measure/workbench.h"
 #include "regression/scaling/log.h"
@@ -152,7 +153,9 @@ Rig::Rig(std::shared_ptr<Device> device, const Op* op, Work work, std::uint32_t 
     if (row != nullptr) {
       lane->bench = std::make_unique<measure::Workbench>(
           device_, *problem_, DataFamily::uniform, work_.seed, *expected);
-      lane->prepared = row->prepare({device_.get(), library}, *problem_);
+      lane->prepared =
+          row->prepare({device_.get(), library, &measure::kernel_cache()}, *problem_);
+      lane->bench->set_up(*lane->prepared);
     } else {
       lane->prepared = std::make_unique<Synthetic>(*device_, work_);
     }

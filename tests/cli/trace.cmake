@@ -29,3 +29,19 @@ cli(perturb_report
   EXIT 0 STDOUT_MATCHES "submit disturbed 40 times a run" "a mutex" "sensitivity")
 cli(layer_unknown COMMAND assay trace --device frob+inline://
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown layer 'frob'" "perturb")
+
+# An output that is an input, and operands that are packed before the first run.
+foreach(op IN ITEMS axpy mlp)
+  cli(trace_${op} COMMAND assay trace ${program} --op ${op}
+    EXIT 0 STDOUT_MATCHES "${op} " "40 submissions in")
+endforeach()
+
+# What a matmul chose for this machine is kept where the variable says.
+set(kept ${CMAKE_CURRENT_BINARY_DIR}/kernel_cache)
+cli(kernel_cache_is_kept
+  COMMAND sh -c "rm -rf ${kept} && $<TARGET_FILE:assay> trace --shape 64x64x64:nt --iters 1 && ls ${kept}"
+  ENVIRONMENT ASSAY_KERNEL_CACHE=${kept}
+  EXIT 0 STDOUT_MATCHES "1 submissions in" "\n[0-9a-f]+[^ \n]*\n$")
+cli(kernel_cache_is_private
+  COMMAND assay list ENVIRONMENT ASSAY_KERNEL_CACHE=/
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "ASSAY_KERNEL_CACHE: ")

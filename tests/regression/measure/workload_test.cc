@@ -94,6 +94,41 @@ TEST(WorkloadTest, WrongResultsAreNotTimed) {
   EXPECT_THROW(workload.run(), Error);
 }
 
+// axpy adds to what is there, once a submission; mlp packs its weights before the
+// first. Both were reported as wrong.
+TEST(WorkloadTest, OutputsThatAreInputsAndConstantOperandsAreRight) {
+  for (const char* name : {"axpy", "mlp"}) {
+    const Op& op = *find_op(name);
+    for (const Implementation& row : op.implementations()) {
+      if (row.provider != Provider::custom) continue;
+      WorkloadOptions options = small();
+      options.shape = op.shape_of_size(24);
+      options.implementation = row.name;
+      Workload workload(open_device("vgpu://?cus=2&executor=std"), op, options);
+      for (int run = 0; run < 2; ++run) {
+        EXPECT_EQ(workload.run().submissions, 20U) << name << ' ' << row.name;
+      }
+    }
+  }
+}
+
+TEST(WorkloadTest, AWrongSumIsStillFound) {
+  // Adds nothing, as if a factor had been lost.
+  class Lost final : public layers::LayerDevice {
+   public:
+    Lost() : LayerDevice(open_device("inline://"), "lost") {}
+    std::shared_ptr<Kernel> create_kernel(const KernelDesc& desc) override {
+      KernelDesc lost = desc;
+      lost.host = [](const GroupContext&) noexcept {};
+      return inner()->create_kernel(lost);
+    }
+  };
+  WorkloadOptions options = small();
+  options.shape = find_op("axpy")->shape_of_size(24);
+  EXPECT_THROW(Workload(std::make_shared<Lost>(), *find_op("axpy"), options).run(),
+               Error);
+}
+
 TEST(WorkloadTest, LibrariesAndUnknownRowsAreRefused) {
   for (const char* name : {"openblas", "frob"}) {
     WorkloadOptions options = small();
