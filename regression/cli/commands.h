@@ -35,6 +35,8 @@ void add_trace(Command& app, Context& context);
 void add_perturb(Command& app, Context& context);
 void add_scaling(Command& app, Context& context);
 void add_advise(Command& app, Context& context);
+void add_claims(Command& app, Context& context);
+void add_claims_worker(Command& app, Context& context);
 void add_scaling_worker(Command& app, Context& context);
 void add_scaling_pool_worker(Command& app, Context& context);
 void add_worker(Command& app, Context& context);
