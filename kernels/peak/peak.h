@@ -19,10 +19,11 @@ struct Peaks {
   double triad_gbs = 0;       // all compute units
 };
 
-// Measures on `device` with its own command buffers, one group a compute unit (eight in
-// device code), timed by device timestamps; best of several epochs of `epoch_ms` (a
-// ceiling is a maximum).
-// Uses the best ISA of the machine whatever ASSAY_ISA says: a peak is the machine's.
+// Measures on `device` with its own command buffers, timed by device timestamps; best
+// of several epochs of `epoch_ms` (a ceiling is a maximum). The FMA loop is cut into
+// many groups a compute unit where there are several, so that a unit that was away for
+// a while does less and not all wait for it. Uses the best ISA of the machine whatever
+// ASSAY_ISA says: a peak is the machine's.
 Peaks measure_peaks(Device& device, int epochs = 5, double epoch_ms = 10);
 // The FMA part alone: cheap enough to repeat inside a session.
 double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,

@@ -47,5 +47,21 @@ TEST(PeakTest, MeasuresOnTheDevice) {
   }
 }
 
+// One group a unit made the slowest unit decide: matmul then had more than the peak.
+TEST(PeakTest, SeveralUnitsShareManyGroups) {
+  for (const std::string& uri : testing_support::kDeviceUris) {
+    Device* const device = testing_support::device_or_skip(uri);
+    ASSERT_NE(device, nullptr);
+    const std::uint32_t units = device->caps().compute_units;
+    const Counters before = device->counters();
+    EXPECT_GT(peak::measure_fma_gflops(*device, units, 2, 0.5), 0.01) << uri;
+    const Counters after = device->counters();
+    // All submissions but the one that fills the results.
+    const std::uint64_t runs = after.submissions - before.submissions - 1;
+    const std::uint64_t groups = after.groups_executed - before.groups_executed;
+    EXPECT_EQ(groups, runs * (units == 1 ? 1 : 64 * units)) << uri;
+  }
+}
+
 }  // namespace
 }  // namespace assay
