@@ -14,7 +14,7 @@
 // where C is written: folding alpha into a panel would round every product once more.
 //
 // Where op(B) fits the second-level cache packing costs more than it saves, and
-// direct.cc reads the operands in place.
+// direct.cc reads the operands in place; so does thin.cc where one extent is small.
 //
 // Still wasted: op(B) goes through memory once more than it must, which counts when m
 // is small; and C is read and written once for each block of the sum.
@@ -27,6 +27,7 @@
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/micro_kernels.h"
+#include "kernels/matmul/thin.h"
 
 namespace assay::matmul {
 namespace {
@@ -251,6 +252,7 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   if (auto reason = any_host_device(problem, caps)) return reason;
   const Params& p = params_of(problem);
   if (!multiplies(p)) return std::nullopt;
+  if (thin_view(p).way != Thin::no) return std::nullopt;
   if (direct_wins(p, cache_info())) return std::nullopt;
   const MicroKernels& kernels = micro_kernels(selected_isa());
   const Cuts cuts = cuts_for(p, kernels, limits_for(kernels, caps), caps);
@@ -270,6 +272,7 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
   require_supported(packed_unsupported(problem, caps));
   const Params& p = params_of(problem);
   if (!multiplies(p)) return std::make_unique<Scaled>(*context.device, p);
+  if (thin_view(p).way != Thin::no) return thin_prepare(context, p);
   return direct_wins(p, cache_info()) ? direct_prepare(context, p)
                                       : panels_prepare(context, p);
 }

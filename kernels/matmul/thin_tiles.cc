@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: MIT
+// Compiled once for each target: this file includes itself through foreach_target.h.
+#include "kernels/matmul/thin_tiles.h"
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <iterator>
+#include <utility>
+
+#include "kernels/common/simd_targets.h"
+
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/matmul/thin_tiles.cc"
+// Before highway.h.
+#include <hwy/foreach_target.h>
+// After foreach_target.h.
+#include <hwy/cache_control.h>
+#include <hwy/highway.h>
+
+#include "kernels/common/tail-inl.h"
+
+// Of a lambda over the registers of a tile: where GCC makes a function of it, they all
+// go through memory.
+#ifndef ASSAY_INLINE_LAMBDA
+#define ASSAY_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::matmul {
+namespace HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+using assay::HWY_NAMESPACE::load_tail;
+using assay::HWY_NAMESPACE::store_tail;
+
+#if HWY_TARGET == HWY_AVX3
+using D = hn::CappedTag<float, 16>;
+constexpr std::size_t kRegisters = 32;
+#elif HWY_TARGET == HWY_AVX2
+using D = hn::CappedTag<float, 8>;
+constexpr std::size_t kRegisters = 16;
+#else
+using D = hn::CappedTag<float, 4>;
+constexpr std::size_t kRegisters = 16;
+#endif
+using V = hn::Vec<D>;
+constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
+
+// The widest strip of `rows` rows: rows * width sums, a row of B, a broadcast and,
+// where multiply and add are separate, a product. One row needs no register for B.
+constexpr std::size_t width_of(std::size_t rows) {
+  if (rows == 1) return kRegisters / 2;
+  return std::max<std::size_t>((kRegisters - 2) / (rows + 1), 1);
+}
+
+// How far ahead of the multiply-adds B is asked for, in bytes: the rows of a strip lie
+// a whole row of B apart, and the prefetchers of the hardware do not follow.
+constexpr std::int64_t kAhead = 8192;
+
+// C = alpha * sum + beta * C, or without a C to read.
+HWY_INLINE void put(const DirectArgs& args, V sum, float* to) {
+  const D d;
+  V result = hn::Mul(hn::Set(d, args.alpha), sum);
+  if (args.beta != 0.0F) {
+    const V old = hn::Mul(hn::Set(d, args.beta), hn::LoadU(d, to));
+    result = hn::MulAdd(hn::Set(d, args.alpha), sum, old);
+  }
+  hn::StoreU(result, d, to);
+}
+HWY_INLINE void put_tail(const DirectArgs& args, V sum, float* to, std::int64_t count) {
+  const D d;
+  V result = hn::Mul(hn::Set(d, args.alpha), sum);
+  if (args.beta != 0.0F) {
+    const V old = hn::Mul(hn::Set(d, args.beta), load_tail(d, to, count, 0.0F));
+    result = hn::MulAdd(hn::Set(d, args.alpha), sum, old);
+  }
+  store_tail(result, d, to, count);
+}
+HWY_INLINE void put_one(const DirectArgs& args, float sum, float* to) {
+  *to = args.alpha * sum + (args.beta == 0.0F ? 0.0F : args.beta * *to);
+}
+
+// sizeof...(kRow) rows of sizeof...(kVector) vectors at column `col`.
+template <std::size_t... kRow, std::size_t... kVector>
+HWY_INLINE void strip(std::index_sequence<kRow...> /*rows*/,
+                      std::index_sequence<kVector...> /*vectors*/,
+                      const DirectArgs& args, std::int64_t col) {
+  const D d;
+  constexpr std::size_t kWidth = sizeof...(kVector);
+  struct Line {
+    V of[kWidth];
+  };
+  // The fold expressions unroll by construction.
+  Line lines[] = {((void)kRow, Line{{((void)kVector, hn::Zero(d))...}})...};
+  const float* a = args.a;
+  const float* b = args.b + col;
+  const std::int64_t steps_ahead = std::max<std::int64_t>(
+      kAhead / (static_cast<std::int64_t>(kWidth) * kLanes * 4), 4);
+  for (std::int64_t l = args.depth; l > 0; --l) {
+    const float* const next = b + std::min(l - 1, steps_ahead) * args.ldb;
+    (__builtin_prefetch(next + static_cast<std::int64_t>(kVector) * kLanes), ...);
+    const V row_of_b[] = {
+        hn::LoadU(d, b + static_cast<std::int64_t>(kVector) * kLanes)...};
+    const auto step = [&](float scalar, Line& line) ASSAY_INLINE_LAMBDA {
+      const V broadcast = hn::Set(d, scalar);
+      ((line.of[kVector] = hn::MulAdd(broadcast, row_of_b[kVector], line.of[kVector])),
+       ...);
+    };
+    (step(a[static_cast<std::int64_t>(kRow) * args.a_row], lines[kRow]), ...);
+    a += args.a_step;
+    b += args.ldb;
+  }
+  const auto finish = [&](const Line& line, float* to) ASSAY_INLINE_LAMBDA {
+    (put(args, line.of[kVector], to + static_cast<std::int64_t>(kVector) * kLanes),
+     ...);
+  };
+  (finish(lines[kRow], args.c + static_cast<std::int64_t>(kRow) * args.ldc + col), ...);
+}
+
+template <std::size_t kRows, std::size_t kWidth>
+void strip_of(const DirectArgs& args, std::int64_t col) noexcept {
+  strip(std::make_index_sequence<kRows>(), std::make_index_sequence<kWidth>(), args,
+        col);
+}
+
+// The widest strips that fit, then those of half the width.
+template <std::size_t kRows>
+std::int64_t rows_of(const DirectArgs& args) noexcept {
+  constexpr std::size_t kWidth = width_of(kRows);
+  constexpr std::size_t kHalf = (kWidth + 1) / 2;
+  std::int64_t col = 0;
+  const auto strips = [&](auto function, std::size_t width) {
+    const std::int64_t cols = static_cast<std::int64_t>(width) * kLanes;
+    for (; args.cols - col >= cols; col += cols) function(args, col);
+  };
+  strips(strip_of<kRows, kWidth>, kWidth);
+  strips(strip_of<kRows, kHalf>, kHalf);
+  return col;
+}
+
+std::int64_t few_rows(const DirectArgs& args) noexcept {
+  using Rows = std::int64_t (*)(const DirectArgs&) noexcept;
+  constexpr Rows kOf[] = {rows_of<1>, rows_of<2>, rows_of<3>, rows_of<4>,
+                          rows_of<5>, rows_of<6>, rows_of<7>, rows_of<8>};
+  static_assert(std::size(kOf) == kFewRows);
+  return kOf[args.rows - 1](args);
+}
+
+// Rows of B that are read side by side: enough multiply-adds in flight, and few enough
+// streams for the prefetchers.
+constexpr std::size_t kSideBySide = 4;
+
+template <std::size_t... kRow>
+HWY_INLINE void dots_of(std::index_sequence<kRow...> /*rows*/, const DirectArgs& args,
+                        std::int64_t col) {
+  const D d;
+  V even[] = {((void)kRow, hn::Zero(d))...};
+  V odd[] = {((void)kRow, hn::Zero(d))...};
+  const float* const b = args.b + col * args.ldb;
+  const auto at = [&](std::size_t row, std::int64_t l) ASSAY_INLINE_LAMBDA {
+    return b + static_cast<std::int64_t>(row) * args.ldb + l;
+  };
+  std::int64_t l = 0;
+  for (; l + 2 * kLanes <= args.depth; l += 2 * kLanes) {
+    const V a0 = hn::LoadU(d, args.a + l);
+    const V a1 = hn::LoadU(d, args.a + l + kLanes);
+    ((even[kRow] = hn::MulAdd(a0, hn::LoadU(d, at(kRow, l)), even[kRow])), ...);
+    ((odd[kRow] = hn::MulAdd(a1, hn::LoadU(d, at(kRow, l + kLanes)), odd[kRow])), ...);
+  }
+  for (; l < args.depth; l += kLanes) {
+    const std::int64_t left = args.depth - l;
+    if (left >= kLanes) {
+      const V a0 = hn::LoadU(d, args.a + l);
+      ((even[kRow] = hn::MulAdd(a0, hn::LoadU(d, at(kRow, l)), even[kRow])), ...);
+    } else {
+      const V a0 = load_tail(d, args.a + l, left, 0.0F);
+      ((odd[kRow] = hn::MulAdd(a0, load_tail(d, at(kRow, l), left, 0.0F), odd[kRow])),
+       ...);
+    }
+  }
+  (put_one(args, hn::GetLane(hn::SumOfLanes(d, hn::Add(even[kRow], odd[kRow]))),
+           args.c + col + static_cast<std::int64_t>(kRow)),
+   ...);
+}
+
+void dots(const DirectArgs& args) noexcept {
+  constexpr auto kStep = static_cast<std::int64_t>(kSideBySide);
+  std::int64_t col = 0;
+  for (; col + kStep <= args.cols; col += kStep) {
+    dots_of(std::make_index_sequence<kSideBySide>(), args, col);
+  }
+  for (; col < args.cols; ++col) dots_of(std::index_sequence<0>(), args, col);
+}
+
+// One row of C. `store(vector, to)` for whole vectors without an old C.
+template <std::size_t... kStep, class Store>
+HWY_INLINE void shallow_row(std::index_sequence<kStep...> /*steps*/,
+                            const DirectArgs& args, std::int64_t row,
+                            const Store& store) {
+  const D d;
+  const float* const a = args.a + row * args.a_row;
+  const V scalars[] = {
+      hn::Set(d, a[static_cast<std::int64_t>(kStep) * args.a_step])...};
+  float* const c = args.c + row * args.ldc;
+  std::int64_t col = 0;
+  for (; col + kLanes <= args.cols; col += kLanes) {
+    V sum = hn::Zero(d);
+    ((sum = hn::MulAdd(
+          scalars[kStep],
+          hn::LoadU(d, args.b + static_cast<std::int64_t>(kStep) * args.ldb + col),
+          sum)),
+     ...);
+    store(sum, c + col);
+  }
+  if (const std::int64_t left = args.cols - col; left > 0) {
+    V sum = hn::Zero(d);
+    ((sum = hn::MulAdd(
+          scalars[kStep],
+          load_tail(d, args.b + static_cast<std::int64_t>(kStep) * args.ldb + col, left,
+                    0.0F),
+          sum)),
+     ...);
+    put_tail(args, sum, c + col, left);
+  }
+}
+
+template <std::size_t kSteps>
+void shallow_of(const DirectArgs& args, bool bypass) noexcept {
+  const D d;
+  constexpr std::make_index_sequence<kSteps> kAll;
+  constexpr auto kBytes = static_cast<std::uintptr_t>(kLanes) * sizeof(float);
+  const bool aligned =
+      reinterpret_cast<std::uintptr_t>(args.c) % kBytes == 0 && args.ldc % kLanes == 0;
+  const bool streams = bypass && aligned && args.beta == 0.0F;
+  const V scale = hn::Set(d, args.alpha);
+  for (std::int64_t row = 0; row < args.rows; ++row) {
+    if (streams) {
+      shallow_row(kAll, args, row, [&](V sum, float* to) ASSAY_INLINE_LAMBDA {
+        hn::Stream(hn::Mul(scale, sum), d, to);
+      });
+    } else {
+      shallow_row(kAll, args, row,
+                  [&](V sum, float* to) ASSAY_INLINE_LAMBDA { put(args, sum, to); });
+    }
+  }
+  // Before anyone is told that C is there.
+  if (streams) hwy::FlushStream();
+}
+
+void shallow(const DirectArgs& args, bool bypass) noexcept {
+  using Steps = void (*)(const DirectArgs&, bool) noexcept;
+  constexpr Steps kOf[] = {shallow_of<1>, shallow_of<2>, shallow_of<3>, shallow_of<4>};
+  static_assert(std::size(kOf) == kFewSteps);
+  kOf[args.depth - 1](args, bypass);
+}
+
+}  // namespace
+
+const ThinTiles& thin_tiles_of_target() noexcept;
+const ThinTiles& thin_tiles_of_target() noexcept {
+  static constexpr ThinTiles kTiles = {
+#if HWY_TARGET == HWY_AVX3
+    .isa = Isa::avx512,
+#elif HWY_TARGET == HWY_AVX2
+    .isa = Isa::avx2,
+#elif HWY_TARGET == HWY_SSE4
+    .isa = Isa::sse4,
+#else
+    .isa = Isa::scalar,
+#endif
+    .lanes = kLanes,
+    .few_rows = few_rows,
+    .dots = dots,
+    .shallow = shallow,
+  };
+  return kTiles;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace assay::matmul
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace assay::matmul {
+
+const ThinTiles& thin_tiles(Isa isa) noexcept {
+  return ASSAY_CALL_FOR_ISA(isa, thin_tiles_of_target);
+}
+
+}  // namespace assay::matmul
+#endif

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: MIT
+// The innermost pieces of a product of which one extent is small, one set for each ISA.
+// Such a product reads or writes each element of its one large matrix a few times only:
+// what counts is that it does so in long runs, once.
+#ifndef ASSAY_KERNELS_MATMUL_THIN_TILES_H_
+#define ASSAY_KERNELS_MATMUL_THIN_TILES_H_
+
+#include <cstdint>
+
+#include "kernels/common/isa.h"
+#include "kernels/matmul/direct_tiles.h"
+
+namespace assay::matmul {
+
+// Most rows of few_rows(), and most steps of shallow().
+inline constexpr std::int64_t kFewRows = 8;
+inline constexpr std::int64_t kFewSteps = 4;
+
+// As DirectTiles::multiply: C = alpha * A * B + beta * C.
+struct ThinTiles {
+  Isa isa = Isa::scalar;
+  std::int64_t lanes = 0;  // of a vector
+  // 1 <= rows <= kFewRows: strips as wide as there are registers for, of which it
+  // computes those that are whole. Returns the columns it has computed. Each element
+  // adds its terms in order of l, as DirectTiles do.
+  std::int64_t (*few_rows)(const DirectArgs& args) noexcept = nullptr;
+  // One row, B transposed: element (l, j) at b[j * ldb + l]; a_step = 1. Each element
+  // is a dot product, added up in two vectors and then across their lanes.
+  void (*dots)(const DirectArgs& args) noexcept = nullptr;
+  // 1 <= depth <= kFewSteps: whole rows of C, one after the other. With `bypass` stores
+  // do not go through the caches, where addresses and beta allow it.
+  void (*shallow)(const DirectArgs& args, bool bypass) noexcept = nullptr;
+};
+
+// Requires `isa` to be one of available_isas().
+const ThinTiles& thin_tiles(Isa isa) noexcept;
+
+}  // namespace assay::matmul
+
+#endif  // ASSAY_KERNELS_MATMUL_THIN_TILES_H_
