@@ -162,8 +162,17 @@ HWY_INLINE void dots_of(std::index_sequence<kRow...> /*rows*/, const DirectArgs&
   const auto at = [&](std::size_t row, std::int64_t l) ASSAY_INLINE_LAMBDA {
     return b + static_cast<std::int64_t>(row) * args.ldb + l;
   };
+  // At the end of these rows, the beginning of the next ones.
+  constexpr std::int64_t kAheadOfDot = 512;
+  const std::int64_t ahead = std::min(kAheadOfDot, args.depth);
+  const auto rows = static_cast<std::int64_t>(sizeof...(kRow));
+  const std::int64_t onward = col + 2 * rows <= args.cols ? rows * args.ldb : 0;
   std::int64_t l = 0;
   for (; l + 2 * kLanes <= args.depth; l += 2 * kLanes) {
+    const bool here = l + ahead < args.depth;
+    const std::int64_t next = here ? l + ahead : onward + l + ahead - args.depth;
+    (__builtin_prefetch(at(kRow, next)), ...);
+    (__builtin_prefetch(at(kRow, next + kLanes)), ...);
     const V a0 = hn::LoadU(d, args.a + l);
     const V a1 = hn::LoadU(d, args.a + l + kLanes);
     ((even[kRow] = hn::MulAdd(a0, hn::LoadU(d, at(kRow, l)), even[kRow])), ...);

@@ -151,6 +151,28 @@ void writes_x(const GroupContext& context) noexcept {
   const Arrays a(context);
   const_cast<float*>(a.x)[0] = 7;
 }
+void half_of_it(const GroupContext& context) noexcept {
+  const Arrays a(context);
+  for (std::int64_t i = 0; i < a.p.n / 2; ++i) a.y[i] += a.p.alpha * a.x[i];
+}
+void subtracts(const GroupContext& context) noexcept {
+  const Arrays a(context);
+  for (std::int64_t i = 0; i < a.p.n; ++i) a.y[i] -= a.p.alpha * a.x[i];
+}
+void scales_y_too(const GroupContext& context) noexcept {
+  const Arrays a(context);
+  for (std::int64_t i = 0; i < a.p.n; ++i) a.y[i] = a.p.alpha * (a.x[i] + a.y[i]);
+}
+void bfloat_output(const GroupContext& context) noexcept {
+  correct(context);
+  const Arrays a(context);
+  for (std::int64_t i = 0; i < a.p.n; ++i) a.y[i] = testing_support::to_bfloat(a.y[i]);
+}
+void returns_nan(const GroupContext& context) noexcept {
+  correct(context);
+  const Arrays a(context);
+  a.y[a.p.n / 2] = kNan;
+}
 
 template <HostKernel kKernel>
 testing::AssertionResult is_rejected(std::initializer_list<DataFamily> families) {
@@ -168,6 +190,11 @@ TEST(AxpyMutantsTest, AreRejected) {
   EXPECT_TRUE(is_rejected<shifts_x>(all));
   // Small integers are bfloat16 numbers.
   EXPECT_TRUE(is_rejected<bfloat_inputs>({DataFamily::uniform, DataFamily::positive}));
+  EXPECT_TRUE(is_rejected<bfloat_output>({DataFamily::uniform, DataFamily::positive}));
+  EXPECT_TRUE(is_rejected<half_of_it>(all));
+  EXPECT_TRUE(is_rejected<subtracts>(all));
+  EXPECT_TRUE(is_rejected<scales_y_too>(all));
+  EXPECT_TRUE(is_rejected<returns_nan>(all));
   EXPECT_TRUE(is_rejected<past_the_end>(all));
   EXPECT_TRUE(is_rejected<writes_x>(all));
 }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <iterator>
 #include <string>
+#include <vector>
 
 #include "kernels/matmul/blocking.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/micro_kernels.h"
+#include "kernels/matmul/thin.h"
+#include "kernels/matmul/thin_tiles.h"
 
 namespace assay::matmul {
 namespace {
@@ -128,6 +133,58 @@ TEST(DirectTest, WinsWhileBFitsTheSecondCache) {
   huge.m = 1;
   huge.n = huge.k = std::int64_t{1} << 40;
   EXPECT_FALSE(direct_wins(huge, info));
+}
+
+// Where it is used; at nine rows and five steps others take over.
+TEST(ThinTest, IsForOneSmallExtent) {
+  const auto view = [](const char* shape) { return thin_view(parse_params(shape)); };
+  for (const char* const shape : {"8x4096x4096", "1x256x256", "2x2x100", "1x9x9:tn"}) {
+    EXPECT_EQ(view(shape).way, Thin::few_rows) << shape;
+    EXPECT_FALSE(view(shape).swapped) << shape;
+  }
+  EXPECT_EQ(view("1x256x256:nt").way, Thin::dots);
+  // The transposed product has one row, and a B that is transposed where A is not.
+  EXPECT_EQ(view("256x1x256").way, Thin::dots);
+  EXPECT_TRUE(view("256x1x256").swapped);
+  EXPECT_EQ(view("256x1x256:tn").way, Thin::few_rows);
+  EXPECT_EQ(view("4096x4096x1").way, Thin::shallow);
+  EXPECT_EQ(view("9x9x4:tn").way, Thin::shallow);
+  for (const char* const shape :
+       {"9x4096x4096", "8x4096x4096:nt", "64x64x5", "64x64x4:nt", "256x1x256:ldc=2",
+        "256x1x256:ldb=2", "1x256x256:tt:lda=2", "256x256x256", "640x640x640"}) {
+    EXPECT_EQ(view(shape).way, Thin::no) << shape;
+  }
+}
+
+// Stores that bypass the caches are for outputs larger than these: here on small ones.
+TEST(ThinTest, BypassesTheCachesWithTheSameBits) {
+  const std::vector<float> a = {1, -2, 3, 4, -5, 6};
+  std::vector<float> b(3 * 64);
+  for (std::size_t i = 0; i < b.size(); ++i) b[i] = static_cast<float>(i % 7) - 3;
+  for (const Isa isa : available_isas()) {
+    for (const std::int64_t cols : {64, 48, 37}) {
+      for (const std::size_t off : {0U, 1U}) {
+        alignas(64) float c[2][2 * 64 + 1] = {};
+        for (const bool bypass : {false, true}) {
+          DirectArgs args;
+          args.a = a.data();
+          args.a_row = 3;
+          args.a_step = 1;
+          args.b = b.data();
+          args.ldb = 64;
+          args.c = (bypass ? c[1] : c[0]) + off;
+          args.ldc = 64;
+          args.rows = 2;
+          args.cols = cols;
+          args.depth = 3;
+          thin_tiles(isa).shallow(args, bypass);
+        }
+        EXPECT_TRUE(std::equal(std::begin(c[0]), std::end(c[0]), std::begin(c[1])))
+            << to_string(isa) << " " << cols << " " << off;
+        EXPECT_EQ(c[1][off + 64], 4 * b[0] - 5 * b[64] + 6 * b[128]);
+      }
+    }
+  }
 }
 
 TEST(DirectTest, SharesRowsAndWholeStripsAmongTheUnits) {

@@ -80,6 +80,7 @@ enum class Mistake : std::uint8_t {
   writes_the_gap,
   past_the_end,
   writes_a,
+  returns_nan,
 };
 
 template <Mistake kMistake>
@@ -103,6 +104,9 @@ void mutant(const GroupContext& context) noexcept {
       if (kMistake == Mistake::swaps_two && i == 0 && j < 2) from = 1 - j;
       float value = a[from];
       if (kMistake == Mistake::bfloat_values) value = testing_support::to_bfloat(value);
+      if (kMistake == Mistake::returns_nan && i + 1 == p.m && j == 0) {
+        value = std::numeric_limits<float>::quiet_NaN();
+      }
       b[j * p.ldb + i] = value;
     }
   }
@@ -134,6 +138,7 @@ TEST(TransposeMutantsTest, AreRejected) {
   EXPECT_TRUE(is_rejected<Mistake::writes_the_gap>(all));
   EXPECT_TRUE(is_rejected<Mistake::past_the_end>(all));
   EXPECT_TRUE(is_rejected<Mistake::writes_a>(all));
+  EXPECT_TRUE(is_rejected<Mistake::returns_nan>(all));
 }
 
 }  // namespace
