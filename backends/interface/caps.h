@@ -23,6 +23,11 @@ struct Caps {
   std::string name;         // for people: "virtual GPU, 2 compute units, tbb"
   std::string description;  // hardware behind it, as far as the backend knows
 
+  // The hardware's own number, whatever opens it: what is found by another interface
+  // and has the same is the same device. 32 hex digits; empty: none, as of host
+  // processors.
+  std::string hardware;
+
   std::uint32_t compute_units = 1;  // groups that run at the same time, at most
   // Submissions of different queues overlap. False only for the inline device, where
   // the submitting or signalling thread does all work.

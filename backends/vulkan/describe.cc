@@ -75,6 +75,22 @@ Limits limits_of(VkPhysicalDevice physical) {
   return limits;
 }
 
+// The device's UUID, which other interfaces to the same GPU know, too.
+std::string hardware_of(VkPhysicalDevice physical) {
+  auto id = make<VkPhysicalDeviceIDProperties>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES);
+  auto all = make<VkPhysicalDeviceProperties2>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &id);
+  vkGetPhysicalDeviceProperties2(physical, &all);
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (const std::uint8_t byte : id.deviceUUID) {
+    text += kDigits[byte >> 4];
+    text += kDigits[byte & 15];
+  }
+  return text;
+}
+
 std::string version_text(std::uint32_t version) {
   return std::to_string(VK_API_VERSION_MAJOR(version)) + "." +
          std::to_string(VK_API_VERSION_MINOR(version)) + "." +
@@ -92,6 +108,7 @@ std::string uri_of(const Options& options) {
   if (options.validation == Validation::automatic) add("validate", "auto");
   if (!options.timestamps) add("timestamps", "off");
   if (options.spin_given) add("spin_us", std::to_string(options.spin_us));
+  if (!options.cache_folder.empty()) add("cache", options.cache_folder);
   return uri;
 }
 
@@ -171,6 +188,7 @@ Caps describe(VkPhysicalDevice physical, const Options& options,
                      ", Vulkan " + version_text(all.properties.apiVersion) + ", " +
                      std::to_string(queue_count) +
                      (queue_count == 1 ? " queue" : " queues");
+  caps.hardware = hardware_of(physical);
   caps.compute_units = compute_units(physical);
   caps.concurrent_queues = true;
   caps.asynchronous = true;

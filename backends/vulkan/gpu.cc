@@ -44,6 +44,10 @@ Gpu::Gpu(const Options& options) {
   const std::uint64_t spin_us = runs_on_cpu(physical) ? 0 : kSpinUs;
   spin_ns_ = 1000 * (options.spin_given ? options.spin_us : spin_us);
 
+  if (!options.cache_folder.empty()) {
+    pipelines_ = std::make_unique<PipelineCache>(physical, options.cache_folder);
+  }
+
   create(physical, options, queue_count, caps_.timestamps);
   try {
     if (caps_.timestamps) {

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <memory>
 #include <mutex>
+#include <string>
 #include <vector>
 
 #include "backends/interface/buffer.h"
@@ -17,6 +18,7 @@
 #include "backends/vulkan/api.h"
 #include "backends/vulkan/device_clock.h"
 #include "backends/vulkan/instance.h"
+#include "backends/vulkan/pipeline_cache.h"
 
 namespace assay::vulkan {
 
@@ -27,6 +29,8 @@ struct Options {
   bool timestamps = true;
   std::uint64_t spin_us = 0;
   bool spin_given = false;
+  // A private folder for compiled pipelines; empty: every process compiles its own.
+  std::string cache_folder;
   // Tests replace entries to make calls fail. Called once, before the first use.
   void (*patch)(VolkDeviceTable& table) = nullptr;
 };
@@ -59,6 +63,9 @@ class Gpu {
   bool validated() const noexcept { return validated_; }
   std::uint64_t spin_ns() const noexcept { return spin_ns_; }
   DeviceClock& clock() noexcept { return *clock_; }
+
+  // Null without Options::cache_folder.
+  const PipelineCache* pipelines() const noexcept { return pipelines_.get(); }
 
   // The next real queue, round robin: a new logical queue gets it for life.
   RealQueue& assign_queue() noexcept;
@@ -94,6 +101,7 @@ class Gpu {
   std::uint64_t spin_ns_ = 0;
   VkPhysicalDeviceMemoryProperties memory_ = {};
   std::unique_ptr<DeviceClock> clock_;
+  std::unique_ptr<PipelineCache> pipelines_;
   std::vector<std::unique_ptr<RealQueue>> queues_;
   std::atomic<std::size_t> next_queue_ = 0;
   Allocation placeholder_;

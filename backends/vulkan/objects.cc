@@ -122,10 +122,24 @@ void GpuKernel::create_pipeline() {
   info.stage.pName = "main";
   if (!entries.empty()) info.stage.pSpecializationInfo = &specialization;
   info.layout = layout_;
-  const VkResult result = vk.vkCreateComputePipelines(gpu_->handle(), VK_NULL_HANDLE, 1,
-                                                      &info, nullptr, &pipeline_);
+  try {
+    create_pipeline(info);
+  } catch (...) {
+    vk.vkDestroyShaderModule(gpu_->handle(), shader, nullptr);
+    throw;
+  }
   vk.vkDestroyShaderModule(gpu_->handle(), shader, nullptr);
-  require(result, "vkCreateComputePipelines");
+}
+
+void GpuKernel::create_pipeline(const VkComputePipelineCreateInfo& info) {
+  const VolkDeviceTable& vk = gpu_->vk();
+  if (gpu_->pipelines() != nullptr) {
+    pipeline_ = gpu_->pipelines()->create(gpu_->handle(), vk, desc_, info);
+    return;
+  }
+  require(vk.vkCreateComputePipelines(gpu_->handle(), VK_NULL_HANDLE, 1, &info, nullptr,
+                                      &pipeline_),
+          "vkCreateComputePipelines");
 }
 
 void GpuKernel::destroy() noexcept {

@@ -49,6 +49,7 @@ class GpuKernel final : public Kernel {
  private:
   void create_layout();
   void create_pipeline();
+  void create_pipeline(const VkComputePipelineCreateInfo& info);
   void destroy() noexcept;
 
   const std::shared_ptr<Gpu> gpu_;

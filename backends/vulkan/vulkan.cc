@@ -35,7 +35,8 @@ std::shared_ptr<Device> open(const runtime::Uri& uri) {
   // The path is a number like any other parameter.
   runtime::Uri parameters = uri;
   parameters.path.clear();
-  runtime::require_only(parameters, {"queues", "validate", "timestamps", "spin_us"});
+  runtime::require_only(parameters,
+                        {"queues", "validate", "timestamps", "spin_us", "cache"});
   if (!uri.path.empty()) parameters.parameters["device"] = uri.path;
   Options options;
   options.index = static_cast<unsigned>(
@@ -47,6 +48,9 @@ std::shared_ptr<Device> open(const runtime::Uri& uri) {
   options.timestamps = word_parameter(uri, "timestamps", {"off", "on"}, 1) == 1;
   options.spin_given = uri.parameters.contains("spin_us");
   options.spin_us = runtime::integer_parameter(parameters, "spin_us", 0, 0, 1'000'000);
+  if (const auto cache = uri.parameters.find("cache"); cache != uri.parameters.end()) {
+    options.cache_folder = cache->second;
+  }
   return make_device(std::make_shared<Gpu>(options));
 }
 

@@ -26,6 +26,10 @@ std::unique_ptr<Prepared> openblas_prepare(const PrepareContext& context,
 std::unique_ptr<Prepared> openblas_serial_prepare(const PrepareContext& context,
                                                   const Problem& problem);
 
+std::optional<std::string> cublas_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Peer> cublas_prepare_peer(const vendor::cuda::Cublas& library,
+                                          const Problem& problem);
+
 }  // namespace assay::axpy
 
 #endif  // ASSAY_KERNELS_AXPY_IMPLEMENTATIONS_H_

@@ -26,7 +26,10 @@ namespace assay {
 class KernelCache;  // backends/interface/kernel_cache.h
 namespace vendor {
 class Library;  // kernels/vendor/library.h
+namespace cuda {
+class Cublas;  // kernels/vendor/cuda/cublas.h
 }
+}  // namespace vendor
 
 enum class DType : std::uint8_t { f32 };
 std::string_view to_string(DType type) noexcept;
@@ -157,6 +160,25 @@ class Prepared {
   virtual std::string configuration() const { return {}; }
 };
 
+// A library on the same hardware that takes no commands and no memory of the device: it
+// computes a problem in memory of its own. Used by one thread at a time; keeps nothing
+// alive that it was made of.
+class Peer {
+ public:
+  Peer() = default;
+  Peer(const Peer&) = delete;
+  Peer& operator=(const Peer&) = delete;
+  virtual ~Peer() = default;
+  // The contents of an operand, as many bytes as it has.
+  virtual void upload(std::size_t operand, std::span<const std::byte> contents) = 0;
+  virtual void download(std::size_t operand, std::span<std::byte> contents) = 0;
+  // False when something wrote beside an operand.
+  virtual bool pads_intact() = 0;
+  // One computation, done when this returns; nanoseconds by the hardware's own clock.
+  virtual double run() = 0;
+  virtual std::string configuration() const { return {}; }
+};
+
 // One way to compute an op. Rows of a constexpr table (implementations.cc of the op):
 // tests, comparisons, gates and listings are all produced from it.
 struct Implementation {
@@ -171,6 +193,10 @@ struct Implementation {
   // Throws Error when `unsupported` would have said so.
   std::unique_ptr<Prepared> (*prepare)(const PrepareContext& context,
                                        const Problem& problem);
+  // For libraries that run beside the device and not in its command buffers, whose
+  // `prepare` says so. Throws Error.
+  std::unique_ptr<Peer> (*prepare_peer)(const vendor::cuda::Cublas& library,
+                                        const Problem& problem) = nullptr;
 };
 
 // An op and its table. One constant object per op, listed in kernels/ops.h.

@@ -6,6 +6,7 @@
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/openblas.h"
 #include "kernels/matmul/staged.h"
+#include "kernels/vendor/cuda/cublas.h"
 
 namespace assay::matmul {
 namespace {
@@ -56,6 +57,13 @@ constexpr Implementation kTable[] = {
      .library = "openblas-serial",
      .unsupported = openblas_serial_unsupported,
      .prepare = openblas_serial_prepare},
+    {.name = "cublas",
+     .provider = Provider::library,
+     .idea = "one call of cublasSgemm, TF32 off, on the GPU of the device",
+     .library = "cublas",
+     .unsupported = cublas_unsupported,
+     .prepare = vendor::cuda::prepares_no_commands,
+     .prepare_peer = cublas_prepare_peer},
 };
 
 }  // namespace

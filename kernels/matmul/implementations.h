@@ -37,6 +37,10 @@ std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
                                          const Params& params);
 
+std::optional<std::string> cublas_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Peer> cublas_prepare_peer(const vendor::cuda::Cublas& library,
+                                          const Problem& problem);
+
 }  // namespace assay::matmul
 
 #endif  // ASSAY_KERNELS_MATMUL_IMPLEMENTATIONS_H_

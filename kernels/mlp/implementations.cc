@@ -9,6 +9,14 @@ namespace assay::mlp {
 namespace {
 
 constexpr Implementation kTable[] = {
+    // For devices that run device code; below it, the ladder of those that run the
+    // host's.
+    {.name = "narrow",
+     .provider = Provider::custom,
+     .idea = "device code: narrow tiles, the depth shared out, two dispatches",
+     .library = {},
+     .unsupported = narrow_unsupported,
+     .prepare = narrow_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "a dot product for each element of each layer, in one group",

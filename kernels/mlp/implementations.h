@@ -14,6 +14,9 @@ namespace assay::mlp {
 
 std::span<const Implementation> implementations() noexcept;
 
+std::optional<std::string> narrow_unsupported(const Problem& problem, const Caps& caps);
+std::unique_ptr<Prepared> narrow_prepare(const PrepareContext& context,
+                                         const Problem& problem);
 std::optional<std::string> openblas_unsupported(const Problem& problem,
                                                 const Caps& caps);
 std::optional<std::string> onednn_unsupported(const Problem& problem, const Caps& caps);

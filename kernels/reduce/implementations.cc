@@ -4,6 +4,7 @@
 #include "kernels/reduce/implementations.h"
 
 #include "kernels/common/host_dispatch.h"
+#include "kernels/vendor/cuda/cublas.h"
 
 namespace assay::reduce {
 namespace {
@@ -41,6 +42,13 @@ constexpr Implementation kTable[] = {
      .library = "openblas-serial",
      .unsupported = openblas_unsupported,
      .prepare = openblas_serial_prepare},
+    {.name = "cublas",
+     .provider = Provider::library,
+     .idea = "one call of cublasSdot, on the GPU of the device",
+     .library = "cublas",
+     .unsupported = cublas_unsupported,
+     .prepare = vendor::cuda::prepares_no_commands,
+     .prepare_peer = cublas_prepare_peer},
 };
 
 }  // namespace

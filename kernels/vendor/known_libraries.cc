@@ -39,10 +39,25 @@ constexpr KnownLibrary kKnown[] = {
      kOneDnnFiles},
 };
 
+// The newest first. CUDA lies in a folder of its own, beside where what was installed
+// by hand does.
+constexpr std::string_view kCublasFiles[] = {"../cuda/lib64/libcublas.so.13",
+                                             "../cuda/lib64/libcublas.so.12",
+                                             "../cuda/lib64/libcublas.so.11",
+                                             "libcublas.so.13",
+                                             "libcublas.so.12",
+                                             "libcublas.so.11"};
+
+constexpr KnownLibrary kPeers[] = {
+    {"cublas", Calling::beside, "cuBLAS on the GPU of a device, TF32 off",
+     "libcublas of NVIDIA's CUDA", kCublasFiles},
+};
+
 // Prefixes: a maker's variables are many and their number grows.
 constexpr std::string_view kLibraryPrefixes[] = {
-    "OPENBLAS_", "GOTO_", "BLIS_", "AOCL_", "MKL_",       "DNNL_",  "ONEDNN_",
-    "NVPL_",     "OMP_",  "GOMP_", "KMP_",  "FLEXIBLAS_", "ARMPL_", "ATLAS_"};
+    "OPENBLAS_", "GOTO_",      "BLIS_",        "AOCL_", "MKL_", "DNNL_",
+    "ONEDNN_",   "CUBLAS_",    "NVIDIA_TF32_", "NVPL_", "OMP_", "GOMP_",
+    "KMP_",      "FLEXIBLAS_", "ARMPL_",       "ATLAS_"};
 
 // The multiarch folder of Debian is the compiler's to name; the others are where
 // systems without multiarch keep libraries, and what was installed by hand.
@@ -62,6 +77,11 @@ LibrarySpec resolve_path(std::string_view path) {
   std::error_code error;
   if (std::filesystem::exists(absolute, error)) {
     spec.path = absolute;
+    if (std::filesystem::path(absolute).filename().string().starts_with(
+            "libcublas.so")) {
+      spec.name = kPeers[0].name;
+      spec.calling = Calling::beside;
+    }
   } else {
     spec.absent_because = "library '" + spec.name + "' does not exist";
   }
@@ -94,6 +114,11 @@ LibrarySpec resolve_known(const KnownLibrary& library,
 }  // namespace
 
 std::span<const KnownLibrary> known_libraries() noexcept { return kKnown; }
+std::span<const KnownLibrary> known_peers() noexcept { return kPeers; }
+bool is_peer(std::string_view name) noexcept {
+  return std::ranges::find(kPeers, name, &KnownLibrary::name) !=
+         std::ranges::end(kPeers);
+}
 
 LibrarySpec resolve_library_in(std::string_view name_or_path,
                                std::span<const std::string> folders) {
@@ -103,9 +128,13 @@ LibrarySpec resolve_library_in(std::string_view name_or_path,
   const auto* known = std::ranges::find(kKnown, name_or_path, &KnownLibrary::name);
   if (known != std::ranges::end(kKnown)) return resolve_known(*known, folders);
 
+  const auto* peer = std::ranges::find(kPeers, name_or_path, &KnownLibrary::name);
+  if (peer != std::ranges::end(kPeers)) return resolve_known(*peer, folders);
+
   std::string message =
       "unknown library '" + std::string(name_or_path) + "': known are";
   for (const KnownLibrary& library : kKnown) message += " " + std::string(library.name);
+  for (const KnownLibrary& library : kPeers) message += " " + std::string(library.name);
   throw Error(StatusCode::invalid_argument,
               message + ", or a path with a '/' to a CBLAS shared library");
 }
@@ -116,6 +145,9 @@ LibrarySpec resolve_library(std::string_view name_or_path) {
 
 std::vector<std::pair<std::string, std::string>> LibrarySpec::environment(
     int threads) const {
+  // A library on a GPU has no threads. Whatever it is told later, products of f32 are
+  // to be products of f32.
+  if (calling == Calling::beside) return {{"NVIDIA_TF32_OVERRIDE", "0"}};
   const std::string count =
       std::to_string(calling == Calling::partitioned ? 1 : std::max(threads, 1));
   std::vector<std::pair<std::string, std::string>> variables = {

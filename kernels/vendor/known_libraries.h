@@ -17,6 +17,7 @@ namespace assay::vendor {
 enum class Calling : std::uint8_t {
   whole,        // one call; the library brings its own threads
   partitioned,  // a serial library, called for tiles of the output by our compute units
+  beside,       // on a GPU, in memory of its own: Implementation::prepare_peer
 };
 
 struct KnownLibrary {
@@ -28,7 +29,11 @@ struct KnownLibrary {
   std::span<const std::string_view> files;
 };
 
+// Those that are called from the host, whole or partitioned.
 std::span<const KnownLibrary> known_libraries() noexcept;
+// Those that run beside a GPU.
+std::span<const KnownLibrary> known_peers() noexcept;
+bool is_peer(std::string_view name) noexcept;
 
 // A library to measure, resolved on this machine.
 struct LibrarySpec {
@@ -41,7 +46,8 @@ struct LibrarySpec {
   std::vector<std::pair<std::string, std::string>> environment(int threads) const;
 };
 
-// A known name, or a path to any CBLAS .so (anything with a '/'; called whole).
+// A known name, or a path to any CBLAS .so (anything with a '/'; called whole; to
+// libcublas.so: as cublas).
 // Throws Error(invalid_argument) for an unknown name, listing the known ones.
 LibrarySpec resolve_library(std::string_view name_or_path);
 // The same, looking for known names in these folders and not in the system's.

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "backends/registry.h"
+#include "kernels/vendor/peers.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
 #include "regression/cli/options.h"
@@ -92,14 +93,43 @@ std::string best_implementation(const Op& op, const Problem& problem,
   return best.empty() ? last : best;
 }
 
-// All that the op has rows for; none on a device that takes no library calls.
-std::vector<std::string> libraries_of(const Op& op, const Caps& caps) {
+// The libraries to compare with, and why there are none.
+struct Libraries {
   std::vector<std::string> names;
-  if (!caps.host_kernels) return names;
+  std::string none_because;
+};
+
+// The one that runs beside a GPU, where everything is there for it.
+Libraries peers_of(const Op& op, const Problem& problem, const Caps& caps) {
+  Libraries found;
   for (const Implementation& row : op.implementations()) {
-    if (row.provider == Provider::library) names.emplace_back(row.library);
+    if (row.prepare_peer == nullptr) continue;
+    if (const auto why = row.unsupported(problem, caps)) {
+      found.none_because = *why;
+      continue;
+    }
+    found.none_because = vendor::resolve_library(row.library).absent_because;
+    if (found.none_because.empty()) {
+      found.none_because = vendor::peer_absent_because(caps.hardware);
+    }
+    if (found.none_because.empty()) found.names.emplace_back(row.library);
   }
-  return names;
+  if (found.names.empty() && found.none_because.empty()) {
+    found.none_because = "none that runs on GPUs has " + std::string(op.name());
+  }
+  return found;
+}
+
+// All that the op has rows for: on a device that takes library calls those that are
+// called, else those that run beside it.
+Libraries libraries_of(const Op& op, const Problem& problem, const Caps& caps) {
+  if (!caps.host_kernels) return peers_of(op, problem, caps);
+  Libraries found;
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider != Provider::library || row.prepare_peer != nullptr) continue;
+    found.names.emplace_back(row.library);
+  }
+  return found;
 }
 
 measure::RunRequest to_request(const Options& options, std::span<const Op* const> ops) {
@@ -116,9 +146,12 @@ measure::RunRequest to_request(const Options& options, std::span<const Op* const
       options.implementations.empty()
           ? std::vector{best_implementation(*request.op, *first, device->caps())}
           : split_list(options.implementations, "--impl");
-  for (const std::string& name : options.libraries.empty()
-                                     ? libraries_of(*request.op, device->caps())
-                                     : split_list(options.libraries, "--library")) {
+  const Libraries libraries =
+      options.libraries.empty()
+          ? libraries_of(*request.op, *first, device->caps())
+          : Libraries{split_list(options.libraries, "--library"), ""};
+  request.no_library_because = libraries.none_because;
+  for (const std::string& name : libraries.names) {
     request.libraries.push_back(vendor::resolve_library(name));
   }
   for (const std::string& assignment : options.library_env) {

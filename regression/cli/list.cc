@@ -41,11 +41,13 @@ std::string list_devices() {
 
 std::string list_libraries() {
   std::string text = "libraries (or a path to any CBLAS .so)\n";
-  for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
-    const vendor::LibrarySpec spec = vendor::resolve_library(known.name);
-    text +=
-        fmt::format("  {:<16} {}\n  {:<16}   {}\n", known.name, known.summary, "",
-                    spec.path.empty() ? "absent: " + spec.absent_because : spec.path);
+  for (const auto& known_ones : {vendor::known_libraries(), vendor::known_peers()}) {
+    for (const vendor::KnownLibrary& known : known_ones) {
+      const vendor::LibrarySpec spec = vendor::resolve_library(known.name);
+      text +=
+          fmt::format("  {:<16} {}\n  {:<16}   {}\n", known.name, known.summary, "",
+                      spec.path.empty() ? "absent: " + spec.absent_because : spec.path);
+    }
   }
   return text;
 }

@@ -165,7 +165,9 @@ Judged judge(const measure::Comparison& comparison, const Rules& rules) {
     judged.verdict = Verdict::pass;
     judged.speed = Speed::not_compared;
     judged.library = {};
-    judged.reason = "no library runs on this device: there is nothing to compare with";
+    const std::string& because = comparison.library.configuration;
+    judged.reason = "nothing to compare with: " +
+                    (because.empty() ? "no library runs on this device" : because);
     return judged;
   }
   compare(examined, rules, judged);

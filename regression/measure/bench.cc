@@ -5,12 +5,15 @@
 
 #include "backends/registry.h"
 #include "kernels/vendor/audit.h"
+#include "kernels/vendor/known_libraries.h"
+#include "kernels/vendor/peers.h"
 #include "regression/measure/arm.h"
 #include "regression/measure/child_process.h"
 #include "regression/measure/control.h"
 #include "regression/measure/figures.h"
 #include "regression/measure/injected.h"
 #include "regression/measure/pair_run.h"
+#include "regression/measure/peer_arm.h"
 #include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
@@ -30,12 +33,16 @@ const Implementation& find_implementation(const Op& op, const std::string& name)
 }  // namespace
 
 Bench::Bench(const WorkerRequest& request, std::span<const Op* const> ops) {
-  if (!request.library_path.empty()) {
+  const bool beside = vendor::is_peer(request.library_name);
+  if (!request.library_path.empty() && !beside) {
     auto library = vendor::Library::load(request.library_path, request.library_name);
     library->set_threads(request.library_threads);
     loaded_ = std::move(library);
   }
   device_ = open_device(request.device);
+  if (beside) {
+    beside_ = vendor::open_peer(request.library_path, device_->caps().hardware);
+  }
   if (request.kind == CaseKind::figure) {
     set_up_figure(request);
   } else {
@@ -66,8 +73,12 @@ void Bench::set_up_op(const WorkerRequest& request, std::span<const Op* const> o
   workbench_ =
       std::make_unique<Workbench>(device_, *problem_, *data, request.seed, expected_);
   const auto arm = [&](const std::string& name) {
-    return own(std::make_unique<Arm>(*workbench_, find_implementation(op, name),
-                                     loaded_.get()));
+    const Implementation& row = find_implementation(op, name);
+    if (row.prepare_peer != nullptr && beside_ != nullptr) {
+      return own(std::make_unique<PeerArm>(*workbench_,
+                                           row.prepare_peer(*beside_, *problem_)));
+    }
+    return own(std::make_unique<Arm>(*workbench_, row, loaded_.get()));
   };
   custom_ = arm(request.implementation);
   switch (request.kind) {

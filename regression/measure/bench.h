@@ -34,6 +34,7 @@ class Bench {
 
   std::shared_ptr<Device> device_;
   std::shared_ptr<const vendor::Library> loaded_;
+  std::shared_ptr<const vendor::cuda::Cublas> beside_;
   std::unique_ptr<Problem> problem_;
   Expected expected_;
   std::unique_ptr<Workbench> workbench_;

@@ -18,7 +18,9 @@ constexpr std::array<std::string_view, 11> kInherited = {
     "TSAN_OPTIONS", "LD_PRELOAD"};
 
 bool inherited(std::string_view name) {
-  return name.starts_with("ASSAY_") ||
+  // Which driver, and so which device, is behind a URI is the caller's choice.
+  return name.starts_with("ASSAY_") || name.starts_with("VK_") ||
+         name.starts_with("CUDA_VISIBLE_") ||
          std::find(kInherited.begin(), kInherited.end(), name) != kInherited.end();
 }
 

@@ -228,6 +228,9 @@ class Run {
       failed = end == PairEnd::failed;
     }
     for (Comparison& comparison : comparisons) {
+      if (!wanted.has_peer()) {
+        comparison.library.configuration = request_.no_library_because;
+      }
       comparison.complete = failed || comparison.processes.size() == request_.processes;
       outcome_.results.comparisons.push_back(std::move(comparison));
     }

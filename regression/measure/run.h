@@ -27,6 +27,7 @@ struct RunRequest {
   std::vector<std::string> implementations;  // custom ones, by name
   // Empty: the implementations alone, on a device that no library runs on.
   std::vector<vendor::LibrarySpec> libraries;
+  std::string no_library_because;  // where there are none: one line
   // Added to the library's own environment in its workers: to put a library into a
   // state on purpose. Recorded, and audited like any other.
   Environment library_environment;

@@ -125,9 +125,13 @@ void Workbench::check_output(ArmCheck& check) {
   }
 }
 
+void Workbench::check_values(std::span<const float> values, ArmCheck& check) const {
+  fold(check_f32(expected_, values, before_), check);
+}
+
 void Workbench::check_staged_output(ArmCheck& check) {
   const Mapping map = host_[problem_.output()]->map();
-  fold(check_f32(expected_, as_floats(map.bytes()), before_), check);
+  check_values(as_floats(map.bytes()), check);
 }
 
 void Workbench::check_inputs(ArmCheck& check) {

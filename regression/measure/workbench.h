@@ -31,6 +31,14 @@ class Workbench {
   // Host memory with the same contents.
   std::span<const BufferSlice> staging() const noexcept { return staging_; }
 
+  // What operand `index` was filled with, and what its output held before a run.
+  std::span<const std::byte> contents(std::size_t index) const {
+    return contents_[index];
+  }
+  std::span<const float> before() const noexcept { return before_; }
+  // Compares what somebody computed elsewhere with the oracle, as check_output() does.
+  void check_values(std::span<const float> values, ArmCheck& check) const;
+
   // Prepares the output for a run: poison where it is written only, the old contents
   // where it is read too. Waits.
   void reset_output();

@@ -13,6 +13,8 @@
 #include "backends/registry.h"
 #include "kernels/peak/peak.h"
 #include "kernels/vendor/audit.h"
+#include "kernels/vendor/known_libraries.h"
+#include "kernels/vendor/peers.h"
 #include "regression/measure/bench.h"
 #include "regression/measure/build_info.h"
 #include "regression/measure/child_process.h"
@@ -49,6 +51,13 @@ WorkerReply run_audit(const WorkerRequest& request) {
   reply.peak_gflops_one = peaks.fma_gflops_one;
   reply.peak_gbs = peaks.triad_gbs;
   if (request.library_path.empty()) return reply;
+  if (vendor::is_peer(request.library_name)) {
+    reply.audit =
+        to_sample(vendor::audit_peer(request.library_path, device->caps().hardware,
+                                     peaks.fma_gflops),
+                  request.library_name);
+    return reply;
+  }
   const auto library =
       vendor::Library::load(request.library_path, request.library_name);
   reply.audit =

@@ -35,6 +35,8 @@ constexpr Allowance kRegressionSeesOfKernels[] = {
     {"regression/**", "kernels/vendor/audit.h"},
     // A table too: the environment a library needs before a worker loads it.
     {"regression/**", "kernels/vendor/known_libraries.h"},
+    // Opens what an op's row of a peer is made with, and says what it is.
+    {"regression/**", "kernels/vendor/peers.h"},
     {"regression/cases/{}.cc", "kernels/{}/{}.h"},
 };
 constexpr Allowance kTestsOnly[] = {{"tests/**", "**"}};

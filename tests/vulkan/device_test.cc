@@ -2,8 +2,10 @@
 // What the conformance suite cannot see: that the validation layer is awake, and work
 // that never leaves the device.
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -143,13 +145,18 @@ TEST_F(VulkanDeviceTest, RefusesUrisItDoesNotUnderstand) {
 }
 
 TEST_F(VulkanDeviceTest, OptionsAreInTheCanonicalUri) {
-  for (const std::string uri : {"vulkan://0", "vulkan://0?queues=1&timestamps=off",
-                                "vulkan://0?validate=auto&spin_us=7"}) {
+  const std::string folder =
+      testing::TempDir() + "assay-pipelines-" + std::to_string(::getpid());
+  const std::vector<std::string> uris = {
+      "vulkan://0", "vulkan://0?queues=1&timestamps=off",
+      "vulkan://0?validate=auto&spin_us=7", "vulkan://0?cache=" + folder};
+  for (const std::string& uri : uris) {
     const std::shared_ptr<Device> device = open_device(uri);
     EXPECT_EQ(device->caps().uri, uri);
     EXPECT_EQ(device->caps().timestamps, uri.find("off") == std::string::npos);
     EXPECT_TRUE(is_ok(device->create_queue()->submit(nullptr).wait()));
   }
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

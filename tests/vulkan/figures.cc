@@ -3,31 +3,28 @@
 // device code at the given sizes, and what a submission costs. Each result is checked
 // against a sum over rows before its time is printed. Not a test: it asserts no speed.
 //
-//   vulkan.figures [device URI] [sizes: 1024,2048,4096,8192]
+//   vulkan.figures [device URI] [sizes: 1024,2048,4096,8192] [JSON file] [libcublas]
 #include <algorithm>
 #include <charconv>
-#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <exception>
+#include <memory>
 #include <string>
 #include <string_view>
-#include <thread>
+#include <utility>
 #include <vector>
 
 #include "backends/registry.h"
 #include "kernels/common/random_fill.h"
+#include "kernels/matmul/implementations.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/staged.h"
+#include "kernels/vendor/cuda/cublas.h"
+#include "tests/vulkan/submission_figures.h"
 
 namespace assay {
 namespace {
-
-using Clock = std::chrono::steady_clock;
-
-double us_since(Clock::time_point begin) {
-  return std::chrono::duration<double, std::micro>(Clock::now() - begin).count();
-}
 
 void must(const Status& status) {
   if (!status.ok()) throw Error(status);
@@ -79,6 +76,38 @@ class Square {
   }
   double flops() const { return problem_->flops(); }
 
+  // Medians of `rounds` runs of ours and of cuBLAS in turn, each by its own clock of
+  // the device, in seconds; throws when one of them is wrong.
+  std::pair<double, double> paired_seconds(const vendor::cuda::Cublas& cublas,
+                                           const matmul::StagedTile& tile, int rounds) {
+    const auto peer = matmul::cublas_prepare_peer(cublas, *problem_);
+    for (std::size_t i = 0; i < 3; ++i) {
+      peer->upload(i, host_[i]->map().bytes());
+    }
+    const auto prepared =
+        matmul::staged_prepare_tile({&device_, nullptr}, *problem_, tile);
+    const auto encoder = device_.create_encoder();
+    prepared->record(*encoder, operands_);
+    const auto commands = encoder->finish();
+    std::vector<double> ours;
+    std::vector<double> theirs;
+    for (int i = 0; i < rounds; ++i) {
+      const Point point = queue_->submit(commands);
+      must(point.wait());
+      const auto times = queue_->timestamps(point).value();
+      ours.push_back(1e-9 * static_cast<double>(times.ended_ns - times.started_ns));
+      theirs.push_back(1e-9 * peer->run());
+    }
+    check();
+    peer->download(2, host_[2]->map().bytes());
+    check_host();
+    const auto median = [](std::vector<double>& values) {
+      std::sort(values.begin(), values.end());
+      return values[values.size() / 2];
+    };
+    return {median(ours), median(theirs)};
+  }
+
  private:
   template <typename Body>
   void run(const Body& body) {
@@ -87,9 +116,13 @@ class Square {
     must(queue_->submit(encoder->finish()).wait());
   }
 
-  // Rows of C sum up to rows of A times the row sums of B: exact in double.
   void check() {
     run([&](CommandEncoder& encoder) { encoder.copy(operands_[2], {host_[2]}); });
+    check_host();
+  }
+
+  // Rows of C sum up to rows of A times the row sums of B: exact in double.
+  void check_host() const {
     const Mapping a = host_[0]->map();
     const Mapping b = host_[1]->map();
     const Mapping c = host_[2]->map();
@@ -119,8 +152,9 @@ class Square {
   std::vector<BufferSlice> operands_;
 };
 
-void print_matmul(Device& device, std::string_view sizes) {
-  std::printf("\nmatmul f32, best of 10, device time, checked\n");
+// `cublas`: null where there is none.
+void measure_matmul(Device& device, std::string_view sizes,
+                    const vendor::cuda::Cublas* cublas, figures::Rows& rows) {
   while (!sizes.empty()) {
     const std::string_view text = sizes.substr(0, sizes.find(','));
     sizes.remove_prefix(std::min(text.size() + 1, sizes.size()));
@@ -132,81 +166,53 @@ void print_matmul(Device& device, std::string_view sizes) {
                   "'" + std::string(text) + "' is not a size");
     }
     Square square(device, n);
+    const matmul::StagedTile* best_tile = nullptr;
+    double best = 1e30;
     for (const matmul::StagedTile& tile : matmul::staged_tiles()) {
       if (tile.local_bytes() > device.caps().limits.max_local_bytes) continue;
       std::string configuration;
       const double seconds = square.best_seconds(tile, 10, configuration);
-      std::printf("  %5lld  %9.1f GFLOP/s  %10.1f us  %s\n", static_cast<long long>(n),
-                  1e-9 * square.flops() / seconds, 1e6 * seconds,
-                  configuration.c_str());
+      if (seconds < best) best_tile = &tile;
+      best = std::min(best, seconds);
+      rows.add(figures::Row("matmul f32, best of 10")
+                   .number("size", static_cast<double>(n))
+                   .number("GFLOP_s", 1e-9 * square.flops() / seconds)
+                   .number("us", 1e6 * seconds)
+                   .text("configuration", configuration));
     }
+    if (cublas == nullptr || best_tile == nullptr) continue;
+    const auto [ours, theirs] = square.paired_seconds(*cublas, *best_tile, 21);
+    rows.add(figures::Row("matmul f32 and cuBLAS in turn, medians of 21")
+                 .number("size", static_cast<double>(n))
+                 .number("ours_GFLOP_s", 1e-9 * square.flops() / ours)
+                 .number("cublas_GFLOP_s", 1e-9 * square.flops() / theirs)
+                 .number("share_of_cublas", theirs / ours));
   }
 }
 
-double percentile(std::vector<double> values, double share) {
-  std::sort(values.begin(), values.end());
-  return values[static_cast<std::size_t>(share *
-                                         static_cast<double>(values.size() - 1))];
-}
-
-// Submissions of a fill of four bytes. One thread: the round trip. Several: how many a
-// second, each on a queue of its own or all on one.
-void print_submissions(Device& device) {
-  const auto buffer = device.create_buffer({4, MemoryKind::device, ""});
-  const auto encoder = device.create_encoder();
-  encoder->fill({buffer}, 0);
-  const auto commands = encoder->finish();
-  const auto queue = device.create_queue();
-  std::vector<double> trips;
-  for (int i = 0; i < 2000; ++i) {
-    const auto begin = Clock::now();
-    must(queue->submit(commands).wait());
-    trips.push_back(us_since(begin));
-  }
-  std::printf("\nsubmit to wait, one small fill: p50 %.1f us, p99 %.1f us\n",
-              percentile(trips, 0.5), percentile(trips, 0.99));
-  std::printf("submissions a second (wait for each; for the last only)\n");
-  for (const bool shared : {true, false}) {
-    for (const unsigned threads : {1U, 2U, 4U, 8U}) {
-      std::vector<std::shared_ptr<Queue>> queues;
-      for (unsigned t = 0; t < threads; ++t) {
-        queues.push_back(shared ? queue : device.create_queue());
-      }
-      double rates[2] = {};
-      for (const bool each : {true, false}) {
-        constexpr int kRounds = 1000;
-        const auto begin = Clock::now();
-        {
-          std::vector<std::jthread> workers;
-          for (const auto& mine : queues) {
-            workers.emplace_back([&commands, mine, each] {
-              for (int i = 0; i < kRounds; ++i) {
-                const Point point = mine->submit(commands);
-                if (each) must(point.wait());
-              }
-              must(mine->synchronize());
-            });
-          }
-        }
-        rates[each ? 0 : 1] = 1e6 * kRounds * threads / us_since(begin);
-      }
-      std::printf("  %s, %u threads: %9.0f  %9.0f\n",
-                  shared ? "shared queue " : "queue a thread", threads, rates[0],
-                  rates[1]);
-    }
-  }
-}
-
-int print_figures(int count, char** arguments) {
+int run_figures(int count, char** arguments) {
   const std::string uri = count > 1 ? arguments[1] : "vulkan://0";
   const std::string sizes = count > 2 ? arguments[2] : "1024,2048,4096,8192";
   const std::shared_ptr<Device> device = open_device(uri);
   const Caps& caps = device->caps();
-  std::printf("%s\n%s\n%u compute units, %zu KiB group-local\n", caps.name.c_str(),
-              caps.description.c_str(), caps.compute_units,
-              caps.limits.max_local_bytes / 1024);
-  print_matmul(*device, sizes);
-  print_submissions(*device);
+  figures::Rows rows;
+  rows.add(figures::Row("device")
+               .text("name", caps.name)
+               .text("description", caps.description)
+               .number("compute_units", caps.compute_units));
+  std::unique_ptr<const vendor::cuda::Cublas> cublas;
+  if (count > 4) {
+    cublas = std::make_unique<vendor::cuda::Cublas>(arguments[4], caps.hardware);
+    rows.add(figures::Row("cuBLAS")
+                 .text("version", cublas->identity().version)
+                 .text("configuration", cublas->identity().config));
+  }
+  measure_matmul(*device, sizes, cublas.get(), rows);
+  figures::measure_copies(*device, rows);
+  figures::measure_latency(*device, rows);
+  figures::measure_pipelines(uri, rows);
+  figures::measure_submissions(*device, rows);
+  if (count > 3) rows.write(arguments[3]);
   return 0;
 }
 
@@ -215,7 +221,7 @@ int print_figures(int count, char** arguments) {
 
 int main(int count, char** arguments) {
   try {
-    return assay::print_figures(count, arguments);
+    return assay::run_figures(count, arguments);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "vulkan.figures: %s\n", error.what());
     return 2;

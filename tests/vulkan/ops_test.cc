@@ -192,6 +192,13 @@ TEST_F(VulkanOpsTest, Layernorm) {
                              "3x4096", "2x4100", "2x5003", "1x9001"});
 }
 
+// A tile is 32 x 8, and a round of the depth 64 terms.
+TEST_F(VulkanOpsTest, Mlp) {
+  expect_right(
+      "mlp", {"0x3x4x5", "3x0x4x5", "3x4x0x5", "3x4x5x0", "1x1x1x1", "2x3x4x5",
+              "32x64x128x64", "33x68x132x4", "31x67x65x9", "70x4x8x12", "5x130x7x66"});
+}
+
 // A bad element spoils its own row and no other; softmax is 0 at -Inf, and a row of
 // nothing else is NaN.
 TEST_F(VulkanOpsTest, BadElementsSpoilTheirRow) {

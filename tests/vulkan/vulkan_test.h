@@ -46,7 +46,11 @@ class VulkanTest : public testing::Test {
     return options;
   }
   static std::shared_ptr<Device> open(void (*patch)(VolkDeviceTable&) = nullptr) {
-    Options with_patch = options();
+    return open_with(options(), patch);
+  }
+  static std::shared_ptr<Device> open_with(const Options& options,
+                                           void (*patch)(VolkDeviceTable&) = nullptr) {
+    Options with_patch = options;
     with_patch.patch = patch;
     return make_device(std::make_shared<Gpu>(with_patch));
   }

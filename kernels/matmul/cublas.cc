@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: MIT
+// matmul by cublasSgemm. Column-major it sees C, A and B transposed: C^T = op(B)^T
+// op(A)^T, so that the operands change places and nothing is moved.
+#include "kernels/vendor/cuda/cublas.h"
+
+#include "kernels/matmul/implementations.h"
+#include "kernels/matmul/matmul.h"
+
+namespace assay::matmul {
+namespace {
+
+using vendor::cuda::Cublas;
+using vendor::cuda::DevicePointer;
+
+}  // namespace
+
+std::optional<std::string> cublas_unsupported(const Problem& problem,
+                                              const Caps& caps) {
+  return vendor::cuda::needs_gpu(problem, caps);
+}
+
+std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
+                                          const Problem& problem) {
+  return vendor::cuda::make_peer(
+      library, problem,
+      [p = params_of(problem)](const Cublas& cublas,
+                               std::span<const DevicePointer> operands) {
+        if (p.m == 0 || p.n == 0) return;
+        cublas.sgemm(p.transpose_b, p.transpose_a, static_cast<int>(p.n),
+                     static_cast<int>(p.m), static_cast<int>(p.k), p.alpha, operands[1],
+                     static_cast<int>(p.ldb), operands[0], static_cast<int>(p.lda),
+                     p.beta, operands[2], static_cast<int>(p.ldc));
+      });
+}
+
+}  // namespace assay::matmul

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: MIT
+#include "regression/measure/peer_arm.h"
+
+#include <algorithm>
+#include <span>
+#include <utility>
+#include <vector>
+
+#include "backends/interface/status.h"
+#include "regression/measure/timing.h"
+
+namespace assay::measure {
+namespace {
+
+void require_resident(Pass pass) {
+  if (pass == Pass::resident) return;
+  throw Error(StatusCode::not_supported,
+              "a library beside the device has the scopes kernel and "
+              "submit_to_complete only");
+}
+
+}  // namespace
+
+PeerArm::PeerArm(const Workbench& workbench, std::unique_ptr<Peer> peer)
+    : workbench_(workbench), peer_(std::move(peer)) {
+  for (std::size_t i = 0; i < workbench.problem().operands().size(); ++i) {
+    peer_->upload(i, workbench.contents(i));
+  }
+  reset_output();
+}
+
+void PeerArm::warm(Pass pass) {
+  require_resident(pass);
+  peer_->run();
+}
+
+EpochTime PeerArm::time(Pass pass, std::uint64_t iterations) {
+  require_resident(pass);
+  EpochTime total;
+  for (std::uint64_t i = 0; i < iterations; ++i) {
+    const Clock::time_point begin = Clock::now();
+    total.device_ns += peer_->run();
+    total.host_ns += ns_since(begin);
+  }
+  return total;
+}
+
+void PeerArm::before_epoch(Pass pass) {
+  require_resident(pass);
+  reset_output();
+}
+
+void PeerArm::reset_output() {
+  peer_->upload(workbench_.problem().output(), std::as_bytes(workbench_.before()));
+}
+
+void PeerArm::after_epoch(Pass pass) {
+  const Problem& problem = workbench_.problem();
+  // An output that is read too was updated once an iteration: look at one more run.
+  if (problem.operands()[problem.output()].access != Access::write) {
+    before_epoch(pass);
+    peer_->run();
+  }
+  std::vector<float> values(workbench_.before().size());
+  peer_->download(problem.output(), std::as_writable_bytes(std::span(values)));
+  workbench_.check_values(values, check_);
+  check_inputs();
+}
+
+void PeerArm::check_inputs() {
+  const auto damaged = [&](const std::string& what) {
+    check_.guards_intact = false;
+    if (check_.detail.empty()) check_.detail = what;
+  };
+  if (!peer_->pads_intact()) damaged("wrote outside of an operand");
+  const auto operands = workbench_.problem().operands();
+  for (std::size_t i = 0; i < operands.size(); ++i) {
+    if (i == workbench_.problem().output()) continue;
+    std::vector<std::byte> bytes(operands[i].bytes());
+    peer_->download(i, bytes);
+    if (!std::ranges::equal(bytes, workbench_.contents(i))) {
+      damaged("wrote to input '" + operands[i].name + "'");
+    }
+  }
+}
+
+}  // namespace assay::measure
