@@ -43,17 +43,19 @@ struct Params {
   bool bias = false;
   bool relu = false;
 
-  std::int64_t out_height() const noexcept {
+  constexpr std::int64_t out_height() const noexcept {
     return (height + 2 * pad - rows) / stride + 1;
   }
-  std::int64_t out_width() const noexcept {
+  constexpr std::int64_t out_width() const noexcept {
     return (width + 2 * pad - cols) / stride + 1;
   }
   // As a product: pixels x depth times depth x filters.
-  std::int64_t pixels() const noexcept { return batch * out_height() * out_width(); }
-  std::int64_t depth() const noexcept { return rows * cols * channels; }
+  constexpr std::int64_t pixels() const noexcept {
+    return batch * out_height() * out_width();
+  }
+  constexpr std::int64_t depth() const noexcept { return rows * cols * channels; }
   // The left-hand matrix is X as it lies.
-  bool is_product() const noexcept {
+  constexpr bool is_product() const noexcept {
     return rows == 1 && cols == 1 && stride == 1 && pad == 0;
   }
 };

@@ -53,4 +53,19 @@ void gather_patches(const Params& p, const float* x, const Range& pixels,
   }
 }
 
+void copy_lines(const Params& p, const float* x, const Range& lines, float* dst,
+                std::int64_t stride) noexcept {
+  const std::int64_t high = (p.out_height() - 1) * p.stride + p.rows;
+  const std::int64_t margin = p.pad * p.channels;
+  const std::int64_t line = p.width * p.channels;
+  const std::int64_t end = line_of(p, lines.end - 1, p.rows);
+  for (std::int64_t i = line_of(p, lines.begin, 0); i < end; ++i, dst += stride) {
+    const std::int64_t y = i % high - p.pad;
+    if (y < 0 || y >= p.height) continue;
+    std::memset(dst, 0, bytes(margin));
+    std::memcpy(dst + margin, x + (i / high * p.height + y) * line, bytes(line));
+    std::memset(dst + margin + line, 0, bytes(margin));
+  }
+}
+
 }  // namespace assay::conv2d

@@ -22,6 +22,23 @@ struct Range {
 void gather_patches(const Params& p, const float* x, const Range& pixels,
                     const Range& steps, float* dst, std::int64_t stride) noexcept;
 
+// The lines of the image that a filter passes over, image after image: a pixel of
+// output line `line` reads lines line_of(p, line, 0) to line_of(p, line, rows - 1).
+// Those above and below an image are numbered too.
+constexpr std::int64_t line_of(const Params& p, std::int64_t line,
+                               std::int64_t r) noexcept {
+  const std::int64_t high = (p.out_height() - 1) * p.stride + p.rows;
+  return line / p.out_height() * high + line % p.out_height() * p.stride + r;
+}
+// Floats of a line with its padding.
+constexpr std::int64_t padded_line(const Params& p) noexcept {
+  return (p.width + 2 * p.pad) * p.channels;
+}
+// Lines `lines` of the output read line_of(first, 0) to line_of(last, rows - 1): these,
+// padded, to dst[i * stride]. Lines outside an image are left as they are.
+void copy_lines(const Params& p, const float* x, const Range& lines, float* dst,
+                std::int64_t stride) noexcept;
+
 }  // namespace assay::conv2d
 
 #endif  // ASSAY_KERNELS_CONV2D_PATCHES_H_

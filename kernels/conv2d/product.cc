@@ -11,7 +11,6 @@
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
 #include "kernels/common/split.h"
-#include "kernels/conv2d/cuts.h"
 
 namespace assay::conv2d {
 namespace {
@@ -51,7 +50,7 @@ class Product final : public Prepared {
     const Params& p = params_of(problem);
     const Cuts cuts = cut(p, kernel.panel, cache_info().l2_bytes,
                           caps.limits.max_local_bytes, caps.compute_units);
-    constants_ = {p, cuts.depth_blocks, cuts.stride, cuts.in_place};
+    constants_ = {p, cuts.depth_blocks, cuts.stride, cuts.patches};
     groups_ = {static_cast<std::uint32_t>(cuts.col_groups),
                static_cast<std::uint32_t>(cuts.row_groups), 1};
     KernelDesc desc;
@@ -62,8 +61,9 @@ class Product final : public Prepared {
     desc.host = kernel.compute;
     compute_ = device.create_kernel(desc);
     if (kernel.packs) prepare_packing(device, kernel);
+    constexpr const char* kPatches[] = {"in-place", "lines", "gathered"};
     configuration_ += " kc=" + std::to_string(divide_up(p.depth(), cuts.depth_blocks)) +
-                      " patches=" + (cuts.in_place ? "in-place" : "gathered") +
+                      " patches=" + kPatches[static_cast<int>(cuts.patches)] +
                       " groups=" + std::to_string(cuts.row_groups) + "x" +
                       std::to_string(cuts.col_groups);
   }

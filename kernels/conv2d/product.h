@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/conv2d/cuts.h"
 
 namespace assay::conv2d {
 
@@ -15,8 +16,8 @@ namespace assay::conv2d {
 struct ProductConstants {
   Params params;
   std::int64_t depth_blocks = 1;
-  std::int64_t stride = 0;  // of gathered patches
-  bool in_place = false;
+  std::int64_t stride = 0;  // of copied lines or patches
+  Patches patches = Patches::in_place;
 };
 
 struct ProductKernel {

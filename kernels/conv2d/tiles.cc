@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
-// Step 2, implicit: a product of patches by weights, without the matrix of patches. A
-// group gathers its pixels' patches for one block of the sum into group-local memory
-// (the second-level cache), a few copies a pixel, and the register tiles of matmul read
-// them there; where a patch is one pixel, they read the image. The bias is what the
-// first block adds to, the cut below 0 what the last one does before it stores. What
-// naive wasted is gone.
+// Step 2, implicit: a product of patches by weights, without the matrix of patches. The
+// register tiles of matmul read patches in group-local memory (the second-level cache),
+// where a group copies what its pixels see: lines of the image, each once, in which the
+// patches of an output line are rows a pixel apart; or, where lines are short or too
+// long, the patches themselves, a few copies a pixel, for one block of the sum. Where a
+// patch is one pixel they read the image. The bias is what the first block adds to, the
+// cut below 0 what the last one does before it stores. What naive wasted is gone.
 // Still wasted: a tile's rows of weights lie a row of all filters apart, at a power of
 // two all in one cache set, and the prefetchers do not follow.
 //
@@ -101,66 +102,117 @@ struct AddAndCut {
   }
 };
 
-// The group's pixels and panels for one block of the sum.
+// What the blocks of one group share.
 template <bool kPacked>
-void compute_block(const GroupContext& context, const ProductConstants& constants,
-                   const Range& pixels, const Range& panels, std::int64_t index) {
+struct Group {
+  const GroupContext& context;
+  const ProductConstants constants;
   const Params& p = constants.params;
-  const Range steps = {balanced_begin(p.depth(), constants.depth_blocks, index),
-                       balanced_begin(p.depth(), constants.depth_blocks, index + 1)};
-  const auto* const image = context.bindings[kX].as<const float>();
-  const auto* const weights = context.bindings[kW].as<const float>();
-  auto* const y = context.bindings[output_of(p)].as<float>();
-  ProductOperands x;
-  x.a_step = 1;
-  x.b_step = kPacked ? kWidth : p.filters;
-  x.depth = steps.size();
-  if (constants.in_place) {
-    x.a = image + pixels.begin * p.channels + steps.begin;
-    x.a_row = p.channels;
-  } else {
-    auto* const gathered = reinterpret_cast<float*>(context.local.data());
-    gather_patches(p, image, pixels, steps, gathered, constants.stride);
-    x.a = gathered;
-    x.a_row = constants.stride;
+  Range panels;
+
+  explicit Group(const GroupContext& group)
+      : context(group),
+        constants(group.constants_as<ProductConstants>()),
+        panels(part(divide_up(p.filters, kWidth), group.groups.x, group.group.x)) {}
+  static Range part(std::int64_t extent, std::uint32_t count, std::uint32_t at) {
+    return {balanced_begin(extent, count, at), balanced_begin(extent, count, at + 1)};
   }
-  const bool last = index + 1 == constants.depth_blocks;
-  AddAndCut to;
-  to.stride = p.filters;
-  to.floor = last && p.relu ? 0.0F : -std::numeric_limits<float>::infinity();
-  for (std::int64_t panel = panels.begin; panel < panels.end; ++panel) {
-    const std::int64_t first = panel * kWidth;
+  // This group's part of the pixels, or of their lines.
+  Range rows(std::int64_t extent) const {
+    return part(extent, context.groups.y, context.group.y);
+  }
+  const float* image() const { return context.bindings[kX].template as<const float>(); }
+  float* local() const { return reinterpret_cast<float*>(context.local.data()); }
+
+  // `rows` pixels from `pixel` on, in one panel, for steps [step, step + x.depth).
+  void multiply(ProductOperands x, std::int64_t step, std::int64_t pixel,
+                std::int64_t rows, std::int64_t panel, bool first, bool last) const {
+    const std::int64_t filter = panel * kWidth;
+    const auto* const weights = context.bindings[kW].template as<const float>();
+    x.a_step = 1;
+    x.b_step = kPacked ? kWidth : p.filters;
     // Weights without rows are null.
     if (x.depth > 0) {
-      x.b = kPacked
-                ? weights + panel_begin(panel, kWidth, p.depth()) + steps.begin * kWidth
-                : weights + steps.begin * p.filters + first;
+      x.b = kPacked ? weights + panel_begin(panel, kWidth, p.depth()) + step * kWidth
+                    : weights + step * p.filters + filter;
     }
-    to.dst = y + pixels.begin * p.filters + first;
+    AddAndCut to;
+    to.stride = p.filters;
+    to.floor = last && p.relu ? 0.0F : -std::numeric_limits<float>::infinity();
+    to.dst = context.bindings[output_of(p)].template as<float>() + pixel * p.filters +
+             filter;
     to.addend = kZeros;
-    if (index > 0) {
+    if (!first) {
       to.addend = to.dst;
       to.addend_stride = p.filters;
     } else if (p.bias) {
-      to.addend = context.bindings[kBias].as<const float>() + first;
+      to.addend = context.bindings[kBias].template as<const float>() + filter;
     }
-    product_block(x, pixels.size(), std::min(kWidth, p.filters - first), to);
+    product_block(x, rows, std::min(kWidth, p.filters - filter), to);
+  }
+};
+
+// Patches read in place or gathered, block after block of the sum.
+template <bool kPacked>
+void compute_patches(const Group<kPacked>& group) {
+  const ProductConstants& constants = group.constants;
+  const Params& p = constants.params;
+  const Range pixels = group.rows(p.pixels());
+  for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
+    const Range steps = {balanced_begin(p.depth(), constants.depth_blocks, index),
+                         balanced_begin(p.depth(), constants.depth_blocks, index + 1)};
+    ProductOperands x;
+    x.depth = steps.size();
+    if (constants.patches == Patches::in_place) {
+      x.a = group.image() + pixels.begin * p.channels + steps.begin;
+      x.a_row = p.channels;
+    } else {
+      gather_patches(p, group.image(), pixels, steps, group.local(), constants.stride);
+      x.a = group.local();
+      x.a_row = constants.stride;
+    }
+    for (std::int64_t panel = group.panels.begin; panel < group.panels.end; ++panel) {
+      group.multiply(x, steps.begin, pixels.begin, pixels.size(), panel, index == 0,
+                     index + 1 == constants.depth_blocks);
+    }
+  }
+}
+
+// Lines of the image copied once, with their padding; then, for each row of the filter,
+// the patches of an output line are rows a pixel apart in one of them. Where that line
+// is outside the image there is nothing to add.
+template <bool kPacked>
+void compute_lines(const Group<kPacked>& group) {
+  const ProductConstants& constants = group.constants;
+  const Params& p = constants.params;
+  const Range lines = group.rows(p.batch * p.out_height());
+  copy_lines(p, group.image(), lines, group.local(), constants.stride);
+  const std::int64_t base = line_of(p, lines.begin, 0);
+  ProductOperands x;
+  x.depth = p.cols * p.channels;
+  x.a_row = p.stride * p.channels;
+  for (std::int64_t r = 0; r < p.rows; ++r) {
+    for (std::int64_t panel = group.panels.begin; panel < group.panels.end; ++panel) {
+      for (std::int64_t line = lines.begin; line < lines.end; ++line) {
+        const std::int64_t top = line % p.out_height() * p.stride - p.pad;
+        const std::int64_t first = std::max<std::int64_t>(-top, 0);
+        const std::int64_t last = std::min(p.rows, p.height - top) - 1;
+        if (r < first || r > last) continue;
+        x.a = group.local() + (line_of(p, line, r) - base) * constants.stride;
+        group.multiply(x, r * x.depth, line * p.out_width(), p.out_width(), panel,
+                       r == first, r == last);
+      }
+    }
   }
 }
 
 template <bool kPacked>
 void compute_group(const GroupContext& context) noexcept {
-  const auto constants = context.constants_as<ProductConstants>();
-  const Params& p = constants.params;
-  const std::int64_t panels = divide_up(p.filters, kWidth);
-  const auto part = [](std::int64_t extent, std::uint32_t count, std::uint32_t at) {
-    return Range{balanced_begin(extent, count, at),
-                 balanced_begin(extent, count, at + 1)};
-  };
-  for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
-    compute_block<kPacked>(context, constants,
-                           part(p.pixels(), context.groups.y, context.group.y),
-                           part(panels, context.groups.x, context.group.x), index);
+  const Group<kPacked> group(context);
+  if (group.constants.patches == Patches::lines) {
+    compute_lines(group);
+  } else {
+    compute_patches(group);
   }
 }
 

@@ -11,7 +11,9 @@
 #include <vector>
 
 #include "backends/interface/status.h"
+#include "kernels/common/split.h"
 #include "kernels/conv2d/cuts.h"
+#include "kernels/conv2d/patches.h"
 #include "kernels/ops.h"
 #include "tests/kernels/ops_harness.h"
 
@@ -83,17 +85,32 @@ TEST(Conv2dTest, SetupIsApartFromTheComputation) {
   testing_support::expect_setup_apart(kOp, "1x5x6x9x35x3x3:pad=1:bias");
 }
 
+// Lines that a group copies, across the end of an image too, are there.
+bool holds_lines(const Params& p, const Cuts& cuts) {
+  const std::int64_t lines = p.batch * p.out_height();
+  for (std::int64_t g = 0; g < cuts.row_groups; ++g) {
+    const std::int64_t first = balanced_begin(lines, cuts.row_groups, g);
+    const std::int64_t last = balanced_begin(lines, cuts.row_groups, g + 1) - 1;
+    const std::int64_t copied = line_of(p, last, p.rows) - line_of(p, first, 0);
+    const auto bytes = static_cast<std::size_t>(copied * cuts.stride) * sizeof(float);
+    if (bytes > cuts.local_bytes) return false;
+  }
+  return true;
+}
+
 TEST(Conv2dCutsTest, FitTheDevice) {
   constexpr std::size_t kRoom = 256 * 1024;
   for (const char* const shape :
        {"1x1x1x1x1x1x1", "1x56x56x64x64x3x3:pad=1", "1x7x7x512x512x3x3:pad=1",
-        "2x9x9x1024x40x1x1", "1x56x56x256x64x1x1", "1x30x30x3x64x7x7:stride=2"}) {
+        "2x9x9x1024x40x1x1", "3x28x28x128x64x3x3:pad=1", "2x40x40x64x64x5x3:stride=3",
+        "1x56x56x256x64x1x1", "1x30x30x3x64x7x7:stride=2"}) {
     const Params p = parse_params(shape);
     for (const std::uint32_t units : {1U, 2U, 3U, 64U}) {
       const Cuts cuts = cut(p, 32, 1024 * 1024, kRoom, units);
       EXPECT_LE(cuts.local_bytes, kRoom) << shape;
-      EXPECT_EQ(cuts.in_place, cuts.local_bytes == 0) << shape;
+      EXPECT_EQ(cuts.patches == Patches::in_place, cuts.local_bytes == 0) << shape;
       EXPECT_GE(cuts.row_groups, 1) << shape;
+      EXPECT_TRUE(cuts.patches != Patches::lines || holds_lines(p, cuts)) << shape;
       EXPECT_LE(cuts.row_groups, p.pixels()) << shape;
       EXPECT_LE(cuts.col_groups, (p.filters + 31) / 32) << shape;
       // Rounding does not depend on the device.
@@ -111,10 +128,21 @@ TEST(Conv2dCutsTest, ShareWhatThereIsMoreOf) {
   EXPECT_EQ(cuts("1x56x56x64x64x3x3:pad=1").row_groups % 2, 0);
   EXPECT_EQ(cuts("1x7x7x512x512x3x3:pad=1").col_groups, 2);
   EXPECT_EQ(cuts("1x5x6x9x35x3x3").row_groups, 1);
-  // Patches 4 KiB apart are gathered, where others are read in place.
-  EXPECT_FALSE(cuts("1x14x14x1024x256x1x1").in_place);
-  EXPECT_TRUE(cuts("1x14x14x256x1024x1x1").in_place);
-  EXPECT_FALSE(cuts("1x14x14x256x1024x1x1:stride=2").in_place);
+}
+
+TEST(Conv2dCutsTest, ReadPatchesWhereItIsBest) {
+  const auto patches = [](const char* shape) {
+    return patches_of(parse_params(shape));
+  };
+  EXPECT_EQ(patches("1x14x14x256x1024x1x1"), Patches::in_place);
+  EXPECT_EQ(patches("1x14x14x256x1024x1x1:stride=2"), Patches::gathered);
+  EXPECT_EQ(patches("1x14x14x256x256x3x3:pad=1"), Patches::lines);
+  // 4 KiB apart; a run of 21 floats; a line of 4 pixels; lines of 170 KiB.
+  EXPECT_EQ(patches("1x14x14x1024x256x1x1"), Patches::gathered);
+  EXPECT_EQ(patches("1x14x14x512x256x3x3:stride=2:pad=1"), Patches::gathered);
+  EXPECT_EQ(patches("1x224x224x3x64x7x7:stride=2:pad=3"), Patches::gathered);
+  EXPECT_EQ(patches("1x4x4x256x256x3x3:pad=1"), Patches::gathered);
+  EXPECT_EQ(patches("1x4x680x64x64x3x3:pad=1"), Patches::gathered);
 }
 
 enum class Mistake : std::uint8_t {

@@ -96,6 +96,7 @@ TEST_P(MatmulNumericTest, ThinShapes) {
                                   "70x1x131:nt:lda=140:beta=2",
                                   "45x1x31:ldb=3:alpha=2",
                                   "77x1x50:tn:beta=1",
+                                  "77x1x50:tn:ldb=3",
                                   "301x1x64:tt:ldb=66",
                                   "33x1x20:ldc=2",
                                   "40x70x1",

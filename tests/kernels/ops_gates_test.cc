@@ -81,8 +81,9 @@ const Gated kGated[] = {
       "1x5x7x3x5x3x3:pad=1", "2x6x5x4x33x3x2:stride=2:pad=1:bias:relu",
       "1x9x5x17x15x1x1:relu", "3x4x5x16x48x1x1:stride=2:bias",
       "1x8x11x1x7x7x7:stride=2:pad=3", "1x4x5x70x65x3x3:pad=1:bias:relu",
-      "1x3x3x1024x34x1x1:bias", "1x1x31x600x3x1x1:bias:relu",
-      "1x23x29x24x40x3x3:pad=1:relu"}},
+      "2x5x9x44x35x3x3:pad=1:bias:relu", "3x7x15x67x17x4x2:stride=2:pad=1:bias:relu",
+      "2x3x8x130x33x1x3", "1x3x3x1024x34x1x1:bias", "1x1x31x600x3x1x1:bias:relu",
+      "1x23x29x24x40x3x3:pad=1:relu", "2x19x23x48x40x3x3:pad=1:relu"}},
 };
 
 struct Subject {
