@@ -67,7 +67,7 @@ class InlineEngine final : public runtime::Engine, private runtime::SegmentRunne
 
   // There is nothing to help with: what can run has run, or runs on another thread.
   void help(QueueCore*, const TimelineCore&, std::uint64_t) override {}
-  void spin(const TimelineCore&, std::uint64_t) override {}
+  void spin(QueueCore*, const TimelineCore&, std::uint64_t) override {}
   void stop() override {}
 
  private:

@@ -86,7 +86,7 @@ Status DeviceCore::wait(QueueCore* queue, TimelineCore& timeline, std::uint64_t 
     if (deadline.forever()) {
       engine_->help(queue, timeline, value);
     } else {
-      engine_->spin(timeline, value);
+      engine_->spin(queue, timeline, value);
     }
   }
   if (const auto outcome = timeline.query(value)) return *outcome;

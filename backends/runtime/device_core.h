@@ -38,6 +38,16 @@ class DeviceCore {
   // Everything submitted so far, one point a queue.
   std::vector<std::pair<std::shared_ptr<QueueCore>, CorePoint>> snapshot() const;
 
+  // Calls `visit` with each queue, under a lock that create_queue() takes before the
+  // engine's. Allocates nothing.
+  template <typename Visit>
+  void for_each_queue(const Visit& visit) const {
+    const std::lock_guard lock(queues_mutex_);
+    for (const auto& weak : queues_) {
+      if (const auto queue = weak.lock()) visit(*queue);
+    }
+  }
+
   // Waits on behalf of a host thread; `queue` is who advances the timeline, if known.
   Status wait(QueueCore* queue, TimelineCore& timeline, std::uint64_t value,
               const Deadline& deadline);
@@ -69,18 +79,19 @@ class DeviceCore {
 
   const std::uint64_t id_;
   std::unique_ptr<Engine> engine_;
-  std::mutex producer_mutex_;
+  // From here on written to: not in the cache line of what every submit reads.
+  alignas(64) std::mutex producer_mutex_;
 
   mutable std::mutex queues_mutex_;
   std::vector<std::weak_ptr<QueueCore>> queues_;
   std::size_t prune_at_ = 16;
 
   // Queues that are scheduled or draining.
-  std::atomic<std::int64_t> busy_ = 0;
+  alignas(64) std::atomic<std::int64_t> busy_ = 0;
   std::mutex quiet_mutex_;
   std::condition_variable quiet_;
 
-  std::atomic<std::uint64_t> kernels_ = 0;
+  alignas(64) std::atomic<std::uint64_t> kernels_ = 0;
   std::atomic<std::uint64_t> buffers_ = 0;
   std::atomic<std::uint64_t> bytes_ = 0;
   std::atomic<std::uint64_t> encoded_ = 0;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "backends/interface/caps.h"
 #include "backends/runtime/commands.h"
@@ -33,14 +34,22 @@ class Engine {
   // each schedule(). Called from any thread, inside or outside of work, with no lock
   // held.
   virtual void schedule(std::shared_ptr<QueueCore> queue) = 0;
+  // The same, when a submission made it runnable: its thread may be about to wait, and
+  // the queue may be left to it for a while (handover.h).
+  virtual void submitted(std::shared_ptr<QueueCore> queue) {
+    schedule(std::move(queue));
+  }
+  // Who submitted does something else: `queue` is not left to it any longer.
+  virtual void release(QueueCore& /*queue*/) {}
 
   // The calling host thread waits without a deadline for `value` of `timeline`, which
   // `queue` (null: nobody known) advances. Executes what it may of that queue's work
   // and spins while that pays; returns when settled or when blocking is better.
   virtual void help(QueueCore* queue, const TimelineCore& timeline,
                     std::uint64_t value) = 0;
-  // The same with a deadline: only spins.
-  virtual void spin(const TimelineCore& timeline, std::uint64_t value) = 0;
+  // The same with a deadline: only spins, since work it took could outlast that.
+  virtual void spin(QueueCore* queue, const TimelineCore& timeline,
+                    std::uint64_t value) = 0;
 
   // No queue is scheduled or draining and none will be. Stops threads.
   virtual void stop() = 0;

@@ -74,7 +74,8 @@ std::uint64_t QueueCore::enqueue(std::unique_ptr<Submission> submission) {
   }
   submission->value = ++last_submitted_;
   submission->times = {};
-  submission->times.enqueued_ns = clock_ns();
+  const std::uint64_t now = clock_ns();
+  submission->times.enqueued_ns = now;
   if (!submission->waits.empty()) ++waiting_submissions_;
   Submission* added = submission.get();
   if (tail_ != nullptr) {
@@ -86,18 +87,24 @@ std::uint64_t QueueCore::enqueue(std::unique_ptr<Submission> submission) {
   if (state_ == State::idle) {
     state_ = State::scheduled;
     schedule_due_ = true;
+    handover_.submitted(now);
     device_.queue_became_busy();
   }
   return added->value;
 }
 
 void QueueCore::schedule_if_due() {
+  bool due = false;
   {
     const std::lock_guard lock(mutex_);
-    if (!schedule_due_) return;
-    schedule_due_ = false;
+    std::swap(due, schedule_due_);
   }
-  device_.engine().schedule(shared_from_this());
+  if (due) {
+    device_.engine().submitted(shared_from_this());
+  } else if (handover_.held()) {
+    // One more before the wait for the first: this is a stream, not a call.
+    device_.engine().release(*this);
+  }
 }
 
 std::uint32_t QueueCore::next_library_threads() const {
@@ -181,6 +188,17 @@ Submission* QueueCore::take() {
   return head_.get();
 }
 
+bool QueueCore::leave() {
+  const std::lock_guard lock(mutex_);
+  if (head_) {
+    state_ = State::scheduled;
+    return true;
+  }
+  state_ = State::idle;
+  device_.queue_became_quiet();
+  return false;
+}
+
 void QueueCore::finish(Submission& submission, const Status& status) {
   const std::uint64_t value = submission.value;
   // Resources go before the point is reached: who waited for the point may count on it.
@@ -225,11 +243,7 @@ void QueueCore::drain(SegmentRunner& runner) {
     }
     finish(*submission, status);
     if (runner.should_yield()) {
-      {
-        const std::lock_guard lock(mutex_);
-        state_ = State::scheduled;
-      }
-      device_.engine().schedule(keep);
+      if (leave()) device_.engine().schedule(keep);
       return;
     }
   }

@@ -18,6 +18,7 @@
 #include "backends/interface/queue.h"
 #include "backends/runtime/commands.h"
 #include "backends/runtime/engine.h"
+#include "backends/runtime/handover.h"
 #include "backends/runtime/submit_checks.h"
 #include "backends/runtime/timeline_core.h"
 
@@ -35,8 +36,10 @@ struct Submission {
   std::unique_ptr<Submission> next;
 };
 
-class QueueCore final : public TimelineListener,
-                        public std::enable_shared_from_this<QueueCore> {
+// On cache lines of its own, as a TimelineCore is: threads with a queue each share
+// none.
+class alignas(64) QueueCore final : public TimelineListener,
+                                    public std::enable_shared_from_this<QueueCore> {
  public:
   QueueCore(DeviceCore& device, std::string label);
   ~QueueCore() override;
@@ -52,11 +55,12 @@ class QueueCore final : public TimelineListener,
   std::uint64_t enqueue(std::unique_ptr<Submission> submission);
   // Recycled submissions: a warm queue allocates nothing to submit.
   std::unique_ptr<Submission> new_submission();
-  // Hands the queue to the engine when enqueue() or on_timeline() made it runnable. Not
-  // under any lock.
+  // Hands the queue to the engine when enqueue() made it runnable. Not under any lock.
   void schedule_if_due();
   // Threads of the largest library call of the submission at the head; 0 when none.
   std::uint32_t next_library_threads() const;
+  // The engine's.
+  Handover& handover() noexcept { return handover_; }
 
   // Runs what can run on the calling thread. Only after Engine::schedule().
   void drain(SegmentRunner& runner);
@@ -72,12 +76,15 @@ class QueueCore final : public TimelineListener,
   void check(const Submission& submission) const;
   // The head, ready to run (or with a failure status); null when idle or parked.
   Submission* take();
+  // The drainer goes. True when there is more to run.
+  bool leave();
   void finish(Submission& submission, const Status& status);
   bool resolve_waits(Submission& submission);
 
   DeviceCore& device_;
   const std::string label_;
   const std::shared_ptr<TimelineCore> timeline_;
+  Handover handover_;
 
   mutable std::mutex mutex_;
   State state_ = State::idle;

@@ -27,7 +27,8 @@ class TimelineListener {
   virtual void on_timeline() = 0;
 };
 
-class TimelineCore {
+// On cache lines of its own: its waiter spins on it.
+class alignas(64) TimelineCore {
  public:
   explicit TimelineCore(std::uint64_t initial) noexcept : value_(initial) {}
   TimelineCore(const TimelineCore&) = delete;

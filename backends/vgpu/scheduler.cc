@@ -62,11 +62,17 @@ void Scheduler::stop() {
   executor_->join();
 }
 
+std::unique_lock<std::mutex> Scheduler::lock_soon() {
+  for (int i = 0; i < 64; ++i) {
+    if (std::unique_lock lock(mutex_, std::try_to_lock); lock) return lock;
+    cpu_relax();
+  }
+  return std::unique_lock(mutex_);
+}
+
 void Scheduler::update_hints() noexcept {
-  work_hint_.store(
-      static_cast<std::uint32_t>(ready_.size() + jobs_.size() + graphs_.size()),
-      std::memory_order_release);
-  free_hint_.store(gathering_ ? 0 : seats_.free(), std::memory_order_release);
+  work_hint_ =
+      static_cast<std::uint32_t>(ready_.size() + jobs_.size() + graphs_.size());
 }
 
 void Scheduler::wake_one_locked() {
@@ -87,7 +93,7 @@ void Scheduler::schedule(std::shared_ptr<QueueCore> queue) {
   if (ready.queue->next_library_threads() >= seats_.count() && seats_.count() > 1) {
     ready.workers_from_ns = clock_ns() + kHandOverNs;
   }
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_soon();
   ready_.push_back(std::move(ready));
   update_hints();
   wake_one_locked();
@@ -105,7 +111,17 @@ std::shared_ptr<QueueCore> Scheduler::pop_ready_for_worker() {
 
 void Scheduler::stand_up(unsigned seat) {
   seats_.give(seat);
-  update_hints();
+  if (work_hint_ == 0 && !gathering_) return;
+  const auto lock = lock_soon();
+  seat_given_locked();
+}
+
+void Scheduler::stand_up_locked(unsigned seat) {
+  seats_.give(seat);
+  seat_given_locked();
+}
+
+void Scheduler::seat_given_locked() {
   if (gathering_) {
     seats_changed_.notify_all();
   } else if (!ready_.empty()) {
@@ -124,6 +140,7 @@ Scheduler::Job* Scheduler::open_job(const QueueCore* queue) noexcept {
 void Scheduler::worker_loop() {
   for (;;) {
     if (try_work()) continue;
+    look_after_held_in_time();
     {
       const std::lock_guard lock(mutex_);
       if (stopping_) return;
@@ -134,10 +151,10 @@ void Scheduler::worker_loop() {
 
 bool Scheduler::try_work() {
   if (work_hint_.load(std::memory_order_acquire) == 0) return false;
-  std::unique_lock lock(mutex_);
-  if (!seat_available()) return false;
+  std::unique_lock lock = lock_soon();
+  const unsigned seat = sit_down();
+  if (seat == Seats::kNone) return false;
   if (const std::shared_ptr<QueueCore> queue = pop_ready_for_worker()) {
-    const unsigned seat = seats_.take();
     update_hints();
     if (!ready_.empty()) wake_one_locked();
     lock.unlock();
@@ -145,18 +162,18 @@ bool Scheduler::try_work() {
     return true;
   }
   if (Job* job = open_job(nullptr)) {
-    const unsigned seat = seats_.take();
     job->joiners.fetch_add(1, std::memory_order_relaxed);
-    update_hints();
     lock.unlock();
     join_seated(*job, seat);
     return true;
   }
   if (GraphJob* graph = open_graph(nullptr)) {
-    const unsigned seat = seats_.take();
     join_graph_seated(*graph, seat, lock);
     return true;
   }
+  // Nobody missed this seat: who finds none looks again, or leaves the work to who
+  // stands up, under the lock.
+  seats_.give(seat);
   return false;
 }
 
@@ -173,10 +190,10 @@ bool Scheduler::idle_spin() {
       cpu_relax();
       found = work_hint_.load(std::memory_order_acquire) != 0;
     }
-    if (free_hint_.load(std::memory_order_acquire) == 0) break;
+    if (!seat_available()) break;
   } while (!found && clock_ns() < end);
   spinners_.fetch_sub(1, std::memory_order_relaxed);
-  return found && free_hint_.load(std::memory_order_acquire) != 0;
+  return found && seat_available();
 }
 
 void Scheduler::park() {
@@ -189,10 +206,19 @@ void Scheduler::park() {
   };
   ++parked_;
   while (!work_to_do()) {
-    work_available_.wait(lock);
-    if (waking_ > 0) --waking_;
+    if (watching_ && !watched_) {
+      watch(lock);
+    } else {
+      work_available_.wait(lock);
+      if (waking_ > 0) --waking_;
+    }
   }
   --parked_;
+  // Another one watches on: this one may be busy for long.
+  if (watching_ && !watched_ && parked_ > waking_) {
+    ++waking_;
+    work_available_.notify_one();
+  }
 }
 
 std::byte* Scheduler::scratch(unsigned seat) noexcept {
@@ -253,11 +279,16 @@ class Scheduler::Runner final : public runtime::SegmentRunner {
   bool should_yield() override {
     // A helping host thread leaves as soon as its own point is reached.
     if (until_ != nullptr && until_->settled(value_)) return true;
-    if (scheduler_.work_hint_.load(std::memory_order_relaxed) == 0) return false;
+    if (scheduler_.work_hint_.load(std::memory_order_relaxed) == 0 &&
+        !scheduler_.watching_.load(std::memory_order_relaxed)) {
+      return false;
+    }
     const std::uint64_t now = clock_ns();
     if (now < quantum_end_) return false;
     quantum_end_ = now + kQuantumNs;
-    const std::lock_guard lock(scheduler_.mutex_);
+    // With all units busy nobody else may have the time.
+    scheduler_.look_after_held_in_time();
+    const auto lock = scheduler_.lock_soon();
     return !scheduler_.ready_.empty();
   }
 
@@ -277,7 +308,6 @@ void Scheduler::drain_seated(const std::shared_ptr<QueueCore>& queue, unsigned s
     Runner runner(*this, *queue, seat, until, value);
     queue->drain(runner);
   }
-  const std::lock_guard lock(mutex_);
   stand_up(seat);
 }
 
@@ -321,14 +351,15 @@ void Scheduler::join_seated(Job& job, unsigned seat) {
     const runtime::WorkScope scope(&device_);
     run_tiles(job, seat, false);
   }
-  const std::lock_guard lock(mutex_);
+  const auto lock = lock_soon();
   // Out of tiles: nobody else should look for some here.
   std::erase(jobs_, &job);
+  update_hints();
   // The decrement is the last touch of the job: its drainer may be gone after it.
   if (job.joiners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
     joiners_gone_.notify_all();
   }
-  stand_up(seat);
+  stand_up_locked(seat);
 }
 
 Status Scheduler::run_shared(const RecordedCommands& commands, const Segment& segment,
@@ -340,12 +371,12 @@ Status Scheduler::run_shared(const RecordedCommands& commands, const Segment& se
   // Many small tiles are taken in handfuls; 32 a unit still balances to 3 %.
   job.chunk = std::clamp<std::uint64_t>(segment.tiles / (32 * seats_.count()), 1, 1024);
   {
-    const std::lock_guard lock(mutex_);
+    const auto lock = lock_soon();
     jobs_.push_back(&job);
     update_hints();
   }
   run_tiles(job, seat, true);
-  std::unique_lock lock(mutex_);
+  std::unique_lock lock = lock_soon();
   std::erase(jobs_, &job);
   update_hints();
   const auto gone = [&] { return job.joiners.load(std::memory_order_acquire) == 0; };
@@ -373,67 +404,69 @@ Status Scheduler::run_library(const RecordedCommands& commands, const Segment& s
     // the other's would wait forever.
     std::unique_lock lock(mutex_);
     seats_.give(seat);
-    update_hints();
     seats_changed_.notify_all();
     seats_changed_.wait(lock, [&] { return !gathering_; });
     gathering_ = true;
-    update_hints();
-    seats_changed_.wait(lock, [&] { return seats_.free() >= segment.library_threads; });
-    for (std::uint32_t i = 0; i < segment.library_threads; ++i) {
-      lent.push_back(seats_.take());
-    }
+    // One by one: a thread that saw no gathering may still sit down in between.
+    seats_changed_.wait(lock, [&] {
+      while (lent.size() < segment.library_threads) {
+        const unsigned other = seats_.take();
+        if (other == Seats::kNone) return false;
+        lent.push_back(other);
+      }
+      return true;
+    });
     gathering_ = false;
-    update_hints();
     seats_changed_.notify_all();
     if (!ready_.empty()) wake_one_locked();
   }
   seat = lent.back();
   lent.pop_back();
   Status status = run_tile(commands, segment, 0, seat);
-  const std::lock_guard lock(mutex_);
-  for (const unsigned other : lent) stand_up(other);
+  const auto lock = lock_soon();
+  for (const unsigned other : lent) stand_up_locked(other);
   return status;
 }
 
 bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
                          std::uint64_t value) {
   if (work_hint_.load(std::memory_order_acquire) == 0) return false;
-  std::unique_lock lock(mutex_);
+  std::unique_lock lock = lock_soon();
   // Looked at again under the lock, where it decides: a ready queue has no drainer, and
   // the drainer of an open job must come through here before it goes on, so work found
   // now is no later than an unreached point. Later work could hold this thread for
   // long.
-  if (!seat_available() || timeline.settled(value)) return false;
+  if (timeline.settled(value)) return false;
+  const unsigned seat = sit_down();
+  if (seat == Seats::kNone) return false;
   const auto found = std::find_if(ready_.begin(), ready_.end(), [&](const auto& ready) {
     return ready.queue.get() == &queue;
   });
   if (found != ready_.end()) {
     const std::shared_ptr<QueueCore> mine = std::move(found->queue);
     ready_.erase(found);
-    const unsigned seat = seats_.take();
     update_hints();
     lock.unlock();
     drain_seated(mine, seat, &timeline, value);
     return true;
   }
   if (Job* job = open_job(&queue)) {
-    const unsigned seat = seats_.take();
     job->joiners.fetch_add(1, std::memory_order_relaxed);
-    update_hints();
     lock.unlock();
     join_seated(*job, seat);
     return true;
   }
   if (GraphJob* graph = open_graph(&queue)) {
-    const unsigned seat = seats_.take();
     join_graph_seated(*graph, seat, lock);
     return true;
   }
+  seats_.give(seat);  // as in try_work()
   return false;
 }
 
 void Scheduler::help(QueueCore* queue, const TimelineCore& timeline,
                      std::uint64_t value) {
+  if (queue != nullptr) run_held(*queue, timeline, value);
   std::uint64_t end = clock_ns() + kHostSpinNs;
   while (!timeline.settled(value)) {
     if (queue != nullptr && try_help(*queue, timeline, value)) {
@@ -442,13 +475,8 @@ void Scheduler::help(QueueCore* queue, const TimelineCore& timeline,
     }
     for (int i = 0; i < 16 && !timeline.settled(value); ++i) cpu_relax();
     // Spinning must not take a processor from the threads that do the work.
-    const unsigned busy = seats_.count() - free_hint_.load(std::memory_order_acquire);
-    if (busy >= usable_cpus_ || clock_ns() >= end) return;
+    if (seats_.taken() >= usable_cpus_ || clock_ns() >= end) return;
   }
-}
-
-void Scheduler::spin(const TimelineCore& timeline, std::uint64_t value) {
-  help(nullptr, timeline, value);
 }
 
 }  // namespace assay::vgpu

@@ -10,6 +10,11 @@
 // A waiting host thread only helps the queue it waits for: executing anything else
 // could hold it past the moment its own point is reached.
 //
+// A program that submits one thing at a time and waits for it at once: its submissions
+// are left to it (scheduler_handover.cc). Its thread runs them without waking, or being
+// raced by, a worker; on the way it touches nothing that other threads write but the
+// seats and the device's counts.
+//
 // Library calls. A call that takes every compute unit leaves none for the thread that
 // waits for it, which then blocks and pays a futex wake (16-50 us on a VM) after the
 // call. So a queue with such a call at its head is left for kHandOverNs to a host
@@ -52,9 +57,12 @@ class Scheduler final : public runtime::Engine {
   const Caps& caps() const noexcept override { return caps_; }
   void reserve(std::size_t queues) override;
   void schedule(std::shared_ptr<runtime::QueueCore> queue) override;
+  void submitted(std::shared_ptr<runtime::QueueCore> queue) override;
+  void release(runtime::QueueCore& queue) override;
   void help(runtime::QueueCore* queue, const runtime::TimelineCore& timeline,
             std::uint64_t value) override;
-  void spin(const runtime::TimelineCore& timeline, std::uint64_t value) override;
+  void spin(runtime::QueueCore* queue, const runtime::TimelineCore& timeline,
+            std::uint64_t value) override;
   void stop() override;
 
  private:
@@ -86,6 +94,13 @@ class Scheduler final : public runtime::Engine {
                 std::uint64_t value);
   bool idle_spin();
   void park();
+  // Runs the queue if it is left to the thread that waits, which calls this.
+  void run_held(runtime::QueueCore& queue, const runtime::TimelineCore& timeline,
+                std::uint64_t value);
+  void ensure_watched();
+  void look_after_held();
+  void look_after_held_in_time();
+  void watch(std::unique_lock<std::mutex>& lock);
   void drain_seated(const std::shared_ptr<runtime::QueueCore>& queue, unsigned seat,
                     const runtime::TimelineCore* until, std::uint64_t value);
   void join_seated(Job& job, unsigned seat);
@@ -112,9 +127,20 @@ class Scheduler final : public runtime::Engine {
   Status run_tile(const runtime::RecordedCommands& commands,
                   const runtime::Segment& segment, std::uint64_t tile, unsigned seat);
 
-  // All under mutex_. A seat can be had unless a library call is gathering seats.
-  bool seat_available() const noexcept { return seats_.free() > 0 && !gathering_; }
+  // A seat can be had unless a library call is gathering seats.
+  bool seat_available() const noexcept { return !gathering_ && seats_.free() > 0; }
+  unsigned sit_down(unsigned wanted = 0) noexcept {
+    return gathering_ ? Seats::kNone : seats_.take(wanted);
+  }
+  // With no lock held.
   void stand_up(unsigned seat);
+  // mutex_, after a short spin: it is held for some 50 ns at a time, and a futex sleep
+  // costs microseconds.
+  std::unique_lock<std::mutex> lock_soon();
+
+  // All under mutex_.
+  void stand_up_locked(unsigned seat);
+  void seat_given_locked();
   void wake_one_locked();
   void update_hints() noexcept;
   Job* open_job(const runtime::QueueCore* queue) noexcept;
@@ -133,19 +159,22 @@ class Scheduler final : public runtime::Engine {
   std::vector<ReadyQueue> ready_;
   std::vector<Job*> jobs_;
   std::vector<GraphJob*> graphs_;  // with strands to take
-  Seats seats_;
-  bool gathering_ = false;
   bool stopping_ = false;
+  bool watched_ = false;  // a worker sleeps as the watcher
   unsigned parked_ = 0;
   unsigned waking_ = 0;  // parked workers told to wake and not yet running
   std::condition_variable work_available_;
   std::condition_variable seats_changed_;
   std::condition_variable joiners_gone_;
 
-  // What spinning threads look at without the lock.
-  std::atomic<std::uint32_t> work_hint_{0};  // ready queues + open jobs + graphs
-  std::atomic<std::uint32_t> free_hint_{0};  // free seats
-  std::atomic<unsigned> spinners_{0};
+  Seats seats_;
+  // What threads look at without the lock. Sequentially consistent where who brings
+  // work and who stands up must not miss each other (seats.h). Written under mutex_.
+  alignas(64) std::atomic<std::uint32_t> work_hint_{0};  // ready queues, jobs, graphs
+  std::atomic<bool> gathering_{false};
+  std::atomic<bool> watching_{false};  // somebody looks after what is held
+  std::atomic<std::uint64_t> looked_ns_{0};
+  alignas(64) std::atomic<unsigned> spinners_{0};
 
   std::vector<runtime::HostMemory> scratch_;  // by seat, allocated on first use
   std::unique_ptr<Executor> executor_;

@@ -24,15 +24,6 @@ using runtime::GraphRun;
 // As for a host thread that waits (scheduler.cc): the cost of going to sleep.
 static constexpr std::uint64_t kGraphSpinNs = 50'000;
 
-// The lock is held for some 50 ns at a time, and a futex sleep costs microseconds.
-static void lock_soon(std::unique_lock<std::mutex>& lock) {
-  for (int i = 0; i < 64; ++i) {
-    if (lock.try_lock()) return;
-    runtime::cpu_relax();
-  }
-  lock.lock();
-}
-
 // One execution, on the stack of the thread that drains the queue.
 struct Scheduler::GraphJob {
   const runtime::RecordedCommands& commands;
@@ -101,7 +92,7 @@ void Scheduler::work_on_graph(GraphJob& job, unsigned seat,
     for (std::uint32_t place = claim.begin; place < claim.end && status.ok(); ++place) {
       status = run_strand(job, job.run.strand(place), seat);
     }
-    lock_soon(lock);
+    lock = lock_soon();
     if (status.ok()) {
       job.run.finish(claim);
     } else {
@@ -115,12 +106,11 @@ void Scheduler::work_on_graph(GraphJob& job, unsigned seat,
 void Scheduler::join_graph_seated(GraphJob& job, unsigned seat,
                                   std::unique_lock<std::mutex>& lock) {
   const runtime::WorkScope scope(&device_);
-  update_hints();
   work_on_graph(job, seat, lock);
   // The last touch of the job: its drainer may be gone once the lock is.
   --job.joiners;
   show_graph(job);
-  stand_up(seat);
+  stand_up_locked(seat);
 }
 
 // Until there are strands to take, or nobody is left who could bring some.

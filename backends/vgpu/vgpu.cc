@@ -12,7 +12,7 @@
 namespace assay::vgpu {
 
 // Beyond this a scheduler with one lock is the wrong design, and a typo more likely.
-static constexpr std::uint64_t kMaxComputeUnits = 256;
+static constexpr std::uint64_t kMaxComputeUnits = Seats::kMost;
 
 Caps make_caps(const Options& options) {
   Caps caps;

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+// A submission left to the host thread that made it.
+//
+// A program that submits one thing and waits for it at once is best served by its own
+// thread: it stands ready, while a unit's thread has to be woken (16-50 us on a VM),
+// and one that spins for work takes a processor from those that compute. So each queue
+// remembers whether its submitters come to wait at once; while they do, an engine may
+// hold a submission for them. Who takes it back runs it: the waiting thread, or whoever
+// sees that nobody waits.
+#ifndef ASSAY_BACKENDS_RUNTIME_HANDOVER_H_
+#define ASSAY_BACKENDS_RUNTIME_HANDOVER_H_
+
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+#include <memory>
+#include <utility>
+
+namespace assay::runtime {
+
+class QueueCore;
+
+// Thread-safe. held() and take() may be called at any time; hold() only by who made the
+// queue runnable, and before the queue is made known to anybody else.
+class Handover {
+ public:
+  // So many prompt waits make a habit, ...
+  static constexpr std::uint32_t kHabit = 16;
+  // ... and a long habit survives two late ones: a thread may lose its processor.
+  static constexpr std::uint32_t kMostPrompt = 4 * kHabit;
+  // From the return of submit() to the wait is some 100 ns; more under sanitizers.
+  static constexpr std::uint64_t kPromptNs = 10'000;
+
+  bool expected() const noexcept {
+    return prompt_.load(std::memory_order_relaxed) >= kHabit;
+  }
+  // A host thread waits now for the last submission.
+  void waited(std::uint64_t now_ns) noexcept {
+    const std::uint32_t prompt = prompt_.load(std::memory_order_relaxed);
+    const bool late = now_ns > since_ns() + kPromptNs;
+    prompt_.store(late ? prompt / 2 : std::min(prompt + 1, kMostPrompt),
+                  std::memory_order_relaxed);
+  }
+  // Nobody came: a whole habit has to grow before it is believed again.
+  void forget() noexcept { prompt_.store(0, std::memory_order_relaxed); }
+
+  // When the queue last became runnable by a submission.
+  void submitted(std::uint64_t now_ns) noexcept {
+    since_ns_.store(now_ns, std::memory_order_relaxed);
+  }
+  std::uint64_t since_ns() const noexcept {
+    return since_ns_.load(std::memory_order_relaxed);
+  }
+
+  // Keeps the queue alive until it is taken. Sequentially consistent, as held() is: who
+  // holds and then looks for a watcher, and a watcher who leaves and then looks for
+  // what is held, do not miss each other.
+  void hold(std::shared_ptr<QueueCore> queue) noexcept {
+    queue_ = std::move(queue);
+    held_.store(true, std::memory_order_seq_cst);
+  }
+  bool held() const noexcept { return held_.load(std::memory_order_seq_cst); }
+  // The queue, for one caller; null when it is not held.
+  std::shared_ptr<QueueCore> take() noexcept {
+    if (!held() || !held_.exchange(false, std::memory_order_acq_rel)) return nullptr;
+    return std::move(queue_);
+  }
+
+  // The compute unit that ran it last: its scratch memory is warm there.
+  std::uint32_t unit() const noexcept { return unit_.load(std::memory_order_relaxed); }
+  void set_unit(std::uint32_t unit) noexcept {
+    unit_.store(unit, std::memory_order_relaxed);
+  }
+
+ private:
+  std::atomic<bool> held_{false};
+  std::atomic<std::uint32_t> prompt_{0};
+  std::atomic<std::uint32_t> unit_{0};
+  std::atomic<std::uint64_t> since_ns_{0};
+  std::shared_ptr<QueueCore>
+      queue_;  // belongs to who set held_, then to who cleared it
+};
+
+}  // namespace assay::runtime
+
+#endif  // ASSAY_BACKENDS_RUNTIME_HANDOVER_H_
