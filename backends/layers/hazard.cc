@@ -1,30 +1,15 @@
 // SPDX-License-Identifier: MIT
 #include "backends/layers/hazard.h"
 
-#include <algorithm>
 #include <string>
 #include <utility>
 
+#include "backends/layers/hazard_graph.h"
 #include "backends/layers/hazard_state.h"
 #include "backends/layers/layer.h"
 
 namespace assay::layers {
 namespace {
-
-// A host call runs: what its submission waited for is over, and what comes before it in
-// its command buffer. The host clock takes that in. (It takes in the whole submission:
-// a race with the commands behind the call is missed and none is made up.)
-void observe_from_inside(RaceDetector& detector, CommandUses& uses) {
-  const std::lock_guard lock(uses.mutex);
-  std::erase_if(uses.uses, [&](const CommandUses::Use& use) {
-    const std::shared_ptr<Timeline> timeline = use.timeline.lock();
-    // Without a handle of the queue it cannot be asked: taken to be this one.
-    const std::uint64_t reached = timeline ? timeline->value() : use.point.value - 1;
-    if (reached >= use.point.value) return true;
-    if (reached + 1 == use.point.value) detector.host_observes(use.point);
-    return false;
-  });
-}
 
 class HazardTimeline final : public LayerTimeline {
  public:
@@ -166,14 +151,7 @@ class HazardEncoder final : public LayerEncoder {
     section_ = all_.size();
   }
   void host_call(HostCall call) override {
-    if (call.run) {
-      call.run = [run = std::move(call.run), detector = state_->detector,
-                  uses = uses_] {
-        observe_from_inside(*detector, *uses);
-        return run();
-      };
-    }
-    inner().host_call(std::move(call));
+    inner().host_call(observed(std::move(call), state_->detector, uses_));
   }
   void library_call(LibraryCall call) override {
     const std::vector<LibraryCall::Operand> operands = call.operands;
@@ -199,16 +177,9 @@ class HazardEncoder final : public LayerEncoder {
   void add(Accesses accesses) {
     for (const DeclaredAccess& access : accesses) {
       for (std::size_t i = section_; concurrent_ && i < all_.size(); ++i) {
-        const DeclaredAccess& other = all_[i];
-        const std::size_t begin = std::max(access.begin, other.begin);
-        const std::size_t end = std::min(access.end, other.end);
-        if (access.buffer != other.buffer || begin >= end) continue;
-        if (!access.write && !other.write) continue;
-        races_.push_back({{"", 0, label_, other.command, other.write},
-                          {"", 0, label_, access.command, access.write},
-                          access.buffer_label,
-                          begin,
-                          end});
+        if (auto race = race_between(all_[i], access, label_)) {
+          races_.push_back(std::move(*race));
+        }
       }
     }
     all_.insert(all_.end(), accesses.begin(), accesses.end());
@@ -231,6 +202,9 @@ class HazardDevice final : public LayerDevice {
 
   std::unique_ptr<CommandEncoder> create_encoder(const EncoderDesc& desc) override {
     return std::make_unique<HazardEncoder>(inner()->create_encoder(desc), state_, desc);
+  }
+  std::unique_ptr<GraphBuilder> create_graph_builder(const GraphDesc& desc) override {
+    return check_graphs(inner()->create_graph_builder(desc), state_, desc);
   }
   std::shared_ptr<Queue> create_queue(const QueueDesc& desc) override {
     const std::shared_ptr<Queue> queue = inner()->create_queue(desc);

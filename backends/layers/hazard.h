@@ -3,9 +3,10 @@
 // between them, from what kernels and library calls declare, over any device. Finds
 // them also when the run came out right (race_detector.h).
 //
-// What it sees: dispatches, copies, fills and library calls; order by queue, by points
-// and timelines, by what the host waited for or asked before it submitted, and by host
-// calls. Two commands of one concurrent section are compared as well. What it cannot
+// What it sees: dispatches, copies, fills and library calls, also as nodes of a graph;
+// order by queue, by points and timelines, by what the host waited for or asked before
+// it submitted, and by host calls. Two commands of one concurrent section are compared
+// as well, and two nodes of a graph without a path between them. What it cannot
 // see: what host calls and the host itself do to mapped memory, which nobody declares;
 // and that accesses are atomic, so counters that several queues add to are reported.
 //

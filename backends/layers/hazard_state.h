@@ -4,13 +4,16 @@
 #ifndef ASSAY_BACKENDS_LAYERS_HAZARD_STATE_H_
 #define ASSAY_BACKENDS_LAYERS_HAZARD_STATE_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -30,6 +33,50 @@ struct CommandUses {
   std::mutex mutex;
   std::vector<Use> uses;
 };
+
+// A host call runs: what its submission waited for is over, and what comes before it in
+// its command buffer. The host clock takes that in. (It takes in the whole submission:
+// a race with the commands behind the call is missed and none is made up.)
+inline void observe_from_inside(RaceDetector& detector, CommandUses& uses) {
+  const std::lock_guard lock(uses.mutex);
+  std::erase_if(uses.uses, [&](const CommandUses::Use& use) {
+    const std::shared_ptr<Timeline> timeline = use.timeline.lock();
+    // Without a handle of the queue it cannot be asked: taken to be this one.
+    const std::uint64_t reached = timeline ? timeline->value() : use.point.value - 1;
+    if (reached >= use.point.value) return true;
+    if (reached + 1 == use.point.value) detector.host_observes(use.point);
+    return false;
+  });
+}
+
+// The call, which then observes first.
+inline HostCall observed(HostCall call, std::shared_ptr<RaceDetector> detector,
+                         std::shared_ptr<CommandUses> uses) {
+  if (call.run) {
+    call.run = [run = std::move(call.run), detector = std::move(detector),
+                uses = std::move(uses)] {
+      observe_from_inside(*detector, *uses);
+      return run();
+    };
+  }
+  return call;
+}
+
+// Of two commands without an order in the commands `label`: the bytes that both touch,
+// if one writes them.
+inline std::optional<Race> race_between(const DeclaredAccess& first,
+                                        const DeclaredAccess& second,
+                                        const std::string& label) {
+  const std::size_t begin = std::max(first.begin, second.begin);
+  const std::size_t end = std::min(first.end, second.end);
+  if (first.buffer != second.buffer || begin >= end) return std::nullopt;
+  if (!first.write && !second.write) return std::nullopt;
+  return Race{{"", 0, label, first.command, first.write},
+              {"", 0, label, second.command, second.write},
+              first.buffer_label,
+              begin,
+              end};
+}
 
 struct RecordedAccesses {
   DeclaredAccesses accesses;
@@ -90,6 +137,16 @@ class HazardState {
     out.push_back({id, label.empty() ? "buffer " + std::to_string(id) : label,
                    slice.offset, slice.offset + bytes, access != Access::read,
                    command});
+  }
+  // Of all slices of a command, each with its access.
+  std::vector<DeclaredAccess> declared(std::span<const BufferSlice> slices,
+                                       std::span<const Access> access,
+                                       const std::string& command) {
+    std::vector<DeclaredAccess> all;
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+      declare(slices[i], access[i], command, all);
+    }
+    return all;
   }
   void keep(const std::shared_ptr<CommandBuffer>& commands, RecordedAccesses recorded) {
     const std::lock_guard lock(mutex_);

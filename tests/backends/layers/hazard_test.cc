@@ -169,6 +169,49 @@ TEST_P(HazardTest, CommandsOfOneConcurrentSectionRace) {
   EXPECT_EQ(hazards_of(*device_).races[0].second.command, "fill");
 }
 
+TEST_P(HazardTest, NodesWithoutAPathRace) {
+  const auto graph = [&](bool edges) {
+    const auto builder = device_->create_graph_builder({"g"});
+    const GraphNode copy = builder->copy({x_}, {y_});
+    const GraphNode between = builder->host_call({"", [] { return Status(); }});
+    const GraphNode fill = builder->fill({x_}, 2);
+    if (edges) builder->depend(copy, between);
+    builder->depend(between, fill);
+    return builder->instantiate();
+  };
+  EXPECT_TRUE(is_ok(graph(true)->replay(*a_).wait()));
+  EXPECT_EQ(found(), 0U);
+  graph(false);
+  ASSERT_EQ(found(), 1U);
+  EXPECT_EQ(hazards_of(*device_).races[0].first.command, "copy");
+  EXPECT_EQ(hazards_of(*device_).races[0].second.command, "fill");
+}
+
+TEST_P(HazardTest, AReplayTouchesWhatItsNodesDo) {
+  const auto builder = device_->create_graph_builder();
+  const GraphNode node = builder->fill({x_}, 2);
+  const std::shared_ptr<Graph> graph = builder->instantiate();
+  Point last = a_->submit(fill({x_}));
+  while (a_->timestamps(last) == std::nullopt) std::this_thread::yield();
+  last = graph->replay(*b_);
+  while (b_->timestamps(last) == std::nullopt) std::this_thread::yield();
+  EXPECT_EQ(found(), 1U);
+  graph->rebind(node, {{y_}});
+  a_->submit(fill({x_}));
+  graph->replay(*b_);
+  EXPECT_EQ(found(), 1U) << "bound to other memory";
+}
+
+TEST_P(HazardTest, ANodeThatIsBoundAnewIsComparedAnew) {
+  const auto builder = device_->create_graph_builder();
+  const GraphNode first = builder->fill({x_, 0, 64}, 1);
+  builder->fill({x_, 64, 64}, 2);
+  const std::shared_ptr<Graph> graph = builder->instantiate();
+  EXPECT_EQ(found(), 0U);
+  graph->rebind(first, {{x_, 32, 64}});
+  EXPECT_EQ(found(), 1U);
+}
+
 TEST_P(HazardTest, ARejectedSubmitIsNotCompared) {
   a_->submit(fill({x_}));
   EXPECT_EQ(thrown_code([&] { b_->submit(fill({x_}), {Point{}}); }),
