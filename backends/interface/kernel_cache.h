@@ -33,6 +33,7 @@ struct KernelCacheStats {
   std::uint64_t compiles = 0;   // tried, failed ones included
   std::uint64_t damaged = 0;    // entries on disk that were there and not usable
   std::uint64_t unwritten = 0;  // compiled, but the disk did not take the entry
+  std::uint64_t evicted = 0;    // entries on disk that went to make room for new ones
 };
 
 // Thread-safe. Serves any number of devices: the key says which.

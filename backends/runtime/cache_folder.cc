@@ -6,10 +6,13 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <ctime>
 #include <system_error>
+#include <tuple>
+#include <vector>
 
 #include "backends/interface/status.h"
 
@@ -54,9 +57,55 @@ bool write_all(int fd, std::string_view contents) {
   return true;
 }
 
+struct StoredFile {
+  timespec used;
+  std::string name;
+  std::uint64_t bytes;
+  // By the name where the times are the same: any order will do, if it is one.
+  friend bool operator<(const StoredFile& a, const StoredFile& b) {
+    return std::tie(a.used.tv_sec, a.used.tv_nsec, a.name) <
+           std::tie(b.used.tv_sec, b.used.tv_nsec, b.name);
+  }
+};
+
+class Listing {
+ public:
+  explicit Listing(int folder)
+      // Its own descriptor: reading a folder moves the position that dup() would share.
+      : fd_(::openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)),
+        stream_(fd_ < 0 ? nullptr : ::fdopendir(fd_)) {}
+  ~Listing() {
+    if (stream_ != nullptr) {
+      ::closedir(stream_);
+    } else if (fd_ >= 0) {
+      ::close(fd_);
+    }
+  }
+  Listing(const Listing&) = delete;
+  Listing& operator=(const Listing&) = delete;
+  const dirent* next() { return stream_ == nullptr ? nullptr : ::readdir(stream_); }
+
+ private:
+  int fd_;
+  DIR* stream_;
+};
+
+// Names and what they are; links are not followed.
+template <typename Visit>
+void for_each_file(int folder, const Visit& visit) {
+  Listing listing(folder);
+  while (const dirent* entry = listing.next()) {
+    struct stat status {};
+    if (::fstatat(folder, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0) {
+      visit(entry->d_name, status);
+    }
+  }
+}
+
 }  // namespace
 
-CacheFolder::CacheFolder(const std::string& path) {
+CacheFolder::CacheFolder(const std::string& path, std::uint64_t most_bytes)
+    : most_bytes_(most_bytes) {
   constexpr int kFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
   // A link in the folder's place is there already, so it is not made and not opened.
   const bool made = ::mkdir(path.c_str(), S_IRWXU) == 0;
@@ -87,22 +136,36 @@ bool CacheFolder::is_private() const noexcept {
 }
 
 void CacheFolder::remove_leftovers() const {
-  // Its own descriptor: reading a folder moves the position that dup() would share.
-  const int fd = ::openat(fd_, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  DIR* folder = fd < 0 ? nullptr : ::fdopendir(fd);
-  if (folder == nullptr) {
-    if (fd >= 0) ::close(fd);
-    return;
-  }
-  while (const dirent* entry = ::readdir(folder)) {
-    struct stat status {};
-    if (std::string_view(entry->d_name).starts_with(kTemporary) &&
-        ::fstatat(fd_, entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+  for_each_file(fd_, [&](const char* name, const struct stat& status) {
+    if (std::string_view(name).starts_with(kTemporary) &&
         status.st_mtime < std::time(nullptr) - kLeftoverAge) {
-      ::unlinkat(fd_, entry->d_name, 0);
+      ::unlinkat(fd_, name, 0);
     }
+  });
+}
+
+std::uint64_t CacheFolder::remove_least_used(const std::string& keep) const {
+  std::vector<StoredFile> files;
+  std::uint64_t bytes = 0;
+  for_each_file(fd_, [&](const char* name, const struct stat& status) {
+    if (!S_ISREG(status.st_mode) || std::string_view(name).starts_with(kTemporary)) {
+      return;
+    }
+    bytes += static_cast<std::uint64_t>(status.st_size);
+    if (name != keep) {
+      files.push_back(
+          {status.st_mtim, name, static_cast<std::uint64_t>(status.st_size)});
+    }
+  });
+  if (bytes <= most_bytes_) return 0;
+  std::sort(files.begin(), files.end());
+  std::uint64_t removed = 0;
+  for (const StoredFile& file : files) {
+    if (bytes <= most_bytes_) break;
+    bytes -= file.bytes;
+    if (::unlinkat(fd_, file.name.c_str(), 0) == 0) ++removed;
   }
-  ::closedir(folder);
+  return removed;
 }
 
 std::optional<std::string> CacheFolder::read(const std::string& name) const {
@@ -118,6 +181,9 @@ std::optional<std::string> CacheFolder::read(const std::string& name) const {
   }
   std::string contents(static_cast<std::size_t>(status.st_size), '\0');
   if (!read_all(file.fd(), contents)) return std::nullopt;
+  // Used now. Where this fails, the file only looks older than it is.
+  constexpr timespec kNow[] = {{0, UTIME_OMIT}, {0, UTIME_NOW}};
+  ::futimens(file.fd(), kNow);
   return contents;
 }
 

@@ -30,7 +30,7 @@ struct KeyHash {
 class Cache final : public KernelCache {
  public:
   explicit Cache(const KernelCacheDesc& desc) {
-    if (!desc.folder.empty()) folder_.emplace(desc.folder);
+    if (!desc.folder.empty()) folder_.emplace(desc.folder, desc.most_bytes);
   }
 
   KernelBinary get_or_compile(const KernelKey& key,
@@ -120,10 +120,19 @@ class Cache final : public KernelCache {
       ending.failure = Status(StatusCode::internal, error.what());
       throw;
     }
-    if (folder_ &&
-        !folder_->publish(entry_name(key), encode_entry(key, *ending.binary)))
-      count(&KernelCacheStats::unwritten);
+    if (folder_) store(key, *ending.binary);
     return ending.binary;
+  }
+
+  void store(const KernelKey& key, const std::string& binary) {
+    const std::string name = entry_name(key);
+    if (!folder_->publish(name, encode_entry(key, binary))) {
+      count(&KernelCacheStats::unwritten);
+      return;
+    }
+    const std::uint64_t removed = folder_->remove_least_used(name);
+    const std::lock_guard lock(mutex_);
+    stats_.evicted += removed;
   }
 
   std::optional<std::string> load(const KernelKey& key) {

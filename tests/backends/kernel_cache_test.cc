@@ -19,11 +19,20 @@
 #include <vector>
 
 #include "backends/runtime/cache_entry.h"
+#include "tests/backends/cache_opener.h"
 #include "tests/support/gate.h"
 #include "tests/support/status_checks.h"
 
 namespace assay::runtime {
+
+static CacheOpener opener = open_kernel_cache;
+void set_cache_opener(CacheOpener other) { opener = other; }
+
 namespace {
+
+std::shared_ptr<KernelCache> open_cache(const KernelCacheDesc& desc) {
+  return opener(desc);
+}
 
 namespace fs = std::filesystem;
 using testing_support::Gate;
@@ -39,7 +48,7 @@ class KernelCacheTest : public testing::Test {
   }
   void TearDown() override { fs::remove_all(root_); }
 
-  std::shared_ptr<KernelCache> open() const { return open_kernel_cache({folder_}); }
+  std::shared_ptr<KernelCache> open() const { return open_cache({folder_}); }
   // What a new process would get, and whether it had to compile.
   bool compiles_anew(const KernelKey& key, const std::string& right = "bytes") const {
     bool compiled = false;
@@ -72,7 +81,7 @@ class KernelCacheTest : public testing::Test {
 };
 
 TEST_F(KernelCacheTest, CompilesOnceInMemory) {
-  const auto cache = open_kernel_cache({});
+  const auto cache = open_cache({});
   int compiled = 0;
   const auto compile = [&] {
     ++compiled;
@@ -262,7 +271,7 @@ TEST_F(KernelCacheTest, WhatIsNoFileOfOursIsAMiss) {
 
 TEST_F(KernelCacheTest, TheFolderMustBePrivate) {
   const auto refused = [&](const std::string& folder) {
-    return thrown_code([&] { open_kernel_cache({folder}); }) ==
+    return thrown_code([&] { open_cache({folder}); }) ==
            StatusCode::failed_precondition;
   };
   open();
@@ -302,6 +311,47 @@ TEST_F(KernelCacheTest, LeftoversOfKilledWritersGo) {
   EXPECT_TRUE(compiles_anew(key_));
   EXPECT_FALSE(fs::exists(old));
   EXPECT_TRUE(fs::exists(young));
+}
+
+// --- its size
+
+TEST_F(KernelCacheTest, TheLeastRecentlyUsedEntriesGo) {
+  std::vector<KernelKey> keys(5, key_);
+  for (std::size_t i = 0; i < keys.size(); ++i) keys[i].source = std::to_string(i);
+  const std::string payload(1000, 'x');
+  const std::size_t bytes = encode_entry(keys[0], payload).size();
+  const KernelCacheDesc desc = {folder_, 4 * bytes};
+  for (std::size_t i = 0; i < 4; ++i) {
+    open_cache(desc)->get_or_compile(keys[i], [&] { return payload; });
+    fs::last_write_time(entry_path(keys[i]), fs::file_time_type::clock::now() -
+                                                 std::chrono::minutes(10 - i));
+  }
+  const std::string foreign = folder_ + "/writing.1.2.3";
+  write(foreign, payload);
+  EXPECT_FALSE(compiles_anew(keys[0], payload)) << "and is used now";
+  const auto cache = open_cache(desc);
+  cache->get_or_compile(keys[4], [&] { return payload; });
+  EXPECT_EQ(cache->stats().evicted, 1U);
+  EXPECT_FALSE(fs::exists(entry_path(keys[1]))) << "the oldest but for the one used";
+  for (const std::size_t kept : {0, 2, 3, 4}) {
+    EXPECT_TRUE(fs::exists(entry_path(keys[kept]))) << kept;
+  }
+  EXPECT_TRUE(fs::exists(foreign)) << "somebody writes it";
+  // In memory nothing goes.
+  EXPECT_EQ(*cache->get_or_compile(keys[4], nullptr), payload);
+}
+
+TEST_F(KernelCacheTest, ANewEntryStaysHoweverLarge) {
+  const KernelCacheDesc desc = {folder_, 100};
+  KernelKey other = key_;
+  other.abi = 2;
+  const auto cache = open_cache(desc);
+  cache->get_or_compile(key_, [] { return std::string(500, 'x'); });
+  EXPECT_TRUE(fs::exists(entry_path(key_)));
+  cache->get_or_compile(other, [] { return std::string(500, 'x'); });
+  EXPECT_TRUE(fs::exists(entry_path(other)));
+  EXPECT_EQ(files(), 1U);
+  EXPECT_EQ(cache->stats().evicted, 1U);
 }
 
 }  // namespace
