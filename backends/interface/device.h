@@ -43,6 +43,9 @@ class Device {
 
   virtual const Caps& caps() const noexcept = 0;
 
+  // Whatever is created: out_of_memory when there is none for it, with nothing changed.
+  // So do the calls of an encoder; what was recorded before stays recorded.
+
   // Throws out_of_memory, or invalid_argument above Limits::max_buffer_bytes, before
   // touching memory.
   virtual std::shared_ptr<Buffer> create_buffer(const BufferDesc& desc) = 0;

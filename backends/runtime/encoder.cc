@@ -7,9 +7,12 @@
 #include <utility>
 
 #include "backends/runtime/command_checks.h"
+#include "backends/runtime/short_memory.h"
 
 namespace assay::runtime {
 namespace {
+
+constexpr const char* kNoMemory = "no memory to record a command";
 
 [[noreturn]] void invalid(const std::string& message) {
   throw Error(StatusCode::invalid_argument, message);
@@ -87,6 +90,13 @@ void Encoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
                        std::span<const BufferSlice> bindings,
                        std::span<const std::byte> constants) {
   require_recording();
+  or_out_of_memory(kNoMemory,
+                   [&] { record_dispatch(kernel, groups, bindings, constants); });
+}
+
+void Encoder::record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
+                              std::span<const BufferSlice> bindings,
+                              std::span<const std::byte> constants) {
   const auto object = std::dynamic_pointer_cast<HostKernelObject>(kernel);
   if (!object) invalid("dispatch: null kernel, or one of another device");
   const KernelDesc& desc = object->desc();
@@ -103,30 +113,35 @@ void Encoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
     command.bindings.push_back(resolved.range);
     retained.push_back(std::move(resolved.buffer));
   }
-  recorded_->groups_ += count;
   recorded_->retained_.insert(recorded_->retained_.end(), retained.begin(),
                               retained.end());
   add(std::move(command), count);
+  recorded_->groups_ += count;  // after all that may throw
 }
 
 void Encoder::copy(const BufferSlice& source, const BufferSlice& destination) {
   require_recording();
-  Resolved from = resolve(source, "copy source");
-  Resolved to = resolve(destination, "copy destination");
-  const std::size_t bytes = from.range.bytes;
-  check_copy(from.buffer == to.buffer, {from.offset, bytes},
-             {to.offset, to.range.bytes});
-  recorded_->retained_.push_back(std::move(from.buffer));
-  recorded_->retained_.push_back(std::move(to.buffer));
-  add(CopyCommand{from.range.data, to.range.data, bytes}, copy_tiles(bytes));
+  or_out_of_memory(kNoMemory, [&] {
+    Resolved from = resolve(source, "copy source");
+    Resolved to = resolve(destination, "copy destination");
+    const std::size_t bytes = from.range.bytes;
+    check_copy(from.buffer == to.buffer, {from.offset, bytes},
+               {to.offset, to.range.bytes});
+    recorded_->retained_.push_back(std::move(from.buffer));
+    recorded_->retained_.push_back(std::move(to.buffer));
+    add(CopyCommand{from.range.data, to.range.data, bytes}, copy_tiles(bytes));
+  });
 }
 
 void Encoder::fill(const BufferSlice& destination, std::uint32_t pattern) {
   require_recording();
-  Resolved to = resolve(destination, "fill");
-  check_fill({to.offset, to.range.bytes});
-  recorded_->retained_.push_back(std::move(to.buffer));
-  add(FillCommand{to.range.data, to.range.bytes, pattern}, copy_tiles(to.range.bytes));
+  or_out_of_memory(kNoMemory, [&] {
+    Resolved to = resolve(destination, "fill");
+    check_fill({to.offset, to.range.bytes});
+    recorded_->retained_.push_back(std::move(to.buffer));
+    add(FillCommand{to.range.data, to.range.bytes, pattern},
+        copy_tiles(to.range.bytes));
+  });
 }
 
 void Encoder::barrier() {
@@ -137,11 +152,15 @@ void Encoder::barrier() {
 void Encoder::host_call(HostCall call) {
   require_recording();
   if (!call.run) invalid("host call '" + call.label + "' has no function");
-  add(std::move(call), 1);
+  or_out_of_memory(kNoMemory, [&] { add(std::move(call), 1); });
 }
 
 void Encoder::library_call(LibraryCall call) {
   require_recording();
+  or_out_of_memory(kNoMemory, [&] { record_library_call(std::move(call)); });
+}
+
+void Encoder::record_library_call(LibraryCall call) {
   const std::string what = "library call '" + call.label + "'";
   if (!call.run) invalid(what + " has no function");
   const std::uint32_t units = device_->caps().compute_units;

@@ -49,6 +49,10 @@ class Encoder final : public CommandEncoder {
     std::size_t offset = 0;
   };
   void require_recording() const;
+  void record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
+                       std::span<const BufferSlice> bindings,
+                       std::span<const std::byte> constants);
+  void record_library_call(LibraryCall call);
   // Checks owner and range; throws invalid_argument naming `what`.
   Resolved resolve(const BufferSlice& slice, const char* what) const;
   Resolved resolve_bindable(const BufferSlice& slice, const char* what) const;

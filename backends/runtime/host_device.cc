@@ -163,7 +163,8 @@ class HostDevice final : public Device {
                       " bytes is above this device's limit of " +
                       std::to_string(caps().limits.max_buffer_bytes));
     }
-    return make_buffer(*core_, desc);
+    return or_out_of_memory("no memory for a buffer",
+                            [&] { return make_buffer(*core_, desc); });
   }
   std::shared_ptr<MemoryPool> create_memory_pool(const PoolDesc& desc) override {
     return or_out_of_memory("no memory for the pool's books", [&] {
@@ -174,12 +175,15 @@ class HostDevice final : public Device {
     });
   }
   std::shared_ptr<Kernel> create_kernel(const KernelDesc& desc) override {
-    auto kernel = std::make_shared<HostKernelObject>(desc, core_->id(), caps());
-    core_->count_kernel();
-    return kernel;
+    return or_out_of_memory("no memory for a kernel", [&] {
+      auto kernel = std::make_shared<HostKernelObject>(desc, core_->id(), caps());
+      core_->count_kernel();
+      return kernel;
+    });
   }
   std::unique_ptr<CommandEncoder> create_encoder(const EncoderDesc& desc) override {
-    return std::make_unique<Encoder>(core_, desc);
+    return or_out_of_memory("no memory for an encoder",
+                            [&] { return std::make_unique<Encoder>(core_, desc); });
   }
   std::unique_ptr<GraphBuilder> create_graph_builder(const GraphDesc& desc) override {
     return or_out_of_memory("no memory for a graph", [&] {
@@ -200,12 +204,15 @@ class HostDevice final : public Device {
     });
   }
   std::shared_ptr<Queue> create_queue(const QueueDesc& desc) override {
-    return std::make_shared<QueueHandle>(core_, desc);
+    return or_out_of_memory("no memory for a queue",
+                            [&] { return std::make_shared<QueueHandle>(core_, desc); });
   }
   std::shared_ptr<Timeline> create_timeline(std::uint64_t initial_value) override {
-    auto timeline = std::make_shared<TimelineCore>(initial_value);
-    timeline->promised = initial_value;
-    return std::make_shared<TimelineHandle>(core_, std::move(timeline));
+    return or_out_of_memory("no memory for a timeline", [&] {
+      auto timeline = std::make_shared<TimelineCore>(initial_value);
+      timeline->promised = initial_value;
+      return std::make_shared<TimelineHandle>(core_, std::move(timeline));
+    });
   }
 
   Status synchronize(Timeout timeout) override {

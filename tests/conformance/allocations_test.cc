@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <new>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <utility>
@@ -159,6 +160,20 @@ struct Rig {
     done = device->create_timeline();
     pool = device->create_memory_pool({MemoryKind::unified, 64 * 1024, kLongName});
     buffer = make_words(*device, 16);
+    kernel_desc = nothing_kernel();
+    kernel_desc.name = kLongName;
+    kernel_desc.bindings = {Access::read_write};
+    kernel_desc.constants_bytes = 200;
+    buffer_desc.bytes = 256;
+    buffer_desc.kind = MemoryKind::unified;
+    buffer_desc.label = kLongName;
+    encoder_desc.label = kLongName;
+    queue_desc.label = kLongName;
+    host_call.label = kLongName;
+    host_call.run = [] { return Status(); };
+    library_call.label = kLongName;
+    library_call.operands = {{{buffer}, Access::read}};
+    library_call.run = [](std::span<const BoundRange>) { return Status(); };
     outcomes.reserve(64);
   }
 
@@ -189,6 +204,12 @@ struct Rig {
   std::shared_ptr<Timeline> done;
   std::shared_ptr<MemoryPool> pool;
   std::shared_ptr<Buffer> buffer;
+  KernelDesc kernel_desc;
+  BufferDesc buffer_desc;
+  EncoderDesc encoder_desc;
+  QueueDesc queue_desc;
+  HostCall host_call;
+  LibraryCall library_call;
   std::vector<StatusCode> outcomes;
   bool escaped = false;  // std::bad_alloc is not how the interface says it
 };
@@ -262,6 +283,26 @@ void use_a_pool(Rig& rig) {
   rig.pool->trim();
 }
 
+// What it gives away is made before: what fails is the device's own.
+void create_and_record(Rig& rig) {
+  Device& device = *rig.device;
+  rig.attempt([&] {
+    const std::shared_ptr<Kernel> kernel = device.create_kernel(rig.kernel_desc);
+    const std::shared_ptr<Buffer> buffer = device.create_buffer(rig.buffer_desc);
+    const auto encoder = device.create_encoder(rig.encoder_desc);
+    const std::array<std::byte, 200> constants{};
+    const BufferSlice whole{buffer};
+    encoder->dispatch(kernel, {3, 1, 1}, std::span(&whole, 1), constants);
+    encoder->copy({buffer, 0, 64}, {buffer, 64, 64});
+    encoder->fill(whole, 1);
+    encoder->host_call(std::move(rig.host_call));
+    encoder->library_call(std::move(rig.library_call));
+    const std::shared_ptr<Queue> queue = device.create_queue(rig.queue_desc);
+    rig.note(queue->submit(encoder->finish()).wait());
+    rig.note(device.create_timeline(1)->wait(1, kForever));
+  });
+}
+
 struct Scenario {
   const char* name;
   void (*run)(Rig& rig);
@@ -272,6 +313,7 @@ constexpr Scenario kScenarios[] = {
     {"submit_what_fails", submit_what_fails, true},
     {"build_and_replay", build_and_replay, false},
     {"use_a_pool", use_a_pool, false},
+    {"create_and_record", create_and_record, false},
 };
 
 TEST_P(AllocationsTest, AnyAllocationMayFailOnce) {
