@@ -333,7 +333,7 @@ TEST_F(KernelCacheTest, TheLeastRecentlyUsedEntriesGo) {
   cache->get_or_compile(keys[4], [&] { return payload; });
   EXPECT_EQ(cache->stats().evicted, 1U);
   EXPECT_FALSE(fs::exists(entry_path(keys[1]))) << "the oldest but for the one used";
-  for (const std::size_t kept : {0, 2, 3, 4}) {
+  for (const unsigned kept : {0U, 2U, 3U, 4U}) {
     EXPECT_TRUE(fs::exists(entry_path(keys[kept]))) << kept;
   }
   EXPECT_TRUE(fs::exists(foreign)) << "somebody writes it";
