@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "backends/layers/layer.h"
+#include "backends/runtime/kernel_cache.h"
 
 namespace assay::conformance {
 
@@ -83,6 +84,8 @@ struct Mutant {
   std::shared_ptr<Buffer> (*buffer)(Device& inner, const BufferDesc&) = nullptr;
   std::unique_ptr<GraphBuilder> (*graph)(Device& inner, const GraphDesc&) = nullptr;
   std::shared_ptr<MemoryPool> (*pool)(Device& inner, const PoolDesc&) = nullptr;
+  // No device at all but a kernel cache: for that one's tests.
+  std::shared_ptr<KernelCache> (*cache)(const runtime::KernelCacheDesc&) = nullptr;
 };
 
 // A device with that defect over `inner`. `mutant` outlives it.

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <chrono>
 
+#include "tests/conformance/mutants/caches.h"
 #include "tests/conformance/mutants/encoders.h"
 #include "tests/conformance/mutants/graphs_and_pools.h"
 
@@ -236,6 +237,7 @@ constexpr Mutant kControls[] = {
     {.name = "reversing",
      .defect = "none: unordered commands run in reverse",
      .encoder = reversing_encoder},
+    {.name = "forwarding_cache", .defect = "none", .cache = forwarding_cache},
 };
 
 constexpr Mutant kMutants[] = {
@@ -337,6 +339,12 @@ constexpr Mutant kMutants[] = {
     {.name = "device_memory_mapped",
      .defect = "device memory can be mapped",
      .buffer = mappable_device_memory},
+    {.name = "cache_keys_mixed_up",
+     .defect = "a kernel cache takes keys with other options for one",
+     .cache = optionless_cache},
+    {.name = "corrupt_entry_accepted",
+     .defect = "a kernel cache believes whatever is on disk",
+     .cache = credulous_cache},
 };
 
 }  // namespace
