@@ -34,6 +34,9 @@ class Handover {
   bool expected() const noexcept {
     return prompt_.load(std::memory_order_relaxed) >= kHabit;
   }
+  bool promising() const noexcept {
+    return prompt_.load(std::memory_order_relaxed) != 0;
+  }
   // A host thread waits now for the last submission.
   void waited(std::uint64_t now_ns) noexcept {
     const std::uint32_t prompt = prompt_.load(std::memory_order_relaxed);

@@ -84,9 +84,9 @@ class alignas(64) QueueCore final : public TimelineListener,
   DeviceCore& device_;
   const std::string label_;
   const std::shared_ptr<TimelineCore> timeline_;
-  Handover handover_;
 
-  mutable std::mutex mutex_;
+  // What a submitter and a drainer pass back and forth, in as few lines as can be.
+  alignas(64) mutable std::mutex mutex_;
   State state_ = State::idle;
   bool schedule_due_ = false;
   bool closing_ = false;
@@ -106,6 +106,8 @@ class alignas(64) QueueCore final : public TimelineListener,
   };
   // A ring by value modulo its size; lazily touched pages.
   std::unique_ptr<TimedPoint[], HistoryDeleter> history_;
+
+  Handover handover_;
 };
 
 }  // namespace assay::runtime

@@ -41,8 +41,9 @@ void Scheduler::submitted(std::shared_ptr<QueueCore> queue) {
   // From inside work nobody can wait.
   if (!handover.expected() || runtime::WorkScope::inside(&device_)) {
     schedule(std::move(queue));
-    // From here on it can be prompt: waking a worker may have taken long.
-    handover.submitted(clock_ns());
+    // From here on it can be prompt: waking a worker may have taken long. A stream does
+    // not pay for the clock.
+    if (handover.promising()) handover.submitted(clock_ns());
     return;
   }
   handover.hold(std::move(queue));
