@@ -153,6 +153,10 @@ void add_scaling_options(Command& command, ScalingArguments& a) {
                   "several queues meet in the library")
       .one_of({"all", "one"})
       .show_default();
+  command.add_flag(
+      "--confirm", a.request.confirm,
+      "tries what each row's cause predicts: a delay or lock in a call, or "
+      "one condition changed; takes seconds a row");
   command.add_option("--library-env", a.library_env,
                      "NAME=VALUE for the library's process (repeatable)");
   command.add_option("--seed", a.request.seed, "of the inputs").show_default();

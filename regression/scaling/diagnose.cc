@@ -46,8 +46,7 @@ double width(const Evidence& e) {
 
 // Submissions that could run at the same time.
 double room(const Evidence& e) {
-  const double places = std::max(1.0, all_units(e) / width(e));
-  return std::min(static_cast<double>(e.condition.workers), places);
+  return std::min(static_cast<double>(e.condition.workers), places(e));
 }
 
 double stretch(const Evidence& e) {
@@ -178,6 +177,10 @@ Finding as_good_as_processors(const Evidence& e) {
 }
 
 }  // namespace
+
+double places(const Evidence& evidence) {
+  return std::max(1.0, all_units(evidence) / width(evidence));
+}
 
 std::string_view to_string(Cause cause) noexcept {
   switch (cause) {

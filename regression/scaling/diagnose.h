@@ -49,6 +49,9 @@ struct Evidence {
   bool lend_one = false;  // and such a call holds one unit instead of all
 };
 
+// How many of its operations the device could run at the same time.
+double places(const Evidence& evidence);
+
 struct Diagnosis {
   Cause cause = Cause::cannot_tell;
   std::string text;  // with the numbers it rests on; one line

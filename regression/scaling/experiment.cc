@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include "regression/scaling/experiment.h"
 
-#include <fmt/format.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <memory>
 #include <optional>
@@ -14,24 +11,14 @@
 #include "regression/measure/machine.h"
 #include "regression/measure/pair_run.h"
 #include "regression/measure/shared_expected.h"
-#include "regression/scaling/processes.h"
-#include "regression/scaling/task.h"
+#include "regression/scaling/runner.h"
 
 namespace assay::scaling {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 [[noreturn]] void invalid(const std::string& message) {
   throw Error(StatusCode::invalid_argument, message);
 }
-
-// An arm with what it takes to run it.
-struct Prepared {
-  Arm arm;
-  vendor::LibrarySpec library;  // without a path: none
-  std::shared_ptr<measure::SharedExpected> expected;
-};
 
 const Implementation& named_row(const Op& op, const std::string& name) {
   std::string known;
@@ -113,188 +100,66 @@ std::vector<Prepared> arms_of(const Request& request, std::span<const Op* const>
   return arms;
 }
 
-class Runner {
- public:
-  Runner(const Request& request, const std::atomic<bool>& cancel,
-         const std::function<void(const std::string&)>& progress)
-      : request_(request), cancel_(cancel), progress_(progress), begin_(Clock::now()) {}
-
-  // The peaks, and what the library is: a process each.
-  void audit(Prepared& prepared) const {
-    Arm& arm = prepared.arm;
-    progress_("peaks for " + title(arm));
-    const measure::LibraryAccount account =
-        measure::audit_library(prepared.library, arm.device, launch(prepared));
-    arm.audit = account.audit;
-    arm.ceilings = {account.peak_gflops, account.peak_gflops_one, account.peak_gbs};
-    arm.failure = account.failure;
-  }
-
-  // A ceiling is a maximum: measured while somebody else had a processor it is too low,
-  // and honest rates would be above it. So it is measured once more, and the arms,
-  // which have one device, share the highest.
-  void raise_ceilings(std::vector<Prepared>& arms) const {
-    progress_("peaks once more");
-    const Prepared& first = arms.front();
-    const measure::LibraryAccount again =
-        measure::audit_library(measure::no_library(), first.arm.device, launch(first));
-    Ceilings most{again.peak_gflops, again.peak_gflops_one, again.peak_gbs};
-    for (const Prepared& prepared : arms) {
-      const Ceilings& seen = prepared.arm.ceilings;
-      most.fma_gflops = std::max(most.fma_gflops, seen.fma_gflops);
-      most.fma_gflops_one = std::max(most.fma_gflops_one, seen.fma_gflops_one);
-      most.triad_gbs = std::max(most.triad_gbs, seen.triad_gbs);
-    }
-    for (Prepared& prepared : arms) prepared.arm.ceilings = most;
-  }
-
-  // Every condition of the arm once. False when time was up before the last.
-  bool round(Prepared& prepared, std::uint32_t number) const {
-    Arm& arm = prepared.arm;
-    if (!arm.failure.empty()) return true;
-    progress_(
-        fmt::format("round {} of {}: {}", number + 1, request_.rounds, title(arm)));
-    const std::vector<std::size_t> order = order_of(arm.conditions, number);
-    std::vector<std::size_t> threads;
-    std::vector<std::size_t> processes;
-    for (const std::size_t at : order) {
-      const bool apart = arm.conditions[at].kind == WorkerKind::processes;
-      (apart ? processes : threads).push_back(at);
-    }
-    if (!threads.empty() && !run_threads(prepared, threads)) return false;
-    if (processes.empty() || !arm.failure.empty()) return true;
-    return run_processes(prepared, processes);
-  }
-
-  bool out_of_time() const {
-    return request_.time_budget.count() > 0 &&
-           Clock::now() - begin_ >= request_.time_budget;
-  }
-
- private:
-  // All of them in one measuring process.
-  bool run_threads(Prepared& prepared, const std::vector<std::size_t>& order) const {
-    Arm& arm = prepared.arm;
-    Task task = task_of(prepared);
-    for (const std::size_t at : order) task.conditions.push_back(arm.conditions[at]);
-    const measure::ChildReply child = start(prepared, task);
-    if (child.end == measure::ChildReply::End::cancelled) return false;
-    if (!child.ok()) {
-      fail(arm, child);
-      return true;
-    }
-    const TaskReply reply = parse_task_reply(child.reply);
-    arm.iterations = reply.iterations;
-    arm.work.chain_steps = reply.chain_steps;
-    for (std::size_t i = 0; i < reply.cells.size() && i < order.size(); ++i) {
-      arm.cells[order[i]].push_back(reply.cells[i]);
-    }
-    return reply.cells.size() == order.size();
-  }
-
-  // Each worker a process; fresh ones for the round.
-  bool run_processes(Prepared& prepared, const std::vector<std::size_t>& order) const {
-    Arm& arm = prepared.arm;
-    pool::Options options;
-    options.arguments = {"scaling-pool-worker", "%p"};
-    options.environment =
-        library_worker_environment(prepared.library, launch(prepared));
-    options.workers = 1;
-    for (const std::size_t at : order) {
-      options.workers = std::max(options.workers, arm.conditions[at].workers);
-    }
-    options.request_timeout = request_.worker_timeout;
-    if (prepared.expected) options.data_fd = prepared.expected->fd();
-    try {
-      Processes processes(options, task_of(prepared), cancel_);
-      arm.iterations = processes.iterations();
-      arm.work.chain_steps = processes.chain_steps();
-      for (const std::size_t at : order) {
-        if (out_of_time()) return false;
-        arm.cells[at].push_back(processes.run(arm.conditions[at]));
-      }
-    } catch (const Error& error) {
-      if (cancel_.load()) return false;
-      arm.failure = error.what();
-    }
-    return true;
-  }
-
-  measure::LaunchOptions launch(const Prepared& prepared) const {
-    measure::LaunchOptions options;
-    options.compute_units = prepared.arm.compute_units;
-    options.additions = request_.library_environment;
-    options.timeout = request_.worker_timeout;
-    options.cancel = &cancel_;
-    if (prepared.expected) options.shared_fd = prepared.expected->fd();
-    return options;
-  }
-
-  Task task_of(const Prepared& prepared) const {
-    Task task;
-    task.device = prepared.arm.device;
-    task.work = prepared.arm.work;
-    task.chain_us = request_.chain_us;
-    task.library_name = prepared.library.name;
-    task.library_path = prepared.library.path;
-    task.library_threads = prepared.library.calling == vendor::Calling::whole
-                               ? static_cast<int>(prepared.arm.compute_units)
-                               : 1;
-    task.iterations =
-        prepared.arm.iterations != 0 ? prepared.arm.iterations : request_.iterations;
-    task.cell_ms = request_.cell_ms;
-    if (request_.time_budget.count() > 0) {
-      const auto left = request_.time_budget - (Clock::now() - begin_);
-      task.budget_s = std::max(0.001, std::chrono::duration<double>(left).count());
-    }
-    return task;
-  }
-
-  measure::ChildReply start(const Prepared& prepared, const Task& task) const {
-    const measure::LaunchOptions options = launch(prepared);
-    measure::ChildRequest child;
-    child.arguments = {"scaling-worker", std::to_string(getpid())};
-    child.environment = library_worker_environment(prepared.library, options);
-    child.input = to_message(task);
-    child.shared_fd = options.shared_fd;
-    child.timeout = options.timeout;
-    child.cancel = options.cancel;
-    return run_child(child);
-  }
-
-  // Rounds begin elsewhere, so that a drift of the machine favours no condition.
-  // Conditions that differ in workers alone stay side by side.
-  static std::vector<std::size_t> order_of(const std::vector<Condition>& conditions,
-                                           std::uint32_t number) {
-    std::vector<std::size_t> order(conditions.size());
-    for (std::size_t i = 0; i < order.size(); ++i) order[i] = i;
-    std::size_t group = 1;
-    while (group < conditions.size() && conditions[group].workers != 1) ++group;
-    const std::size_t groups = conditions.size() / group;
-    std::rotate(order.begin(),
-                order.begin() + static_cast<std::ptrdiff_t>(number % groups * group),
-                order.end());
-    if (number % 2 == 1) std::reverse(order.begin(), order.end());
-    return order;
-  }
-
-  static void fail(Arm& arm, const measure::ChildReply& child) {
-    const bool theirs = child.end == measure::ChildReply::End::exited &&
-                        (child.code == measure::kWorkerInvalid ||
-                         child.code == measure::kWorkerUnavailable);
-    if (theirs) {
-      throw Error(child.code == measure::kWorkerInvalid ? StatusCode::invalid_argument
-                                                        : StatusCode::unavailable,
-                  child.last_line());
-    }
-    arm.failure = child.description();
-  }
-
-  const Request& request_;
-  const std::atomic<bool>& cancel_;
-  const std::function<void(const std::string&)>& progress_;
-  Clock::time_point begin_;
+// Rate with the intervention over the rate without, as often as a sign test needs; the
+// two side by side, each first in turn. Nothing when time was up.
+struct Pairs {
+  std::vector<double> ratios;
+  std::string failure;  // the last, of a pair without a ratio
 };
+std::optional<Pairs> pairs_of(const Runner& runner, const Prepared& prepared,
+                              const Condition& condition,
+                              const Intervention& intervention) {
+  constexpr int kRounds = 7;
+  Pairs pairs;
+  for (int round = 0; round < kRounds; ++round) {
+    Cell cells[2];
+    for (int i = 0; i < 2; ++i) {
+      const bool changed = (i + round) % 2 == 1;
+      if (runner.out_of_time()) return std::nullopt;
+      const std::string& device = prepared.arm.device;
+      const std::optional<Cell> cell =
+          changed ? runner.once(prepared, intervention.layer + device,
+                                intervention.condition)
+                  : runner.once(prepared, device, condition);
+      if (!cell) return std::nullopt;
+      cells[changed ? 1 : 0] = *cell;
+    }
+    const std::string& failure =
+        cells[0].failure.empty() ? cells[1].failure : cells[0].failure;
+    if (failure.empty()) {
+      pairs.ratios.push_back(cells[1].rate() / cells[0].rate());
+    } else {
+      pairs.failure = failure;
+    }
+  }
+  return pairs;
+}
+
+// False when time was up before the last.
+bool confirm_all(const Runner& runner, std::vector<Prepared>& arms,
+                 const measure::Machine& machine,
+                 const std::function<void(const std::string&)>& progress) {
+  for (Prepared& prepared : arms) {
+    Report alone;
+    alone.run.machine = machine;
+    alone.arms = {prepared.arm};
+    const std::vector<Row> rows = rows_of(alone);
+    prepared.arm.confirmations.resize(rows.size());
+    for (std::size_t at = 0; at < rows.size(); ++at) {
+      if (!rows[at].failure.empty()) continue;
+      const auto change = intervention_for(rows[at].evidence, rows[at].diagnosis);
+      if (!change) continue;
+      progress(title(prepared.arm) + ", " + id(rows[at].condition) + ": " +
+               change->text);
+      const auto pairs = pairs_of(runner, prepared, rows[at].condition, *change);
+      if (!pairs) return false;
+      Confirmation found = confirm(*change, pairs->ratios);
+      if (!pairs->failure.empty()) found.text += "; a run failed: " + pairs->failure;
+      prepared.arm.confirmations[at] = std::move(found);
+    }
+  }
+  return true;
+}
 
 }  // namespace
 
@@ -323,6 +188,11 @@ Outcome run(const Request& request, std::span<const Op* const> ops,
     }
   }
   if (outcome.end == measure::RunEnd::complete) runner.raise_ceilings(arms);
+  if (request.confirm && outcome.end == measure::RunEnd::complete &&
+      !confirm_all(runner, arms, outcome.report.run.machine, progress)) {
+    outcome.end =
+        cancel.load() ? measure::RunEnd::interrupted : measure::RunEnd::out_of_time;
+  }
   outcome.report.run.complete = outcome.end == measure::RunEnd::complete;
   for (Prepared& prepared : arms)
     outcome.report.arms.push_back(std::move(prepared.arm));

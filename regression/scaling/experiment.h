@@ -31,6 +31,7 @@ struct Request {
   bool lend_one = false;
   Sweep sweep;
   std::uint32_t rounds = 5;
+  bool confirm = false;          // try what each cause predicts (confirm.h)
   std::uint32_t iterations = 0;  // 0: as many as take cell_ms with one worker
   double cell_ms = 100;
   std::chrono::seconds worker_timeout{900};

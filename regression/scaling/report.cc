@@ -108,7 +108,7 @@ Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {
   row.share_of_peak = peak.share;
   add_efficiency(arm, at, row);
 
-  Evidence evidence;
+  Evidence& evidence = row.evidence;
   evidence.condition = row.condition;
   evidence.cell = row.cell;
   const std::size_t base = index_of(arm, baseline_of(row.condition));
@@ -125,6 +125,9 @@ Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {
   evidence.library_call = arm.library_call;
   evidence.lend_one = arm.work.lend_one;
   row.diagnosis = diagnose(evidence);
+  if (at < arm.confirmations.size() && arm.confirmations[at]) {
+    row.confirmation = &*arm.confirmations[at];
+  }
   return row;
 }
 

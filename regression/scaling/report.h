@@ -5,6 +5,7 @@
 #define ASSAY_REGRESSION_SCALING_REPORT_H_
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,6 +15,7 @@
 #include "regression/measure/results.h"
 #include "regression/scaling/cell.h"
 #include "regression/scaling/condition.h"
+#include "regression/scaling/confirm.h"
 #include "regression/scaling/diagnose.h"
 #include "regression/scaling/rig.h"
 
@@ -21,7 +23,7 @@ namespace assay::scaling {
 
 inline constexpr std::string_view kSchema = "assay.scaling";
 inline constexpr int kSchemaMajor = 1;
-inline constexpr int kSchemaMinor = 0;
+inline constexpr int kSchemaMinor = 1;  // 1: confirmation
 
 // Above this share of a peak a rate is an error of measurement, as in the judge.
 inline constexpr double kPlausible = 1.05;
@@ -49,7 +51,9 @@ struct Arm {
   std::uint32_t iterations = 0;
   std::vector<Condition> conditions;
   std::vector<std::vector<Cell>> cells;  // [condition][round]
-  std::string failure;                   // a process that did not finish: why
+  // [condition]; of what an intervention was made for. Empty: nobody asked.
+  std::vector<std::optional<Confirmation>> confirmations;
+  std::string failure;  // a process that did not finish: why
 };
 
 struct Report {
@@ -71,8 +75,10 @@ struct Row {
   judge::Interval interval;  // 95 %, over the rounds
   double share_of_peak = kUnknown;
   std::string_view peak;  // "FMA", "triad", or empty: none binds
+  Evidence evidence;      // that the diagnosis rests on
   Diagnosis diagnosis;
-  std::string failure;  // not empty: none of the above
+  const Confirmation* confirmation = nullptr;  // of the diagnosis; null: none made
+  std::string failure;                         // not empty: none of the above
 };
 
 std::vector<Row> rows_of(const Report& report);

@@ -40,6 +40,19 @@ Value to_json(const Arm& arm) {
   };
 }
 
+Value to_json(const Confirmation& confirmation) {
+  return Value::Object{
+      {"outcome", to_string(confirmation.outcome)},
+      {"intervention", confirmation.intervention.text},
+      {"predicted_low", any_double(confirmation.intervention.low)},
+      {"predicted_high", any_double(confirmation.intervention.high)},
+      {"ratio", any_double(confirmation.ratio)},
+      {"low", any_double(confirmation.interval.low)},
+      {"high", any_double(confirmation.interval.high)},
+      {"text", confirmation.text},
+  };
+}
+
 // Without figures where there are none: a zero in their place would be averaged.
 Value to_json(const Row& row, const std::vector<Cell>& cells) {
   Value::Object members{
@@ -64,6 +77,9 @@ Value to_json(const Row& row, const std::vector<Cell>& cells) {
       {"why", row.diagnosis.text},
       {"rounds", std::move(rounds)},
   });
+  if (row.confirmation != nullptr) {
+    members.emplace("confirmation", to_json(*row.confirmation));
+  }
   return members;
 }
 

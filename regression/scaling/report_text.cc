@@ -44,15 +44,33 @@ std::string share(const Row& row) {
   return percent(row.share_of_peak) + " " + std::string(row.peak);
 }
 
+std::string_view confirmation_word(Confirmation::Outcome outcome) {
+  switch (outcome) {
+    case Confirmation::Outcome::confirmed:
+      return "confirmed";
+    case Confirmation::Outcome::contradicted:
+      return "CONTRADICTED";
+    case Confirmation::Outcome::cannot_tell:
+      return "not confirmed";
+  }
+  return "unknown";
+}
+
 constexpr const char* kLine = "{:>9}{:>12}{:>20}{:>12}{:>10}{:>15}{:>15}  {}\n";
 
 std::string line(const Row& row) {
   const std::string workers = std::to_string(row.condition.workers);
   if (!row.failure.empty()) return fmt::format("{:>9}  {}\n", workers, row.failure);
-  return fmt::format(kLine, workers, rate(row.rate), efficiency(row), work_rate(row),
-                     share(row), pair(row.cell.submit_p50_ns, row.cell.submit_p95_ns),
-                     pair(row.cell.wait_p50_ns, row.cell.wait_p95_ns),
-                     row.diagnosis.text);
+  std::string text =
+      fmt::format(kLine, workers, rate(row.rate), efficiency(row), work_rate(row),
+                  share(row), pair(row.cell.submit_p50_ns, row.cell.submit_p95_ns),
+                  pair(row.cell.wait_p50_ns, row.cell.wait_p95_ns), row.diagnosis.text);
+  if (row.confirmation != nullptr) {
+    text +=
+        fmt::format("{:9}{}: {}\n", "", confirmation_word(row.confirmation->outcome),
+                    row.confirmation->text);
+  }
+  return text;
 }
 
 std::string describe_arm(const Arm& arm) {

@@ -39,6 +39,18 @@ cli_run(scaling_out_of_time
   COMMAND assay scaling --device vgpu://?cus=2 --op chain --rounds 1000 --time-budget 1
   EXIT 124 STDOUT_MATCHES "NOT COMPLETE" STDERR_MATCHES "time budget")
 
+# A library's call beside our own kernel, of an op with operands that are packed once; and
+# what a cause predicts, tried. That the one queue is the cause here is in its contract.
+cli_run(scaling_mlp
+  COMMAND assay scaling ${sweep} --op mlp --shapes 4x8x16x8
+    --impl prepacked,openblas,openblas-serial --sync-mode event --queues own
+  EXIT 0 STDOUT_MATCHES "mlp 4x8x16x8 prepacked" "mlp 4x8x16x8 openblas on" "library: /")
+cli_run(scaling_confirm
+  COMMAND assay scaling --device vgpu://?cus=2 --op chain --kernel-us 100 --threads 1,2
+    --sync-mode event --queues shared --rounds 1 --cell-ms 5 --confirm
+  EXIT 0 STDOUT_MATCHES "one shared queue"
+    "(confirmed|CONTRADICTED): submit delayed by [0-9]+ us: .* x the rate .*, predicted")
+
 cli(advise_help COMMAND assay advise --help EXIT 0 STDOUT_MATCHES "--rounds" "Exit codes")
 cli_run(advise
   COMMAND assay advise --device vgpu://?cus=2 --sizes 32 --iters 20 --rounds 2 --json

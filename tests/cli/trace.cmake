@@ -41,7 +41,7 @@ set(kept ${CMAKE_CURRENT_BINARY_DIR}/kernel_cache)
 cli(kernel_cache_is_kept
   COMMAND sh -c "rm -rf ${kept} && $<TARGET_FILE:assay> trace --shape 64x64x64:nt --iters 1 && ls ${kept}"
   ENVIRONMENT ASSAY_KERNEL_CACHE=${kept}
-  EXIT 0 STDOUT_MATCHES "1 submissions in" "\n[0-9a-f]+[^ \n]*\n$")
+  EXIT 0 STDOUT_MATCHES "1 submissions in" "[0-9a-f]+[.]entry\n")
 cli(kernel_cache_is_private
   COMMAND assay list ENVIRONMENT ASSAY_KERNEL_CACHE=/
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "ASSAY_KERNEL_CACHE: ")

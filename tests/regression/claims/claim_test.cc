@@ -136,6 +136,35 @@ TEST(ClaimsFileTest, HostileFilesAreOneLine) {
   }
 }
 
+// Cut off at every length and with every byte changed: taken or refused in one line,
+// and what is taken is what the schema describes.
+TEST(ClaimsFileTest, DamagedFilesAreRefusedOrTaken) {
+  const std::string whole = json::to_text(
+      made_up_file({made_up_claim("a"), made_up_claim("b")}), json::Layout::line);
+  const Value rules = schema();
+  std::size_t refused = 0;
+  const auto try_text = [&](const std::string& text) {
+    try {
+      const Value document = json::parse(text);
+      (void)claims_from_json(document);
+      EXPECT_THAT(json::schema_problems(rules, document), IsEmpty()) << text;
+    } catch (const Error& error) {
+      EXPECT_EQ(error.code(), StatusCode::bad_file) << text;
+      EXPECT_EQ(std::string(error.what()).find('\n'), std::string::npos) << text;
+      ++refused;
+    }
+  };
+  for (std::size_t at = 0; at < whole.size(); ++at) {
+    try_text(whole.substr(0, at));
+    for (const char byte : {'\0', '"', '}', '9', '\xff', 'x'}) {
+      std::string changed = whole;
+      changed[at] = byte;
+      try_text(changed);
+    }
+  }
+  EXPECT_GT(refused, whole.size());
+}
+
 Value about(const std::string& experiment, Value::Object conditions) {
   Value claim = made_up_claim();
   auto& members = *claim.get_if<Value::Object>();

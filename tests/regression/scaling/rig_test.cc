@@ -83,6 +83,20 @@ Calls cost_of_twelve(Condition condition) {
       both.synchronize - twelve.synchronize - (twelve.synchronize - start.synchronize)};
 }
 
+// The weights of mlp are packed once, before the first run; without that its output was
+// called wrong.
+TEST(RigTest, ConstantOperandsAreMadeReadyFirst) {
+  Work work;
+  work.op = "mlp";
+  work.shape = "4x8x16x8";
+  work.implementation = "prepacked";
+  Bench bench(open_device(kTwoUnits), work, 2);
+  Condition condition;
+  condition.workers = 2;
+  condition.batch = 2;
+  EXPECT_EQ(bench.rig.run(condition, 3).failure, "");
+}
+
 TEST(RigTest, WaitsAsTheConditionSays) {
   Condition event;
   event.sync_every = 4;
