@@ -3,6 +3,7 @@
 #ifndef ASSAY_KERNELS_PEAK_DEVICE_CODE_H_
 #define ASSAY_KERNELS_PEAK_DEVICE_CODE_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 
@@ -12,8 +13,10 @@ namespace assay::peak {
 inline constexpr std::uint32_t kThreadsAGroup = 256;
 // 8 steps of 32 chains, 2 operations each, in every thread.
 inline constexpr double kFlopsARound = 8.0 * 32.0 * 2.0 * kThreadsAGroup;
-// Groups for each compute unit: enough threads to hide every latency (2048 a unit is
-// what the largest GPUs hold).
+// Of the triad: four times four elements a thread.
+inline constexpr std::size_t kTriadElementsAGroup = std::size_t{16} * kThreadsAGroup;
+// Of the FMA loop, groups for each compute unit: enough threads to hide every latency
+// (2048 a unit is what the largest GPUs hold).
 inline constexpr std::uint32_t kGroupsAUnit = 8;
 
 // Empty in a build without a shader compiler.

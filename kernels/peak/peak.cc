@@ -64,11 +64,16 @@ class Stopwatch {
     run(*encoder);
   }
 
+  // A round a dispatch, where groups of one would keep their part in the cache.
+  void dispatch_each_round() { each_round_ = true; }
+
   double seconds(std::int64_t rounds) {
-    const Constants constants = {rounds, elements_};
+    const Constants constants = {each_round_ ? 1 : rounds, elements_};
     const auto encoder = device_.create_encoder();
-    encoder->dispatch(kernel_, {groups_, 1, 1}, bindings_,
-                      std::as_bytes(std::span(&constants, 1)));
+    for (std::int64_t i = 0; i < (each_round_ ? rounds : 1); ++i) {
+      encoder->dispatch(kernel_, {groups_, 1, 1}, bindings_,
+                        std::as_bytes(std::span(&constants, 1)));
+    }
     const Timestamps times = run(*encoder);
     return std::max(1e-9,
                     1e-9 * static_cast<double>(times.ended_ns - times.started_ns));
@@ -108,6 +113,7 @@ class Stopwatch {
   std::uint32_t groups_;
   std::vector<BufferSlice> bindings_;
   std::int64_t elements_;
+  bool each_round_ = false;
 };
 
 KernelDesc desc_of(const char* name, HostKernel function,
@@ -134,11 +140,14 @@ std::uint32_t fma_groups(const Device& device, std::uint32_t compute_units) {
   return compute_units == 1 ? 1 : kHostGroupsAUnit * compute_units;
 }
 
-// A group a unit where it is the host's: a smaller piece would stay in the cache from
-// one round to the next. No unit is slow for long, as all wait for the same memory.
-std::uint32_t triad_groups(const Device& device) {
+// On the host a group a unit: a smaller piece would stay in the cache from one round to
+// the next. No unit is slow for long, as all wait for the same memory. A GPU gets as
+// many groups as an op of this size has.
+std::uint32_t triad_groups(const Device& device, std::size_t elements) {
   const Caps& caps = device.caps();
-  return (caps.host_kernels ? 1 : kGroupsAUnit) * caps.compute_units;
+  if (caps.host_kernels) return caps.compute_units;
+  return static_cast<std::uint32_t>(std::clamp<std::size_t>(
+      elements / kTriadElementsAGroup, 1, caps.limits.max_groups_per_dimension));
 }
 
 // Of the three arrays together: four last-level caches, so that little survives from
@@ -162,11 +171,13 @@ double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
     desc.label = label;
     arrays.push_back({device.create_buffer(desc)});
   }
+  const bool on_host = device.caps().host_kernels;
   Stopwatch stopwatch(device,
                       desc_of("peak.triad", triad_group, triad_code(),
                               {Access::write, Access::read, Access::read}),
-                      triad_groups(device), std::move(arrays),
+                      triad_groups(device, elements), std::move(arrays),
                       static_cast<std::int64_t>(elements));
+  if (!on_host) stopwatch.dispatch_each_round();
   const double bytes = 3.0 * sizeof(float) * static_cast<double>(elements);
   return bytes / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }

@@ -96,7 +96,8 @@ LibrarySpec resolve_known(const KnownLibrary& library,
   // File by file and not folder by folder: a better flavour wins wherever it is.
   for (const std::string_view file : library.files) {
     for (const std::string& folder : folders) {
-      const std::filesystem::path candidate = std::filesystem::path(folder) / file;
+      const std::filesystem::path candidate =
+          (std::filesystem::path(folder) / file).lexically_normal();
       std::error_code error;
       if (!std::filesystem::exists(candidate, error)) continue;
       spec.path = candidate.string();

@@ -31,7 +31,18 @@ std::string describe(Scope scope) {
 
 std::string or_unknown(const std::string& text) { return text.empty() ? "?" : text; }
 
+// One that runs on a GPU has no ISA and no threads of the host's, and was judged
+// against all of the GPU.
+std::string describe_beside(const measure::LibraryAudit& audit) {
+  return fmt::format("{}: {}, version {}, on {}, {}, {} % of its peak{}", audit.name,
+                     or_unknown(audit.resolved_path), or_unknown(audit.version),
+                     or_unknown(audit.core_name), or_unknown(audit.config),
+                     format_share(audit.share_of_peak),
+                     audit.impaired ? ", IMPAIRED" : "");
+}
+
 std::string describe(const measure::LibraryAudit& audit) {
+  if (audit.threading == "gpu") return describe_beside(audit);
   std::string text = fmt::format(
       "{}: {}, version {}, core {}, isa {} (machine: {}), {} thread{}", audit.name,
       or_unknown(audit.resolved_path), or_unknown(audit.version),

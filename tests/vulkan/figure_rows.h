@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Rows of figures: printed for a person as they come, and kept for a JSON file.
+// Rows of figures: printed for a person as they come, and kept as lines of JSON.
 #ifndef TESTS_VULKAN_FIGURE_ROWS_H_
 #define TESTS_VULKAN_FIGURE_ROWS_H_
 
@@ -8,7 +8,6 @@
 #include <fstream>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "backends/interface/status.h"
 
@@ -39,24 +38,22 @@ class Row {
 
 class Rows {
  public:
-  void add(const Row& row) {
-    std::printf("  %s\n", row.json().c_str());
-    std::fflush(stdout);
-    rows_.push_back(row.json());
+  // Writes each row when it comes: what was measured outlives a run that is cut short.
+  // Without a path they are only printed. Throws unavailable.
+  explicit Rows(const std::string& path) {
+    if (path.empty()) return;
+    file_.open(path);
+    if (!file_) throw Error(StatusCode::unavailable, "cannot write " + path);
   }
-  void write(const std::string& path) const {
-    std::ofstream file(path);
-    file << "[\n";
-    for (std::size_t i = 0; i < rows_.size(); ++i) {
-      file << "  {" << rows_[i] << (i + 1 < rows_.size() ? "},\n" : "}\n");
-    }
-    file << "]\n";
-    file.close();
-    if (!file) throw Error(StatusCode::unavailable, "cannot write " + path);
+  // A JSON object a line.
+  void add(const Row& row) {
+    std::printf("{%s}\n", row.json().c_str());
+    std::fflush(stdout);
+    if (file_.is_open()) file_ << "{" << row.json() << "}" << std::endl;
   }
 
  private:
-  std::vector<std::string> rows_;
+  std::ofstream file_;
 };
 
 }  // namespace assay::figures

@@ -3,7 +3,8 @@
 // device code at the given sizes, and what a submission costs. Each result is checked
 // against a sum over rows before its time is printed. Not a test: it asserts no speed.
 //
-//   vulkan.figures [device URI] [sizes: 1024,2048,4096,8192] [JSON file] [libcublas]
+//   vulkan.figures [device URI] [sizes: 1024,2048,4096,8192] [file for JSON lines]
+//                  [libcublas]
 #include <algorithm>
 #include <charconv>
 #include <cmath>
@@ -195,7 +196,7 @@ int run_figures(int count, char** arguments) {
   const std::string sizes = count > 2 ? arguments[2] : "1024,2048,4096,8192";
   const std::shared_ptr<Device> device = open_device(uri);
   const Caps& caps = device->caps();
-  figures::Rows rows;
+  figures::Rows rows(count > 3 ? arguments[3] : "");
   rows.add(figures::Row("device")
                .text("name", caps.name)
                .text("description", caps.description)
@@ -212,7 +213,6 @@ int run_figures(int count, char** arguments) {
   figures::measure_latency(*device, rows);
   figures::measure_pipelines(uri, rows);
   figures::measure_submissions(*device, rows);
-  if (count > 3) rows.write(arguments[3]);
   return 0;
 }
 

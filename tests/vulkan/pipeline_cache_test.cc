@@ -132,8 +132,9 @@ TEST_F(PipelineCacheTest, AnythingThatIsNotWholeIsAMiss) {
     EXPECT_EQ(after.stats.compiles, 1U);
     EXPECT_EQ(after.stats.damaged, 1U);
     EXPECT_EQ(after.handed, std::vector<std::size_t>{0}) << bytes.size() << " bytes";
-    // Replaced by a whole one.
-    EXPECT_EQ(read(path).size(), whole.size());
+    // Replaced by a whole one, though a driver need not say the same twice: NVIDIA's
+    // differs by a byte or two.
+    EXPECT_EQ(use().stats.disk_hits, 1U);
   }
 }
 

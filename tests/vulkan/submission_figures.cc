@@ -37,6 +37,12 @@ double percentile(std::vector<double>& values, double share) {
   return values[static_cast<std::size_t>(at)];
 }
 
+// A GPU that was idle runs at its idle clock, and takes some time to leave it.
+void wake(Queue& queue, const std::shared_ptr<CommandBuffer>& commands) {
+  const auto begin = Clock::now();
+  while (us_since(begin) < 300e3) must(queue.submit(commands).wait());
+}
+
 // axpy on four elements: one group, each dispatch after the one before it.
 class Tiny {
  public:
@@ -84,8 +90,9 @@ struct Setting {
 
 void measure_setting(Device& device, const std::shared_ptr<CommandBuffer>& commands,
                      const Setting& setting, Rows& rows) {
-  constexpr int kSubmissions = 2000;
-  const int count = setting.dispatches > 16 ? kSubmissions / 8 : kSubmissions;
+  // Some 0.1 s of a GPU's time at 2 us a dispatch, all threads together.
+  const int count = std::clamp(
+      50'000 / setting.dispatches / static_cast<int>(setting.threads), 20, 1000);
   std::vector<std::shared_ptr<Queue>> queues;
   for (unsigned i = 0; i < (setting.shared ? 1U : setting.threads); ++i) {
     queues.push_back(device.create_queue());
@@ -139,6 +146,7 @@ void measure_copies(Device& device, Rows& rows) {
     const auto encoder = device.create_encoder();
     encoder->copy(from, to);
     const auto commands = encoder->finish();
+    wake(*queue, commands);
     std::vector<double> ns;
     for (int i = 0; i < 20; ++i) {
       const Point point = queue->submit(commands);
@@ -163,6 +171,7 @@ void measure_latency(Device& device, Rows& rows) {
   double one_us = 0;
   for (const int dispatches : {1, 257}) {
     const auto commands = tiny.commands(dispatches);
+    wake(*queue, commands);
     std::vector<double> host_us;
     std::vector<double> device_us;
     for (int i = 0; i < 2000; ++i) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // cuBLAS as a peer, on a fake one: that it is found on the right GPU, called as its
 // documentation says, held to the oracle, and let go.
-#include <dlfcn.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
