@@ -9,10 +9,10 @@
 namespace assay::measure {
 namespace {
 
-// A GPU that had nothing to do while the last result was checked runs at its idle
-// clock: on an H200 a softmax of 256 MiB then took 611 us instead of 136, and an epoch
-// of 10 ms was too short to wake it. (Beside a CUDA context it stays awake: axpy and
-// transpose, paired with cuBLAS, were steady to 0.3 %.)
+// A GPU that had nothing to do while the last result was checked seems to run at its
+// idle clock: on an H200 a softmax of 256 MiB then took 611 us instead of 136, and an
+// epoch of 10 ms was too short to wake it. (Beside a CUDA context axpy and transpose
+// were steady to 0.3 %.)
 constexpr double kWakeNs = 100e6;
 
 }  // namespace
