@@ -29,9 +29,12 @@ float sum_of(const Params& p, const float* x, const float* w, const Pixel& at,
     for (std::int64_t s = 0; s < p.cols; ++s) {
       const std::int64_t v = at.col * p.stride + s - p.pad;
       if (v < 0 || v >= p.width) continue;
-      const float* const from = x + ((at.n * p.height + h) * p.width + v) * p.channels;
-      const float* const by = w + (r * p.cols + s) * p.channels * p.filters + filter;
-      for (std::int64_t c = 0; c < p.channels; ++c) sum += from[c] * by[c * p.filters];
+      const std::int64_t from = ((at.n * p.height + h) * p.width + v) * p.channels;
+      const std::int64_t by = (r * p.cols + s) * p.channels;
+      // By index: without channels the operands are null.
+      for (std::int64_t c = 0; c < p.channels; ++c) {
+        sum += x[from + c] * w[(by + c) * p.filters + filter];
+      }
     }
   }
   return sum;
