@@ -2,6 +2,7 @@
 #include "regression/claims/scorecard.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 #include "regression/judge/verdict.h"
@@ -69,9 +70,13 @@ void judge_measured(Result& result) {
   }
   if (disturbed(result, side)) {
     result.status = ClaimStatus::inconclusive;
-    result.reason = "others had " +
-                    std::to_string(static_cast<int>(100 * measured.others)) +
-                    " % of the machine meanwhile: repeat it when there is nobody else";
+    // Not a number where nobody could tell, which counts as disturbed.
+    const std::string share =
+        std::isfinite(measured.others)
+            ? std::to_string(static_cast<int>(100 * measured.others)) + " %"
+            : "an unknown share";
+    result.reason = "others had " + share +
+                    " of the machine meanwhile: repeat it when there is nobody else";
     result.exit_code = exit_code::kInconclusive;
     return;
   }

@@ -18,7 +18,8 @@ if(program STREQUAL "ctest")
 endif()
 execute_process(COMMAND ${assay} ${words} INPUT_FILE /dev/null TIMEOUT 50
                 RESULT_VARIABLE result OUTPUT_VARIABLE stdout ERROR_VARIABLE stderr)
-if(NOT result MATCHES "^[0145]$" OR "${stdout}" STREQUAL "")
+# Without a baseline for this host there is nothing to show, and stderr says why.
+if(NOT result MATCHES "^[0145]$" OR ("${stdout}" STREQUAL "" AND NOT result EQUAL 5))
   message("${stdout}\n${stderr}")
   message(FATAL_ERROR "${command}: exit ${result}")
 endif()

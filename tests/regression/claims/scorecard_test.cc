@@ -100,6 +100,7 @@ TEST(ScorecardTest, AMachineThatOthersUseDecidesNothing) {
   EXPECT_EQ(judged(kLeast, 9, "figure_ratio", 0.5).status, ClaimStatus::inconclusive);
   EXPECT_EQ(judged(kLeast, 9, "figure_ratio", kNaN).status, ClaimStatus::inconclusive);
   EXPECT_THAT(judged(kLeast, 9, "figure_ratio", 0.5).reason, HasSubstr("50 %"));
+  EXPECT_THAT(judged(kLeast, 9, "figure_ratio", kNaN).reason, HasSubstr("unknown"));
   // They make nothing faster, and change no count.
   EXPECT_EQ(judged(kMost, 9, "figure_time", 0.5).status, ClaimStatus::pass);
   EXPECT_EQ(judged(kMost, 1, "figure_time", 0.5).status, ClaimStatus::inconclusive);
