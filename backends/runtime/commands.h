@@ -5,6 +5,7 @@
 #ifndef ASSAY_BACKENDS_RUNTIME_COMMANDS_H_
 #define ASSAY_BACKENDS_RUNTIME_COMMANDS_H_
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -66,6 +67,13 @@ class RecordedCommands final : public CommandBuffer {
   std::uint64_t groups() const noexcept { return groups_; }
   // The most threads a library call in it needs; 0 without one.
   std::uint32_t library_threads() const noexcept { return library_threads_; }
+  // One thread runs it as fast as several: no segment has a second tile, no library
+  // call a second thread, and nothing may overlap.
+  bool narrow() const noexcept {
+    const auto one = [](const Segment& segment) { return segment.tiles <= 1; };
+    return plan_ == nullptr && library_threads_ <= 1 &&
+           std::all_of(segments_.begin(), segments_.end(), one);
+  }
 
   // Of a graph whose branches may overlap: segment i is the node at order()[i]. Null
   // otherwise. The segments one after the other are right in any case.

@@ -112,6 +112,11 @@ std::uint32_t QueueCore::next_library_threads() const {
   return head_ && head_->commands ? head_->commands->library_threads() : 0;
 }
 
+bool QueueCore::next_is_narrow() const {
+  const std::lock_guard lock(mutex_);
+  return !head_ || !head_->commands || head_->commands->narrow();
+}
+
 void QueueCore::on_timeline() {
   {
     const std::lock_guard lock(mutex_);

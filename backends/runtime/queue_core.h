@@ -59,6 +59,8 @@ class alignas(64) QueueCore final : public TimelineListener,
   void schedule_if_due();
   // Threads of the largest library call of the submission at the head; 0 when none.
   std::uint32_t next_library_threads() const;
+  // RecordedCommands::narrow() of the submission at the head; true when there is none.
+  bool next_is_narrow() const;
   // The engine's.
   Handover& handover() noexcept { return handover_; }
 

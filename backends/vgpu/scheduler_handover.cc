@@ -38,8 +38,11 @@ static constexpr std::uint64_t kAbandonedNs = 100'000;
 
 void Scheduler::submitted(std::shared_ptr<QueueCore> queue) {
   Handover& handover = queue->handover();  // the caller keeps it alive
-  // From inside work nobody can wait.
-  if (!handover.expected() || runtime::WorkScope::inside(&device_)) {
+  // From inside work nobody can wait. What has work for several units needs them awake:
+  // left to its submitter, a product of 256^3 on two units took twice the time, because
+  // the other unit had gone to sleep.
+  if (!handover.expected() || !queue->next_is_narrow() ||
+      runtime::WorkScope::inside(&device_)) {
     schedule(std::move(queue));
     // From here on it can be prompt: waking a worker may have taken long. A stream does
     // not pay for the clock.

@@ -4,9 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <cstdint>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
+
+#include "backends/registry.h"
+#include "backends/runtime/commands.h"
 
 namespace assay::runtime {
 namespace {
@@ -92,6 +97,43 @@ TEST(HandoverTest, OneOfManyTakersGetsIt) {
     while (taken <= round) std::this_thread::yield();
     EXPECT_EQ(taken, round + 1);
   }
+}
+
+// What one thread runs as fast as several may be left to one.
+TEST(NarrowTest, HasNoSecondTileAndNoSecondThread) {
+  const auto device = open_device("vgpu://?cus=2&executor=std");
+  KernelDesc desc;
+  desc.name = "nothing";
+  desc.host = [](const GroupContext&) noexcept {};
+  const auto kernel = device->create_kernel(desc);
+  const auto narrow = [&](const auto& record) {
+    const auto encoder = device->create_encoder();
+    record(*encoder);
+    const auto commands = encoder->finish();
+    return dynamic_cast<const RecordedCommands&>(*commands).narrow();
+  };
+  const auto dispatch = [&](CommandEncoder& encoder, std::uint32_t groups) {
+    encoder.dispatch(kernel, {groups, 1, 1}, std::span<const BufferSlice>(), {});
+  };
+  const auto library = [](CommandEncoder& encoder, std::uint32_t threads) {
+    LibraryCall call;
+    call.threads = threads;
+    call.run = [](std::span<const BoundRange>) { return Status(); };
+    encoder.library_call(call);
+  };
+  EXPECT_TRUE(narrow([](CommandEncoder&) {}));
+  EXPECT_TRUE(narrow([&](CommandEncoder& encoder) {
+    dispatch(encoder, 1);
+    encoder.barrier();
+    dispatch(encoder, 1);
+    library(encoder, 1);
+  }));
+  EXPECT_FALSE(narrow([&](CommandEncoder& encoder) {
+    dispatch(encoder, 1);
+    encoder.barrier();
+    dispatch(encoder, 2);
+  }));
+  EXPECT_FALSE(narrow([&](CommandEncoder& encoder) { library(encoder, 2); }));
 }
 
 }  // namespace
