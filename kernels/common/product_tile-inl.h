@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // A block of a matrix product, tile after tile in registers, its operands read where
-// they lie. What matmul, batched_matmul and mlp share. Compiled once for each target by
-// the file that includes it.
+// they lie. What matmul, batched_matmul, mlp and conv2d share. Compiled once for each
+// target by the file that includes it.
 #if defined(ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_
 #undef ASSAY_KERNELS_COMMON_PRODUCT_TILE_INL_H_
@@ -16,6 +16,7 @@
 #include <utility>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/simd_targets.h"
 #include "kernels/common/split.h"
 #include "kernels/common/tail-inl.h"
 
@@ -27,12 +28,6 @@
 #elif !defined(ASSAY_SANITIZED) && \
     (defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__))
 #define ASSAY_SANITIZED
-#endif
-
-// Of a lambda over the registers of a tile: where GCC makes a function of it, they all
-// go through memory.
-#ifndef ASSAY_INLINE_LAMBDA
-#define ASSAY_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
 #endif
 
 HWY_BEFORE_NAMESPACE();

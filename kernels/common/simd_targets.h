@@ -39,4 +39,8 @@
    : (isa) == ::assay::Isa::sse4 ? ASSAY_CALL_SSE4(f)   \
                                  : HWY_STATIC_DISPATCH(f)())
 
+// Of a lambda over the registers of a tile: where GCC makes a function of it, they all
+// go through memory.
+#define ASSAY_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
+
 #endif  // ASSAY_KERNELS_COMMON_SIMD_TARGETS_H_

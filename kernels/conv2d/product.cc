@@ -3,43 +3,16 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <span>
 
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
-#include "kernels/common/split.h"
+#include "kernels/common/packed_weights.h"
 
 namespace assay::conv2d {
 namespace {
-
-struct Packing {
-  std::int64_t depth = 0;
-  std::int64_t filters = 0;
-  std::int64_t width = 0;
-};
-
-void pack_group(const GroupContext& context) noexcept {
-  const auto p = context.constants_as<Packing>();
-  const auto* const weights = context.bindings[0].as<const float>();
-  auto* const packed = context.bindings[1].as<float>();
-  const std::int64_t panels = divide_up(p.filters, p.width);
-  const std::int64_t end =
-      balanced_begin(panels, context.groups.x, context.group.x + 1);
-  for (std::int64_t panel = balanced_begin(panels, context.groups.x, context.group.x);
-       panel < end; ++panel) {
-    const std::int64_t first = panel * p.width;
-    const auto lanes = static_cast<std::size_t>(std::min(p.width, p.filters - first));
-    const std::size_t rest = static_cast<std::size_t>(p.width) - lanes;
-    float* to = packed + panel_begin(panel, p.width, p.depth);
-    for (std::int64_t l = 0; l < p.depth; ++l, to += p.width) {
-      std::memcpy(to, weights + l * p.filters + first, lanes * sizeof(float));
-      std::memset(to + lanes, 0, rest * sizeof(float));
-    }
-  }
-}
 
 class Product final : public Prepared {
  public:
@@ -91,13 +64,8 @@ class Product final : public Prepared {
 
  private:
   void prepare_packing(Device& device, const ProductKernel& kernel) {
-    KernelDesc desc;
-    desc.name = kernel.name + ".pack";
-    desc.bindings = {Access::read, Access::write};
-    desc.constants_bytes = sizeof(Packing);
-    desc.host = pack_group;
-    pack_ = device.create_kernel(desc);
-    const std::int64_t panels = divide_up(packing_.filters, packing_.width);
+    pack_ = create_panel_packing(device, kernel.name + ".pack");
+    const std::int64_t panels = divide_up(packing_.cols, packing_.width);
     BufferDesc buffer;
     // A binding is never empty.
     buffer.bytes = sizeof(float) * static_cast<std::size_t>(std::max<std::int64_t>(
@@ -107,7 +75,7 @@ class Product final : public Prepared {
   }
 
   ProductConstants constants_;
-  Packing packing_;
+  PanelPacking packing_;
   Dim3 groups_;
   std::shared_ptr<Buffer> packed_;
   std::shared_ptr<Kernel> compute_;

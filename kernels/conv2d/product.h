@@ -28,13 +28,6 @@ struct ProductKernel {
   std::string configuration;
 };
 
-// Packed weights: for each panel of `width` filters its `depth` steps, one after the
-// other; filters a last panel lacks are zeros.
-constexpr std::int64_t panel_begin(std::int64_t panel, std::int64_t width,
-                                   std::int64_t depth) noexcept {
-  return panel * width * depth;
-}
-
 // Throws Error when the device runs no host code or the memory is not there.
 std::unique_ptr<Prepared> prepare_product(Device& device, const Problem& problem,
                                           const ProductKernel& kernel);

@@ -23,6 +23,7 @@
 #include <string>
 
 #include "kernels/common/isa.h"
+#include "kernels/common/packed_weights.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/conv2d/implementations.h"
 #include "kernels/conv2d/patches.h"

@@ -20,12 +20,6 @@
 
 #include "kernels/common/tail-inl.h"
 
-// Of a lambda over the registers of a tile: where GCC makes a function of it, they all
-// go through memory.
-#ifndef ASSAY_INLINE_LAMBDA
-#define ASSAY_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))
-#endif
-
 HWY_BEFORE_NAMESPACE();
 namespace assay::matmul {
 namespace HWY_NAMESPACE {

@@ -3,10 +3,10 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 
 #include "kernels/common/checked_math.h"
 #include "kernels/common/host_dispatch.h"
+#include "kernels/common/packed_weights.h"
 #include "kernels/common/split.h"
 
 namespace assay::mlp {
@@ -34,32 +34,6 @@ Dim3 grid_of(const Layer& layer, const LayerKernel& kernel, std::uint32_t units)
   const std::int64_t rows =
       std::clamp<std::int64_t>(layer.rows / kLeastRows, 1, useful / cols);
   return {static_cast<std::uint32_t>(cols), static_cast<std::uint32_t>(rows), 1};
-}
-
-struct Packing {
-  std::int64_t depth = 0;
-  std::int64_t cols = 0;
-  std::int64_t width = 0;
-};
-
-void pack_group(const GroupContext& context) noexcept {
-  const auto p = context.constants_as<Packing>();
-  const auto* const weights = context.bindings[0].as<const float>();
-  auto* const packed = context.bindings[1].as<float>();
-  const std::int64_t panels = divide_up(p.cols, p.width);
-  const std::int64_t end =
-      balanced_begin(panels, context.groups.x, context.group.x + 1);
-  for (std::int64_t panel = balanced_begin(panels, context.groups.x, context.group.x);
-       panel < end; ++panel) {
-    const std::int64_t col = panel * p.width;
-    const auto lanes = static_cast<std::size_t>(std::min(p.width, p.cols - col));
-    const std::size_t rest = static_cast<std::size_t>(p.width) - lanes;
-    float* to = packed + panel_begin(panel, p.width, p.depth);
-    for (std::int64_t l = 0; l < p.depth; ++l, to += p.width) {
-      std::memcpy(to, weights + l * p.cols + col, lanes * sizeof(float));
-      std::memset(to + lanes, 0, rest * sizeof(float));
-    }
-  }
 }
 
 class Layers final : public Prepared {
@@ -90,7 +64,7 @@ class Layers final : public Prepared {
                     std::span<const BufferSlice> operands) const override {
     if (!pack_) return;
     for (std::size_t i = 0; i < layers_.size(); ++i) {
-      const Packing packing{layers_[i].depth, layers_[i].cols, width_};
+      const PanelPacking packing{layers_[i].depth, layers_[i].cols, width_};
       encoder.dispatch(pack_, {grids_[i].x, std::min(grids_[i].y, 1U), 1},
                        {operands[i == 0 ? kW1 : kW2], BufferSlice{packed_[i]}},
                        packing);
@@ -130,12 +104,7 @@ class Layers final : public Prepared {
 
   void prepare_packing(Device& device, const LayerKernel& kernel) {
     width_ = kernel.panel;
-    KernelDesc desc;
-    desc.name = kernel.name + ".pack";
-    desc.bindings = {Access::read, Access::write};
-    desc.constants_bytes = sizeof(Packing);
-    desc.host = pack_group;
-    pack_ = device.create_kernel(desc);
+    pack_ = create_panel_packing(device, kernel.name + ".pack");
     for (std::size_t i = 0; i < layers_.size(); ++i) {
       const Layer& layer = layers_[i];
       packed_[i] = workspace(

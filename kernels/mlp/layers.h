@@ -34,13 +34,6 @@ struct LayerKernel {
   std::string configuration;
 };
 
-// Packed weights: for each panel of `width` columns its `depth` rows, one after the
-// other; columns a last panel lacks are zeros.
-constexpr std::int64_t panel_begin(std::int64_t panel, std::int64_t width,
-                                   std::int64_t depth) noexcept {
-  return panel * width * depth;
-}
-
 // Rows and panels [begin, end) of one group.
 struct GroupRange {
   std::int64_t row = 0;

@@ -19,6 +19,7 @@
 #include <string>
 
 #include "kernels/common/isa.h"
+#include "kernels/common/packed_weights.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/mlp/implementations.h"
 #include "kernels/mlp/layers.h"

@@ -3,10 +3,7 @@
 
 #include <unistd.h>
 
-#include <array>
 #include <atomic>
-#include <cerrno>
-#include <cstdio>
 #include <string>
 #include <utility>
 
@@ -15,7 +12,7 @@
 #include "regression/judge/statistics.h"
 #include "regression/measure/child_process.h"
 #include "regression/measure/environment.h"
-#include "regression/measure/worker.h"
+#include "regression/measure/serve.h"
 
 namespace assay::claims {
 namespace {
@@ -75,28 +72,6 @@ Measurement::End end_of(const measure::ChildReply& child) {
   }
 }
 
-std::string read_all(int fd) {
-  std::string text;
-  std::array<char, 4096> buffer;
-  for (;;) {
-    const ssize_t size = read(fd, buffer.data(), buffer.size());
-    if (size > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(size));
-    } else if (size == 0 || errno != EINTR) {
-      return text;
-    }
-  }
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t size = write(fd, text.data(), text.size());
-    if (size < 0 && errno != EINTR) return false;
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return true;
-}
-
 Finding answer(const std::string& request, std::span<const Op* const> ops) {
   const json::Value message = json::parse(request);
   const json::Cursor root = opened(message);
@@ -112,6 +87,19 @@ Finding answer(const std::string& request, std::span<const Op* const> ops) {
   job.quick = root.at("quick").as_bool();
   job.cancel = &never;
   return experiment->once(job);
+}
+
+int status_of(StatusCode code) {
+  switch (code) {
+    case StatusCode::invalid_argument:
+    case StatusCode::bad_file:
+      return measure::kWorkerInvalid;
+    case StatusCode::unavailable:
+    case StatusCode::not_supported:
+      return measure::kWorkerUnavailable;
+    default:
+      return measure::kWorkerFailed;
+  }
 }
 
 }  // namespace
@@ -148,27 +136,10 @@ Measurement measure_apart(const Experiment& experiment, const Job& job) {
 }
 
 int worker_main(int parent, std::span<const Op* const> ops) {
-  measure::die_with_parent(parent);
-  try {
-    const Finding finding = answer(read_all(STDIN_FILENO), ops);
-    return write_all(measure::kReplyFd, to_message(finding)) ? 0
-                                                             : measure::kWorkerFailed;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    switch (error.code()) {
-      case StatusCode::invalid_argument:
-      case StatusCode::bad_file:
-        return measure::kWorkerInvalid;
-      case StatusCode::unavailable:
-      case StatusCode::not_supported:
-        return measure::kWorkerUnavailable;
-      default:
-        return measure::kWorkerFailed;
-    }
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return measure::kWorkerFailed;
-  }
+  return measure::serve(
+      parent,
+      [ops](const std::string& request) { return to_message(answer(request, ops)); },
+      status_of);
 }
 
 }  // namespace assay::claims

@@ -3,6 +3,8 @@
 
 #include <unistd.h>
 
+#include "regression/measure/serve.h"
+
 namespace assay::measure {
 
 Environment library_worker_environment(const vendor::LibrarySpec& library,

@@ -1,14 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "regression/measure/worker.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
 #include <memory>
 #include <set>
+#include <string>
 
 #include "backends/registry.h"
 #include "kernels/peak/peak.h"
@@ -17,8 +13,8 @@
 #include "kernels/vendor/peers.h"
 #include "regression/measure/bench.h"
 #include "regression/measure/build_info.h"
-#include "regression/measure/child_process.h"
 #include "regression/measure/sampler.h"
+#include "regression/measure/serve.h"
 
 namespace assay::measure {
 namespace {
@@ -120,26 +116,10 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   return reply;
 }
 
-std::string read_all(int fd) {
-  std::string text;
-  std::array<char, 65536> buffer;
-  for (;;) {
-    const ssize_t size = read(fd, buffer.data(), buffer.size());
-    if (size > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(size));
-    } else if (size == 0 || errno != EINTR) {
-      return text;
-    }
-  }
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t size = write(fd, text.data(), text.size());
-    if (size < 0 && errno != EINTR) return false;
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return true;
+int status_of(StatusCode code) {
+  return code == StatusCode::invalid_argument ? kWorkerInvalid
+         : code == StatusCode::unavailable    ? kWorkerUnavailable
+                                              : kWorkerFailed;
 }
 
 }  // namespace
@@ -153,20 +133,12 @@ WorkerReply run_worker(const WorkerRequest& request, std::span<const Op* const> 
 }
 
 int worker_main(int parent, std::span<const Op* const> ops) {
-  die_with_parent(parent);
-  try {
-    const WorkerRequest request = parse_request(read_all(STDIN_FILENO));
-    return write_all(kReplyFd, to_message(run_worker(request, ops))) ? 0
-                                                                     : kWorkerFailed;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return error.code() == StatusCode::invalid_argument ? kWorkerInvalid
-           : error.code() == StatusCode::unavailable    ? kWorkerUnavailable
-                                                        : kWorkerFailed;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return kWorkerFailed;
-  }
+  return serve(
+      parent,
+      [ops](const std::string& request) {
+        return to_message(run_worker(parse_request(request), ops));
+      },
+      status_of);
 }
 
 }  // namespace assay::measure

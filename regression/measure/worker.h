@@ -62,12 +62,6 @@ WorkerReply parse_reply(const std::string& message);  // throws Error(bad_file)
 // Does what the request asks. Throws Error when it cannot.
 WorkerReply run_worker(const WorkerRequest& request, std::span<const Op* const> ops);
 
-// Exit statuses of a worker that could not do what was asked: the request or a file it
-// names is wrong, something is absent, or it failed.
-inline constexpr int kWorkerInvalid = 2;
-inline constexpr int kWorkerUnavailable = 6;
-inline constexpr int kWorkerFailed = 70;
-
 // The whole life of a worker process: request from standard input, reply to kReplyFd.
 // Returns its exit status; failures go to standard error as one line.
 int worker_main(int parent, std::span<const Op* const> ops);

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "regression/measure/pair_run.h"
+#include "regression/measure/serve.h"
 #include "regression/scaling/processes.h"
 
 namespace assay::scaling {

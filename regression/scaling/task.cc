@@ -1,21 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "regression/scaling/task.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <array>
-#include <cerrno>
-#include <cstdio>
+#include <string>
 #include <utility>
 
 #include "backends/registry.h"
 #include "kernels/vendor/audit.h"
 #include "regression/measure/child_process.h"
 #include "regression/measure/pair_run.h"
+#include "regression/measure/serve.h"
 #include "regression/measure/shared_expected.h"
 #include "regression/measure/timing.h"
-#include "regression/measure/worker.h"
 
 namespace assay::scaling {
 namespace {
@@ -25,26 +21,12 @@ using measure::Clock;
 // A cell of more says no more, and holds each call's time in memory.
 constexpr double kMostIterations = 200'000;
 
-std::string read_all(int fd) {
-  std::string text;
-  std::array<char, 65536> buffer;
-  for (;;) {
-    const ssize_t size = read(fd, buffer.data(), buffer.size());
-    if (size > 0) {
-      text.append(buffer.data(), static_cast<std::size_t>(size));
-    } else if (size == 0 || errno != EINTR) {
-      return text;
-    }
-  }
-}
-
-bool write_all(int fd, std::string_view text) {
-  while (!text.empty()) {
-    const ssize_t size = write(fd, text.data(), text.size());
-    if (size < 0 && errno != EINTR) return false;
-    if (size > 0) text.remove_prefix(static_cast<std::size_t>(size));
-  }
-  return true;
+int status_of(StatusCode code) {
+  const bool invalid =
+      code == StatusCode::invalid_argument || code == StatusCode::not_supported;
+  return invalid                           ? measure::kWorkerInvalid
+         : code == StatusCode::unavailable ? measure::kWorkerUnavailable
+                                           : measure::kWorkerFailed;
 }
 
 std::uint32_t lanes_of(std::span<const Condition> conditions) {
@@ -109,23 +91,13 @@ TaskReply Session::run_all() {
 }
 
 int task_main(int parent, std::span<const Op* const> ops) {
-  measure::die_with_parent(parent);
-  try {
-    Session session(parse_task(read_all(STDIN_FILENO)), ops, measure::kSharedFd);
-    return write_all(measure::kReplyFd, to_message(session.run_all()))
-               ? 0
-               : measure::kWorkerFailed;
-  } catch (const Error& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    const bool invalid = error.code() == StatusCode::invalid_argument ||
-                         error.code() == StatusCode::not_supported;
-    return invalid                                   ? measure::kWorkerInvalid
-           : error.code() == StatusCode::unavailable ? measure::kWorkerUnavailable
-                                                     : measure::kWorkerFailed;
-  } catch (const std::exception& error) {
-    std::fprintf(stderr, "%s\n", error.what());
-    return measure::kWorkerFailed;
-  }
+  return measure::serve(
+      parent,
+      [ops](const std::string& request) {
+        return to_message(
+            Session(parse_task(request), ops, measure::kSharedFd).run_all());
+      },
+      status_of);
 }
 
 }  // namespace assay::scaling
