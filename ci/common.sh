@@ -43,10 +43,25 @@ build_preset() {
 }
 
 # test_preset <preset> [ctest argument...]: CTest's own summary is printed, the list of
-# every test goes to the log.
+# every test goes to the log. What failed has the last word: whoever reads the end of a
+# long log reads why.
 test_preset() {
-  local preset=$1
+  local preset=$1 code=0
+  local log=build/logs/test-$preset.log
   shift
-  step "test $preset" ctest --preset "$preset" "$@"
-  sed -n '/tests passed,/,$p' "build/logs/test-$preset.log"
+  step "test $preset" ctest --preset "$preset" "$@" || code=$?
+  if ((code == 0)); then
+    sed -n '/tests passed,/,$p' "$log"
+    return 0
+  fi
+  printf -- '--- what the failed tests of %s said ---\n' "$log" >&2
+  failed_tests <"$log" >&2
+  return "$code"
+}
+
+# failed_tests: from CTest's output, the part of each test that did not pass.
+failed_tests() {
+  awk '/^ *[0-9]+\/[0-9]+ Test +#[0-9]+:/ { told = /\*\*\*/ && !/\*\*\*Skipped/ }
+       /^ *Start +[0-9]+:/ || /tests passed,/ { told = 0 }
+       told'
 }

@@ -229,22 +229,12 @@ TEST_P(GraphTest, ALibraryCallIsLentItsUnits) {
   for (int i = 0; i < 6; ++i) {
     LibraryCall library;
     library.threads = units;
-    // Long enough for whoever is free to come in.
-    const auto linger = [] {
-      for (int look = 0; look < 100; ++look) std::this_thread::yield();
-    };
-    library.run = [&occupancy, units, linger](std::span<const BoundRange>) {
-      occupancy.enter(units);
-      linger();
-      occupancy.leave(units);
+    library.run = [&occupancy, units](std::span<const BoundRange>) {
+      occupancy.visit(units);
       return Status();
     };
     builder().library_call(library);
-    call([&occupancy, linger] {
-      occupancy.enter();
-      linger();
-      occupancy.leave();
-    });
+    call([&occupancy] { occupancy.visit(); });
   }
   const std::shared_ptr<Graph> graph = builder().instantiate();
   const std::shared_ptr<Queue> other = device().create_queue();

@@ -93,20 +93,13 @@ TEST_P(LibraryCallTest, LentUnitsRunNoGroups) {
     LibraryCall call;
     call.threads = lent;
     call.run = [&](std::span<const BoundRange>) {
-      occupancy.enter(lent);
-      for (int i = 0; i < 20; ++i) std::this_thread::yield();
-      occupancy.leave(lent);
+      occupancy.visit(lent);
       return Status();
     };
     const Commands library =
         record(device(), [&](CommandEncoder& encoder) { encoder.library_call(call); });
-    const Commands groups = kernel_work(device(),
-                                        [&](const GroupContext&) {
-                                          occupancy.enter();
-                                          std::this_thread::yield();
-                                          occupancy.leave();
-                                        },
-                                        {32, 1, 1});
+    const Commands groups = kernel_work(
+        device(), [&](const GroupContext&) { occupancy.visit(); }, {32, 1, 1});
     {
       std::vector<std::jthread> threads;
       for (int i = 0; i < 4; ++i) {

@@ -8,6 +8,7 @@
 #define TESTS_CONFORMANCE_RECIPES_H_
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -118,6 +119,15 @@ class Occupancy {
     }
   }
   void leave(std::uint32_t units = 1) noexcept { inside_.fetch_sub(units); }
+  // Enters, stays long enough for whoever else is let in to come, and leaves. By the
+  // clock: yields would be as many time slices on a machine that is busy.
+  void visit(std::uint32_t units = 1) noexcept {
+    enter(units);
+    const auto end = std::chrono::steady_clock::now() + std::chrono::microseconds(20);
+    while (std::chrono::steady_clock::now() < end) {
+    }
+    leave(units);
+  }
   std::uint32_t peak() const noexcept { return peak_.load(); }
 
  private:
