@@ -51,7 +51,7 @@ function(assay_add_gates)
   set(budget gate.${ARG_NAME}.skip_budget)
   add_test(NAME ${budget} COMMAND ${command} --from ${record} ${history} --skip-budget)
   set_tests_properties(${budget} PROPERTIES
-    FIXTURES_REQUIRED ${fixture} TIMEOUT 60 LABELS "${ARG_LABELS}")
+    FIXTURES_REQUIRED ${fixture} TIMEOUT 180 LABELS "${ARG_LABELS}")
 
   set(generated ${folder}/tests.cmake)
   set(script ${folder}/include.cmake)

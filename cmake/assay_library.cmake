@@ -1,5 +1,7 @@
-# assay_library(NAME <n> SOURCES a.cc... HEADERS x.h... [DEPS <t>...] [PRIVATE_DEPS <t>...])
+# assay_library(NAME <n> SOURCES a.cc... HEADERS x.h... [DEPS <t>...] [PRIVATE_DEPS <t>...]
+#               [UNTIMED])
 #   -> target assay_<n>, alias assay::<n>. Static; an interface library without SOURCES.
+#   UNTIMED (compile_time.cmake): none of it runs inside a measurement.
 #   Includes are written from the repository root: "backends/interface/device.h".
 #   Every listed header is also compiled alone (header_check.cmake).
 #
@@ -17,7 +19,7 @@ function(assay_check_arguments function)
 endfunction()
 
 function(assay_library)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS")
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "UNTIMED" "NAME" "SOURCES;HEADERS;DEPS;PRIVATE_DEPS")
   # An empty list after a keyword is fine: lists may be built by condition.
   set(ARG_KEYWORDS_MISSING_VALUES "")
   assay_check_arguments(assay_library)
@@ -29,6 +31,11 @@ function(assay_library)
     target_link_libraries(${target} PRIVATE ${ARG_PRIVATE_DEPS})
     set_target_properties(${target} PROPERTIES POSITION_INDEPENDENT_CODE ON)
     assay_warnings(${target})
+    if(ARG_UNTIMED)
+      assay_compile_quickly(${target} UNTIMED)
+    else()
+      assay_compile_quickly(${target} TIMED)
+    endif()
   elseif(ARG_PRIVATE_DEPS)
     message(FATAL_ERROR "assay_library(${ARG_NAME}): PRIVATE_DEPS need SOURCES")
   else()

@@ -1,5 +1,5 @@
 # assay_test(NAME <dotted.name> SOURCES a_test.cc... [DEPS <t>...] [LABELS unit...]
-#            [TIMEOUT 60] [ENVIRONMENT K=V...] [NO_DISCOVER])
+#            [TIMEOUT 180] [ENVIRONMENT K=V...] [NO_DISCOVER])
 #   -> a GoogleTest program, each of its tests one CTest test "<dotted.name>.Suite.Name";
 #   with NO_DISCOVER the whole program is one CTest test "<dotted.name>".
 #
@@ -11,7 +11,7 @@ include(GoogleTest)
 # Properties that every kind of test shares, as arguments of set_tests_properties.
 function(assay_test_properties result)
   if(NOT ARG_TIMEOUT)
-    set(ARG_TIMEOUT 60)
+    set(ARG_TIMEOUT 180)
   endif()
   if(ASSAY_SANITIZE)
     # Instrumented code is slower by a factor; a hang is still found.
@@ -23,31 +23,6 @@ function(assay_test_properties result)
   endif()
   set(${result} "TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${serial} SKIP_RETURN_CODE 77
     LABELS [==[${ARG_LABELS}]==] ENVIRONMENT [==[${ARG_ENVIRONMENT}]==]" PARENT_SCOPE)
-endfunction()
-
-# What nearly every test includes, parsed once (1.0 of the 6.9 s of a long test), and
-# nothing that a test does itself needs -O3 (1.7 s). A test still includes what it uses:
-# CI also builds without this (preset tsan).
-set(ASSAY_TEST_OPTIMIZATION
-  $<$<CONFIG:Release>:-O1>
-  # At -O1 GCC 12's false report inside std::string (warnings.cmake) has these names, too.
-  $<$<AND:$<CXX_COMPILER_ID:GNU>,$<VERSION_LESS:$<CXX_COMPILER_VERSION>,13>>:-Wno-array-bounds;-Wno-stringop-overflow>)
-function(assay_test_compile_quickly target)
-  if(NOT TARGET assay_test_headers)
-    file(CONFIGURE OUTPUT ${PROJECT_BINARY_DIR}/test_headers.cc CONTENT "")
-    add_library(assay_test_headers OBJECT ${PROJECT_BINARY_DIR}/test_headers.cc)
-    target_compile_features(assay_test_headers PRIVATE cxx_std_20)
-    target_link_libraries(assay_test_headers PRIVATE GTest::gmock)
-    # A precompiled header serves only the same flags.
-    assay_warnings(assay_test_headers)
-    target_compile_options(assay_test_headers PRIVATE ${ASSAY_TEST_OPTIMIZATION})
-    target_precompile_headers(assay_test_headers PRIVATE
-      <gmock/gmock.h> <gtest/gtest.h>
-      <algorithm> <array> <atomic> <chrono> <cmath> <cstdint> <functional> <map> <memory>
-      <optional> <span> <string> <string_view> <thread> <vector>)
-  endif()
-  target_compile_options(${target} PRIVATE ${ASSAY_TEST_OPTIMIZATION})
-  target_precompile_headers(${target} REUSE_FROM assay_test_headers)
 endfunction()
 
 function(assay_test)
@@ -64,7 +39,7 @@ function(assay_test)
     OUTPUT_NAME ${ARG_NAME}
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tests)
   assay_warnings(${target})
-  assay_test_compile_quickly(${target})
+  assay_compile_quickly(${target} TEST)
 
   assay_test_properties(properties)
   if(ARG_NO_DISCOVER)

@@ -21,7 +21,7 @@ if("${tool}" IS_NEWER_THAN "${generated}")
     endforeach()
     string(APPEND text "add_test([==[${prefix}${id}]==]${words})
 set_tests_properties([==[${prefix}${id}]==] PROPERTIES FIXTURES_REQUIRED ${fixture}
-  SKIP_RETURN_CODE 77 TIMEOUT 60 LABELS [==[${labels}]==])\n")
+  SKIP_RETURN_CODE 77 TIMEOUT 180 LABELS [==[${labels}]==])\n")
   endforeach()
   file(WRITE "${generated}" "${text}")
 endif()

@@ -82,7 +82,7 @@ TEST(HandoverTest, WhatIsHeldIsKeptAliveAndTakenOnce) {
 TEST(HandoverTest, OneOfManyTakersGetsIt) {
   Handover handover;
   const std::shared_ptr<QueueCore> queue = stand_in();
-  constexpr int kRounds = 2000;
+  constexpr int kRounds = 300;
   std::atomic<int> taken{0};
   std::vector<std::jthread> takers;
   for (int i = 0; i < 3; ++i) {

@@ -26,6 +26,6 @@ foreach(entry IN LISTS originals_commands)
     list(APPEND labels timing)
     set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
   endif()
-  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 60
+  set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 180
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
 endforeach()

@@ -16,7 +16,7 @@ if(program STREQUAL "ctest")
   endif()
   return()
 endif()
-execute_process(COMMAND ${assay} ${words} INPUT_FILE /dev/null TIMEOUT 50
+execute_process(COMMAND ${assay} ${words} INPUT_FILE /dev/null TIMEOUT 150
                 RESULT_VARIABLE result OUTPUT_VARIABLE stdout ERROR_VARIABLE stderr)
 # Without a baseline for this host there is nothing to show, and stderr says why.
 if(NOT result MATCHES "^[0145]$" OR ("${stdout}" STREQUAL "" AND NOT result EQUAL 5))

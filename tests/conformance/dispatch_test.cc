@@ -202,15 +202,13 @@ TEST_P(DispatchTest, NoMoreGroupsAtATimeThanUnits) {
   std::atomic<int> shared = 0;
   std::atomic<int> outside = 0;
   const auto body = [&](const GroupContext& context) {
-    device_occupancy.enter();
     if (context.compute_unit >= units) {
       ++outside;
-    } else {
-      if (unit_users[context.compute_unit].fetch_add(1) != 0) ++shared;
-      std::this_thread::yield();
-      --unit_users[context.compute_unit];
+      return;
     }
-    device_occupancy.leave();
+    if (unit_users[context.compute_unit].fetch_add(1) != 0) ++shared;
+    device_occupancy.visit();
+    --unit_users[context.compute_unit];
   };
   const Commands commands = kernel_work(device(), body, {16, 1, 1});
   {

@@ -23,9 +23,9 @@ inline constexpr int kSlowdown = 1;
 
 // For one thing that must happen. Below kTestLimit, so that a test which gives up says
 // what it waited for before the watchdog ends it.
-inline constexpr std::chrono::seconds kPatience{5 * kSlowdown};
+inline constexpr std::chrono::seconds kPatience{10 * kSlowdown};
 // For a whole test.
-inline constexpr std::chrono::seconds kTestLimit{20 * kSlowdown};
+inline constexpr std::chrono::seconds kTestLimit{60 * kSlowdown};
 
 }  // namespace assay::testing_support
 
