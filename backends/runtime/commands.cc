@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <exception>
+#include <iterator>
 #include <new>
 #include <string_view>
 
@@ -81,13 +82,13 @@ std::string_view name_or(const std::string& label, std::string_view otherwise) {
 
 Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
                                   const TileContext& context) const {
-  std::size_t index = segment.first;
-  for (const std::uint64_t count : segment.tile_counts) {
-    if (tile < count) break;
-    tile -= count;
-    ++index;
-  }
-  const Command& command = commands_[index];
+  // The first that ends behind the tile; those without tiles end where they begin.
+  const auto entries = std::span(commands_).subspan(segment.first, segment.count);
+  const auto entry = std::partition_point(
+      entries.begin(), entries.end(),
+      [tile](const Entry& before) { return before.tiles_end <= tile; });
+  if (entry != entries.begin()) tile -= std::prev(entry)->tiles_end;
+  const Command& command = entry->command;
   if (const auto* dispatch = std::get_if<DispatchCommand>(&command)) {
     run_group(*dispatch, tile, context);
   } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {

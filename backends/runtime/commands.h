@@ -11,6 +11,7 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -46,11 +47,11 @@ struct LibraryCommand {
 using Command =
     std::variant<DispatchCommand, CopyCommand, FillCommand, HostCall, LibraryCommand>;
 
-// Commands [first, first + tile_counts.size()). Tile t of the segment belongs to the
-// command whose tiles it falls into, in order.
+// Commands [first, first + count). Tile t of the segment belongs to the command whose
+// tiles it falls into, in order.
 struct Segment {
   std::size_t first = 0;
-  std::vector<std::uint64_t> tile_counts;
+  std::size_t count = 0;
   std::uint64_t tiles = 0;
   // Device threads the segment's library call needs; 0 when it is not one. A library
   // call is always a segment of its own.
@@ -90,11 +91,18 @@ class RecordedCommands final : public CommandBuffer {
 
  private:
   friend class Encoder;
+  struct Entry {
+    Entry(Command recorded, std::uint64_t end)
+        : command(std::move(recorded)), tiles_end(end) {}
+    Command command;
+    std::uint64_t tiles_end;  // tiles of its segment up to its own last one
+  };
+
   std::string label_;
   std::uint64_t device_id_ = 0;
   std::uint64_t groups_ = 0;  // over all dispatches
   std::uint32_t library_threads_ = 0;
-  std::vector<Command> commands_;
+  std::vector<Entry> commands_;
   std::vector<Segment> segments_;
   std::vector<std::shared_ptr<Buffer>> retained_;
   std::shared_ptr<const GraphPlan> plan_;

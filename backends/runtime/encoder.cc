@@ -22,7 +22,9 @@ constexpr const char* kNoMemory = "no memory to record a command";
 
 HostKernelObject::HostKernelObject(KernelDesc desc, std::uint64_t device_id,
                                    const Caps& caps)
-    : desc_(std::move(desc)), device_id_(device_id) {
+    : desc_(std::move(desc)),
+      device_id_(device_id),
+      dispatch_name_("dispatch of '" + desc_.name + "'") {
   check_kernel(desc_, caps.limits);
   if (desc_.host == nullptr) {
     throw Error(StatusCode::not_supported, "kernel '" + desc_.name + "': " + caps.uri +
@@ -30,11 +32,11 @@ HostKernelObject::HostKernelObject(KernelDesc desc, std::uint64_t device_id,
   }
 }
 
-Encoder::Encoder(std::shared_ptr<DeviceCore> device, EncoderDesc desc)
+Encoder::Encoder(std::shared_ptr<DeviceCore> device, const EncoderDesc& desc)
     : device_(std::move(device)),
-      desc_(std::move(desc)),
+      ordering_(desc.ordering),
       recorded_(std::make_shared<RecordedCommands>()) {
-  recorded_->label_ = desc_.label;
+  recorded_->label_ = desc.label;
   recorded_->device_id_ = device_->id();
 }
 
@@ -65,25 +67,25 @@ Encoder::Resolved Encoder::resolve_bindable(const BufferSlice& slice,
 
 void Encoder::add(Command command, std::uint64_t tiles, std::uint32_t library_threads) {
   RecordedCommands& recorded = *recorded_;
-  recorded.commands_.push_back(std::move(command));
+  const bool continues = open_segment_ && library_threads == 0;
+  const std::uint64_t before = continues ? recorded.segments_.back().tiles : 0;
+  if (!continues) {
+    Segment segment;
+    segment.first = recorded.commands_.size();
+    recorded.segments_.push_back(segment);
+  }
   try {
-    if (!open_segment_ || library_threads != 0) {
-      Segment segment;
-      segment.first = recorded.commands_.size() - 1;
-      segment.tile_counts.push_back(tiles);
-      recorded.segments_.push_back(std::move(segment));
-    } else {
-      recorded.segments_.back().tile_counts.push_back(tiles);
-    }
+    recorded.commands_.emplace_back(std::move(command), before + tiles);
   } catch (const std::bad_alloc&) {
-    recorded.commands_.pop_back();
+    if (!continues) recorded.segments_.pop_back();
     throw;
   }
   Segment& segment = recorded.segments_.back();
+  ++segment.count;
   segment.tiles += tiles;
   segment.library_threads = library_threads;
   recorded.library_threads_ = std::max(recorded.library_threads_, library_threads);
-  open_segment_ = desc_.ordering == Ordering::concurrent && library_threads == 0;
+  open_segment_ = ordering_ == Ordering::concurrent && library_threads == 0;
 }
 
 void Encoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
@@ -97,10 +99,10 @@ void Encoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
 void Encoder::record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
                               std::span<const BufferSlice> bindings,
                               std::span<const std::byte> constants) {
-  const auto object = std::dynamic_pointer_cast<HostKernelObject>(kernel);
-  if (!object) invalid("dispatch: null kernel, or one of another device");
+  const auto* const object = dynamic_cast<const HostKernelObject*>(kernel.get());
+  if (object == nullptr) invalid("dispatch: null kernel, or one of another device");
   const KernelDesc& desc = object->desc();
-  const std::string what = "dispatch of '" + desc.name + "'";
+  const std::string& what = object->dispatch_name();
   if (object->device_id() != device_->id()) {
     invalid(what + ": the kernel belongs to another device");
   }
