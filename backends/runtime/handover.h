@@ -37,10 +37,19 @@ class Handover {
   bool promising() const noexcept {
     return prompt_.load(std::memory_order_relaxed) != 0;
   }
-  // A host thread waits now for the last submission.
-  void waited(std::uint64_t now_ns) noexcept {
+  // By its habit the submitter of what made the queue runnable last is on its way to
+  // wait for it, or has just come.
+  bool coming(std::uint64_t now_ns) const noexcept {
+    return expected() && now_ns <= since_ns() + kPromptNs;
+  }
+  // A host thread waits now for submission `value`, the last one. Where there were
+  // others since the last wait it is a stream's, and no sign of a habit: what is held
+  // for a stream is held for nothing.
+  void waited(std::uint64_t value, std::uint64_t now_ns) noexcept {
     const std::uint32_t prompt = prompt_.load(std::memory_order_relaxed);
-    const bool late = now_ns > since_ns() + kPromptNs;
+    const bool alone =
+        value == waited_value_.exchange(value, std::memory_order_relaxed) + 1;
+    const bool late = !alone || now_ns > since_ns() + kPromptNs;
     prompt_.store(late ? prompt / 2 : std::min(prompt + 1, kMostPrompt),
                   std::memory_order_relaxed);
   }
@@ -80,6 +89,7 @@ class Handover {
   std::atomic<std::uint32_t> prompt_{0};
   std::atomic<std::uint32_t> unit_{0};
   std::atomic<std::uint64_t> since_ns_{0};
+  std::atomic<std::uint64_t> waited_value_{0};
   std::shared_ptr<QueueCore>
       queue_;  // belongs to who set held_, then to who cleared it
 };

@@ -63,6 +63,7 @@ class alignas(64) QueueCore final : public TimelineListener,
   bool next_is_narrow() const;
   // The engine's.
   Handover& handover() noexcept { return handover_; }
+  const Handover& handover() const noexcept { return handover_; }
 
   // Runs what can run on the calling thread. Only after Engine::schedule().
   void drain(SegmentRunner& runner);

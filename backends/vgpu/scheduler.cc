@@ -271,7 +271,8 @@ class Scheduler::Runner final : public runtime::SegmentRunner {
     std::unique_ptr<runtime::GraphRun> run;
     if (scheduler_.seats_.count() > 1) run = commands.plan()->take_run();
     if (!run) return run_in_order(commands);
-    Status status = scheduler_.run_graph(commands, queue_, seat_, *run);
+    Status status =
+        scheduler_.run_graph(commands, queue_, seat_, *run, until_ != nullptr);
     commands.plan()->give_back(std::move(run));
     return status;
   }

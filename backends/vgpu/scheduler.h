@@ -108,9 +108,10 @@ class Scheduler final : public runtime::Engine {
   Status run_shared(const runtime::RecordedCommands& commands,
                     const runtime::Segment& segment, const runtime::QueueCore* queue,
                     unsigned seat);
+  // `by_host`: the thread that drains is one that waits.
   Status run_graph(const runtime::RecordedCommands& commands,
                    const runtime::QueueCore& queue, unsigned seat,
-                   runtime::GraphRun& run);
+                   runtime::GraphRun& run, bool by_host);
   void join_graph_seated(GraphJob& job, unsigned seat,
                          std::unique_lock<std::mutex>& lock);
   // Takes strands until none can start. Called and left with `lock` held.
@@ -119,6 +120,7 @@ class Scheduler final : public runtime::Engine {
                     unsigned seat);
   void wait_for_graph(GraphJob& job, std::unique_lock<std::mutex>& lock);
   void show_graph(GraphJob& job);
+  std::uint32_t hands_to_call(const GraphJob& job) const noexcept;
   GraphJob* open_graph(const runtime::QueueCore* queue) noexcept;
   Status run_library(const runtime::RecordedCommands& commands,
                      const runtime::Segment& segment, unsigned& seat);

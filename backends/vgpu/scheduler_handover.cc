@@ -63,7 +63,7 @@ void Scheduler::release(QueueCore& queue) {
 void Scheduler::run_held(QueueCore& queue, const TimelineCore& timeline,
                          std::uint64_t value) {
   Handover& handover = queue.handover();
-  if (queue.last_submitted() == value) handover.waited(clock_ns());
+  if (queue.last_submitted() == value) handover.waited(value, clock_ns());
   std::shared_ptr<QueueCore> held = handover.take();
   if (!held) return;
   const unsigned seat = sit_down(handover.unit());

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -22,46 +23,88 @@ std::shared_ptr<QueueCore> stand_in() {
   return {owner, reinterpret_cast<QueueCore*>(owner.get())};
 }
 
-void wait_promptly(Handover& handover, std::uint32_t times) {
-  for (std::uint32_t i = 0; i < times; ++i) {
-    handover.submitted(1'000'000);
-    handover.waited(1'000'000 + Handover::kPromptNs);
+// A program that waits for each submission, and the values it has waited for.
+class Waiter {
+ public:
+  explicit Waiter(Handover& handover) : handover_(handover) {}
+  void promptly(std::uint32_t times) {
+    for (std::uint32_t i = 0; i < times; ++i) {
+      wait(1'000'000 + Handover::kPromptNs);
+    }
   }
-}
+  void late() { wait(1'000'001 + Handover::kPromptNs); }
+  // For the last of several.
+  void after_a_stream() {
+    ++value_;
+    wait(1'000'000);
+  }
 
-void wait_late(Handover& handover) {
-  handover.submitted(1'000'000);
-  handover.waited(1'000'001 + Handover::kPromptNs);
-}
+ private:
+  void wait(std::uint64_t now_ns) {
+    handover_.submitted(1'000'000);
+    handover_.waited(++value_, now_ns);
+  }
+  Handover& handover_;
+  std::uint64_t value_ = 0;
+};
 
 TEST(HandoverTest, PromptWaitsMakeAHabit) {
   Handover handover;
+  Waiter waiter(handover);
   EXPECT_FALSE(handover.expected());
-  wait_promptly(handover, Handover::kHabit - 1);
+  waiter.promptly(Handover::kHabit - 1);
   EXPECT_FALSE(handover.expected());
-  wait_promptly(handover, 1);
+  waiter.promptly(1);
   EXPECT_TRUE(handover.expected());
-  wait_late(handover);
+  waiter.late();
   EXPECT_FALSE(handover.expected());
 }
 
 TEST(HandoverTest, ALongHabitSurvivesTwoLateWaits) {
   Handover handover;
-  wait_promptly(handover, 10 * Handover::kMostPrompt);
-  wait_late(handover);
-  wait_late(handover);
+  Waiter waiter(handover);
+  waiter.promptly(10 * Handover::kMostPrompt);
+  waiter.late();
+  waiter.late();
   EXPECT_TRUE(handover.expected());
-  wait_late(handover);
+  waiter.late();
+  EXPECT_FALSE(handover.expected());
+}
+
+TEST(HandoverTest, AWaitAfterSeveralSubmissionsIsNoHabit) {
+  Handover handover;
+  Waiter waiter(handover);
+  for (std::uint32_t i = 0; i < 10 * Handover::kHabit; ++i) {
+    waiter.after_a_stream();
+    EXPECT_FALSE(handover.promising());
+  }
+  waiter.promptly(Handover::kHabit);
+  EXPECT_TRUE(handover.expected());
+  waiter.after_a_stream();
   EXPECT_FALSE(handover.expected());
 }
 
 TEST(HandoverTest, AForgottenHabitHasToGrowAnew) {
   Handover handover;
-  wait_promptly(handover, Handover::kMostPrompt);
+  Waiter waiter(handover);
+  waiter.promptly(Handover::kMostPrompt);
   handover.forget();
   EXPECT_FALSE(handover.expected());
-  wait_promptly(handover, Handover::kHabit - 1);
+  waiter.promptly(Handover::kHabit - 1);
   EXPECT_FALSE(handover.expected());
+}
+
+TEST(HandoverTest, WhoHasTheHabitIsComingForAWhile) {
+  Handover handover;
+  Waiter waiter(handover);
+  waiter.promptly(Handover::kHabit - 1);
+  handover.submitted(5'000'000);
+  EXPECT_FALSE(handover.coming(5'000'000)) << "not yet a habit";
+  waiter.promptly(1);
+  handover.submitted(6'000'000);
+  EXPECT_TRUE(handover.coming(6'000'000));
+  EXPECT_TRUE(handover.coming(6'000'000 + Handover::kPromptNs));
+  EXPECT_FALSE(handover.coming(6'000'001 + Handover::kPromptNs));
 }
 
 TEST(HandoverTest, WhatIsHeldIsKeptAliveAndTakenOnce) {
@@ -79,22 +122,32 @@ TEST(HandoverTest, WhatIsHeldIsKeptAliveAndTakenOnce) {
   EXPECT_EQ(handover.take(), nullptr);
 }
 
+// Looks for a while, then sleeps for a moment: a thread that only looks, or yields,
+// keeps the one it waits for off a busy machine's processor for a whole time slice.
+template <typename Condition>
+void wait_until(const Condition& condition) {
+  for (int looks = 0; !condition(); ++looks) {
+    if (looks % 1000 == 999) std::this_thread::sleep_for(std::chrono::microseconds(20));
+  }
+}
+
 TEST(HandoverTest, OneOfManyTakersGetsIt) {
   Handover handover;
   const std::shared_ptr<QueueCore> queue = stand_in();
-  constexpr int kRounds = 300;
+  constexpr int kRounds = 500;
   std::atomic<int> taken{0};
   std::vector<std::jthread> takers;
   for (int i = 0; i < 3; ++i) {
     takers.emplace_back([&] {
-      while (taken < kRounds) {
+      wait_until([&] {
         if (handover.take() == queue) ++taken;
-      }
+        return taken >= kRounds;
+      });
     });
   }
   for (int round = 0; round < kRounds; ++round) {
     handover.hold(queue);
-    while (taken <= round) std::this_thread::yield();
+    wait_until([&] { return taken > round; });
     EXPECT_EQ(taken, round + 1);
   }
 }

@@ -127,6 +127,42 @@ TEST_P(HabitsTest, WorkThatNobodyWaitsForRunsOnABusyDevice) {
   stop = true;
 }
 
+// A queue that is never empty: each submission makes the next one before it ends.
+struct Endless {
+  std::shared_ptr<Queue> queue;
+  Commands commands;
+  std::atomic<bool> started{false};
+};
+
+// One for each unit, so that whoever executes never comes to an end, nor to sleep: only
+// between two submissions can anybody see what was left to a thread that does not come.
+TEST_P(HabitsTest, WorkThatNobodyWaitsForRunsBetweenEndlessOnes) {
+  SKIP_UNLESS(caps().asynchronous && caps().host_kernels,
+              "runs work on the thread that submits, or has no units to take");
+  const std::shared_ptr<Queue> queue = used_queue(device());
+  std::atomic<bool> stop{false};
+  std::vector<Endless> busy(caps().compute_units);
+  for (Endless& endless : busy) {
+    endless.queue = device().create_queue();
+    endless.commands = host_work(device(), [&endless, &stop] {
+      endless.started = true;
+      if (!stop) endless.queue->submit(endless.commands);
+    });
+    endless.queue->submit(endless.commands);
+  }
+  for (const Endless& endless : busy) {
+    EXPECT_TRUE(eventually([&] { return endless.started.load(); }));
+  }
+  const Point point = queue->submit(host_work(device(), [] {}));
+  EXPECT_TRUE(eventually([&] { return point.query().has_value(); }));
+  stop = true;
+  // What saw no stop has made one more.
+  for (const Endless& endless : busy) {
+    EXPECT_TRUE(is_ok(endless.queue->synchronize(kPatience)));
+    EXPECT_TRUE(is_ok(endless.queue->synchronize(kPatience)));
+  }
+}
+
 // More waiting threads than units, each fit to run its own work.
 TEST_P(HabitsTest, ThreadsThatWaitShareTheUnits) {
   constexpr std::size_t kThreads = 8;
