@@ -20,6 +20,20 @@ cli(trace_file COMMAND assay trace ${program} --queues shared --output ${trace_f
 cli(trace_json COMMAND assay trace ${program} --sync-mode none --output -
   EXIT 0 STDOUT_MATCHES "^{" "traceEvents" "unit 1" "\"ph\":\"s\"")
 
+# `assay api`: calls one by one.
+set(api_quick --repetitions 20 --kernel-us 1 --device vgpu://?cus=2)
+cli(api_unknown_queues COMMAND assay api ${api_quick} --queues frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "frob" "own, shared")
+cli(api_no_threads COMMAND assay api ${api_quick} --threads 0
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--threads: '0'")
+cli(api_output_unwritable COMMAND assay api ${api_quick} --json /nowhere/api.json
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere")
+cli(api_table COMMAND assay api ${api_quick} --threads 1,2 --queues own,shared
+  EXIT 0 STDOUT_MATCHES "1 thread\n" "2 threads, a queue each" "2 threads, one shared"
+    "create +[0-9]" "wait +[0-9]" "device +[0-9]" "parked +[0-9]" "against one: [0-9]")
+cli(api_json COMMAND assay api ${api_quick} --json -
+  EXIT 0 STDOUT_MATCHES "^{" "assay.api" "p95_ns" "queue_overlap")
+
 cli(perturb_unknown_call COMMAND assay perturb ${program} --call frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "call= must be one of" "submit")
 cli(perturb_one_delay COMMAND assay perturb ${program} --delays-us 5
