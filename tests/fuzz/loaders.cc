@@ -3,9 +3,12 @@
 
 #include <stdexcept>
 #include <string>
+#include <utility>
 
 #include "backends/interface/status.h"
 #include "regression/baselines/baseline.h"
+#include "regression/claims/claim.h"
+#include "regression/json/cursor.h"
 #include "regression/json/value.h"
 #include "regression/measure/session.h"
 
@@ -18,6 +21,28 @@ constexpr json::Limits kLimits = {
 
 void expect_same(const std::string& a, const std::string& b, const char* what) {
   if (a != b) throw std::logic_error(std::string(what) + " changed when read again");
+}
+
+// A claims file is written by people alone; this is what they would write.
+json::Value to_json(const claims::ClaimsFile& file) {
+  json::Value::Array all;
+  for (const claims::Claim& claim : file.claims) {
+    all.push_back(json::Value::Object{
+        {"id", claim.id},
+        {"statement", claim.statement},
+        {"source", claim.source},
+        {"experiment", claim.experiment->name},
+        {"conditions", to_json(claim.settings)},
+        {"comparison", to_string(claim.direction)},
+        {"target", claim.target},
+    });
+  }
+  return json::Value::Object{
+      {"schema", json::schema_value(claims::kClaimsSchema, claims::kClaimsSchemaMajor,
+                                    claims::kClaimsSchemaMinor)},
+      {"title", file.title},
+      {"claims", std::move(all)},
+  };
 }
 
 // `from` makes something of a document and may refuse; what it made must survive.
@@ -65,6 +90,7 @@ Taken check_loaders(std::string_view text) {
   }
   taken.baseline = round_trip(document, baselines::baseline_from_json, "a baseline");
   taken.session = round_trip(document, measure::session_from_json, "a session");
+  taken.claims = round_trip(document, claims::claims_from_json, "a claims file");
   return taken;
 }
 

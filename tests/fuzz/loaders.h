@@ -12,9 +12,11 @@ struct Taken {
   bool json = false;
   bool baseline = false;
   bool session = false;
+  bool claims = false;
 };
 
-// Reads `text` as JSON, as a baseline and as a session; says what it was taken for.
+// Reads `text` as JSON, as a baseline, a session and a claims file; says what it was
+// taken for.
 // What is taken is written and read again, and must be the same. Throws
 // std::logic_error when it is not; what the loaders themselves throw is assay::Error,
 // and anything else gets out.

@@ -16,15 +16,19 @@ namespace {
 TEST(LoadersTest, GoodSeedsAreTakenForWhatTheyAre) {
   int baselines = 0;
   int sessions = 0;
+  int claims = 0;
   for (const auto& [name, text] : seeds()) {
     const Taken taken = check_loaders(text);
     EXPECT_EQ(taken.baseline, name.starts_with("baseline")) << name;
     EXPECT_EQ(taken.session, name.starts_with("session")) << name;
+    EXPECT_EQ(taken.claims, name.starts_with("claims")) << name;
     baselines += taken.baseline ? 1 : 0;
     sessions += taken.session ? 1 : 0;
+    claims += taken.claims ? 1 : 0;
   }
   EXPECT_EQ(baselines, 3);
   EXPECT_EQ(sessions, 2);
+  EXPECT_EQ(claims, 2);
 }
 
 TEST(LoadersTest, DamagedSeedsAreRefusedOrSurvive) {

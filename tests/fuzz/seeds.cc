@@ -3,6 +3,7 @@
 
 #include <limits>
 
+#include "regression/claims/claim.h"
 #include "tests/regression/baselines/made_up_sessions.h"
 
 namespace assay::fuzz {
@@ -49,6 +50,8 @@ std::map<std::string, std::string> seeds() {
           {"baseline_pretty", baseline_text(small_baseline())},
           {"session", line(small_session())},
           {"session_base", line(against_base)},
+          {"claims", std::string(claims::find_built_in("project")->text)},
+          {"claims_originals", std::string(claims::find_built_in("originals")->text)},
           {"deep", std::string(40, '[') + std::string(40, ']')},
           {"duplicate", R"({"a":1,"a":2})"},
           {"numbers",

@@ -8,7 +8,7 @@
 
 namespace assay::fuzz {
 
-// By file name. Those that begin with "baseline" or "session" are good.
+// By file name. Those that begin with "baseline", "session" or "claims" are good.
 std::map<std::string, std::string> seeds();
 
 }  // namespace assay::fuzz
