@@ -21,8 +21,8 @@ class HostKernelObject final : public Kernel {
   const KernelDesc& desc() const noexcept override { return desc_; }
   std::uint64_t device_id() const noexcept { return device_id_; }
   // "dispatch of 'name'", for messages. Put together here, not where one may be needed:
-  // without its two strings, and with a command's tiles beside it instead of in a list of
-  // their own, an encoder, one dispatch and finish take 82 ns; they took 105.
+  // without its two strings, and with a command's tiles beside it instead of in a list
+  // of their own, an encoder, one dispatch and finish take 82 ns; they took 105.
   const std::string& dispatch_name() const noexcept { return dispatch_name_; }
 
  private:

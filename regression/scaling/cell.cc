@@ -26,6 +26,9 @@ constexpr Figure kFigures[] = {
     {"after_share", &Cell::after_share},
     {"overlap", &Cell::overlap},
     {"groups", &Cell::groups},
+    {"traced_work", &Cell::traced_work},
+    {"traced_submit_share", &Cell::traced_submit_share},
+    {"traced_sync_share", &Cell::traced_sync_share},
 };
 
 }  // namespace

@@ -45,6 +45,12 @@ struct Cell {
   // Groups the device ran for each operation; 0 for a library call.
   double groups = 0;
 
+  // Of a run through the trace layer alone, NaN otherwise: groups, host and library
+  // calls under way at a time, on average, and parts of the workers' time inside calls.
+  double traced_work = kUnknown;
+  double traced_submit_share = kUnknown;
+  double traced_sync_share = kUnknown;  // wait and synchronize
+
   std::string failure;  // not empty: a wrong result or no run at all, and no figures
 };
 

@@ -37,13 +37,6 @@ double all_units(const Evidence& e) {
   return static_cast<double>(e.compute_units) * e.devices;
 }
 
-// Compute units that one operation keeps busy.
-double width(const Evidence& e) {
-  const double units = e.compute_units;
-  if (e.library_call) return e.lend_one ? 1 : units;
-  return std::clamp(e.cell.groups, 1.0, units);
-}
-
 // Submissions that could run at the same time.
 double room(const Evidence& e) {
   return std::min(static_cast<double>(e.condition.workers), places(e));
@@ -177,6 +170,12 @@ Finding as_good_as_processors(const Evidence& e) {
 }
 
 }  // namespace
+
+double width(const Evidence& evidence) {
+  const double units = evidence.compute_units;
+  if (evidence.library_call) return evidence.lend_one ? 1 : units;
+  return std::clamp(evidence.cell.groups, 1.0, units);
+}
 
 double places(const Evidence& evidence) {
   return std::max(1.0, all_units(evidence) / width(evidence));

@@ -49,6 +49,8 @@ struct Evidence {
   bool lend_one = false;  // and such a call holds one unit instead of all
 };
 
+// Compute units that one operation keeps busy.
+double width(const Evidence& evidence);
 // How many of its operations the device could run at the same time.
 double places(const Evidence& evidence);
 

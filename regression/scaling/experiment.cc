@@ -100,17 +100,20 @@ std::vector<Prepared> arms_of(const Request& request, std::span<const Op* const>
   return arms;
 }
 
-// Rate with the intervention over the rate without, as often as a sign test needs; the
-// two side by side, each first in turn. Nothing when time was up.
-struct Pairs {
-  std::vector<double> ratios;
-  std::string failure;  // the last, of a pair without a ratio
+// As often as a sign test needs.
+constexpr int kRounds = 7;
+
+struct Runs {
+  std::vector<double> values;
+  std::string failure;  // the last, of a run without a value
 };
-std::optional<Pairs> pairs_of(const Runner& runner, const Prepared& prepared,
-                              const Condition& condition,
-                              const Intervention& intervention) {
-  constexpr int kRounds = 7;
-  Pairs pairs;
+
+// Rate with the intervention over the rate without; the two side by side, each first in
+// turn. Nothing when time was up.
+std::optional<Runs> pairs_of(const Runner& runner, const Prepared& prepared,
+                             const Condition& condition,
+                             const Intervention& intervention) {
+  Runs pairs;
   for (int round = 0; round < kRounds; ++round) {
     Cell cells[2];
     for (int i = 0; i < 2; ++i) {
@@ -127,12 +130,53 @@ std::optional<Pairs> pairs_of(const Runner& runner, const Prepared& prepared,
     const std::string& failure =
         cells[0].failure.empty() ? cells[1].failure : cells[0].failure;
     if (failure.empty()) {
-      pairs.ratios.push_back(cells[1].rate() / cells[0].rate());
+      pairs.values.push_back(cells[1].rate() / cells[0].rate());
     } else {
       pairs.failure = failure;
     }
   }
   return pairs;
+}
+
+// The figure of as many traced runs. Nothing when time was up.
+std::optional<Runs> traced(const Runner& runner, const Prepared& prepared,
+                           const Condition& condition, const Prediction& prediction) {
+  Runs runs;
+  for (int round = 0; round < kRounds; ++round) {
+    if (runner.out_of_time()) return std::nullopt;
+    const auto cell = runner.once(prepared, "trace+" + prepared.arm.device, condition);
+    if (!cell) return std::nullopt;
+    if (cell->failure.empty()) {
+      runs.values.push_back(*cell.*prediction.figure);
+    } else {
+      runs.failure = cell->failure;
+    }
+  }
+  return runs;
+}
+
+// False when time was up.
+bool confirm_row(const Runner& runner, Prepared& prepared, const Row& row,
+                 std::size_t at,
+                 const std::function<void(const std::string&)>& progress) {
+  const std::string name = title(prepared.arm) + ", " + id(row.condition) + ": ";
+  if (const auto prediction = prediction_for(row.evidence, row.diagnosis)) {
+    progress(name + prediction->text);
+    const auto runs = traced(runner, prepared, row.condition, *prediction);
+    if (!runs) return false;
+    Sighting found = look(*prediction, runs->values);
+    if (!runs->failure.empty()) found.text += "; a run failed: " + runs->failure;
+    prepared.arm.sightings[at] = std::move(found);
+  }
+  if (const auto change = intervention_for(row.evidence, row.diagnosis)) {
+    progress(name + change->text);
+    const auto pairs = pairs_of(runner, prepared, row.condition, *change);
+    if (!pairs) return false;
+    Confirmation found = confirm(*change, pairs->values);
+    if (!pairs->failure.empty()) found.text += "; a run failed: " + pairs->failure;
+    prepared.arm.confirmations[at] = std::move(found);
+  }
+  return true;
 }
 
 // False when time was up before the last.
@@ -145,17 +189,10 @@ bool confirm_all(const Runner& runner, std::vector<Prepared>& arms,
     alone.arms = {prepared.arm};
     const std::vector<Row> rows = rows_of(alone);
     prepared.arm.confirmations.resize(rows.size());
+    prepared.arm.sightings.resize(rows.size());
     for (std::size_t at = 0; at < rows.size(); ++at) {
       if (!rows[at].failure.empty()) continue;
-      const auto change = intervention_for(rows[at].evidence, rows[at].diagnosis);
-      if (!change) continue;
-      progress(title(prepared.arm) + ", " + id(rows[at].condition) + ": " +
-               change->text);
-      const auto pairs = pairs_of(runner, prepared, rows[at].condition, *change);
-      if (!pairs) return false;
-      Confirmation found = confirm(*change, pairs->ratios);
-      if (!pairs->failure.empty()) found.text += "; a run failed: " + pairs->failure;
-      prepared.arm.confirmations[at] = std::move(found);
+      if (!confirm_row(runner, prepared, rows[at], at, progress)) return false;
     }
   }
   return true;

@@ -128,6 +128,9 @@ Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {
   if (at < arm.confirmations.size() && arm.confirmations[at]) {
     row.confirmation = &*arm.confirmations[at];
   }
+  if (at < arm.sightings.size() && arm.sightings[at]) {
+    row.sighting = &*arm.sightings[at];
+  }
   return row;
 }
 

@@ -18,12 +18,13 @@
 #include "regression/scaling/confirm.h"
 #include "regression/scaling/diagnose.h"
 #include "regression/scaling/rig.h"
+#include "regression/scaling/sighting.h"
 
 namespace assay::scaling {
 
 inline constexpr std::string_view kSchema = "assay.scaling";
 inline constexpr int kSchemaMajor = 1;
-inline constexpr int kSchemaMinor = 1;  // 1: confirmation
+inline constexpr int kSchemaMinor = 2;  // 1: confirmation; 2: sighting, traced figures
 
 // Above this share of a peak a rate is an error of measurement, as in the judge.
 inline constexpr double kPlausible = 1.05;
@@ -53,7 +54,8 @@ struct Arm {
   std::vector<std::vector<Cell>> cells;  // [condition][round]
   // [condition]; of what an intervention was made for. Empty: nobody asked.
   std::vector<std::optional<Confirmation>> confirmations;
-  std::string failure;  // a process that did not finish: why
+  std::vector<std::optional<Sighting>> sightings;  // the same, of traced runs
+  std::string failure;                             // a process that did not finish: why
 };
 
 struct Report {
@@ -78,6 +80,7 @@ struct Row {
   Evidence evidence;      // that the diagnosis rests on
   Diagnosis diagnosis;
   const Confirmation* confirmation = nullptr;  // of the diagnosis; null: none made
+  const Sighting* sighting = nullptr;          // the same
   std::string failure;                         // not empty: none of the above
 };
 

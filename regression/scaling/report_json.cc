@@ -53,6 +53,19 @@ Value to_json(const Confirmation& confirmation) {
   };
 }
 
+Value to_json(const Sighting& sighting) {
+  return Value::Object{
+      {"outcome", to_string(sighting.outcome)},
+      {"figure", sighting.prediction.text},
+      {"predicted_low", any_double(sighting.prediction.low)},
+      {"predicted_high", any_double(sighting.prediction.high)},
+      {"value", any_double(sighting.value)},
+      {"low", any_double(sighting.interval.low)},
+      {"high", any_double(sighting.interval.high)},
+      {"text", sighting.text},
+  };
+}
+
 // Without figures where there are none: a zero in their place would be averaged.
 Value to_json(const Row& row, const std::vector<Cell>& cells) {
   Value::Object members{
@@ -80,6 +93,7 @@ Value to_json(const Row& row, const std::vector<Cell>& cells) {
   if (row.confirmation != nullptr) {
     members.emplace("confirmation", to_json(*row.confirmation));
   }
+  if (row.sighting != nullptr) members.emplace("sighting", to_json(*row.sighting));
   return members;
 }
 

@@ -70,6 +70,10 @@ std::string line(const Row& row) {
         fmt::format("{:9}{}: {}\n", "", confirmation_word(row.confirmation->outcome),
                     row.confirmation->text);
   }
+  if (row.sighting != nullptr) {
+    text += fmt::format("{:9}{}: {}\n", "", confirmation_word(row.sighting->outcome),
+                        row.sighting->text);
+  }
   return text;
 }
 

@@ -11,10 +11,12 @@
 #include <utility>
 
 #include "backends/layers/layer.h"
+#include "backends/layers/trace.h"
 #include "regression/measure/chain.h"
 #include "regression/measure/choices.h"
 #include "regression/measure/timing.h"
 #include "regression/measure/workbench.h"
+#include "regression/report/trace_summary.h"
 #include "regression/scaling/log.h"
 
 namespace assay::scaling {
@@ -85,6 +87,36 @@ const Implementation& named_row(const Op& op, const std::string& name) {
               "'" + name + "' is no implementation of " + std::string(op.name()));
 }
 
+bool has_trace(Device& device) {
+  try {
+    layers::trace_of(device);
+    return true;
+  } catch (const Error& error) {
+    if (error.code() != StatusCode::failed_precondition) throw;
+    return false;
+  }
+}
+
+void add_traced(Device& device, std::uint32_t workers, std::uint64_t begin_ns,
+                std::uint64_t end_ns, Cell& cell) {
+  const report::TraceSummary seen =
+      report::summarize(layers::trace_of(device), begin_ns, end_ns);
+  cell.traced_work = (seen.groups_ns + seen.host_calls_ns) / seen.window_ns;
+  cell.traced_submit_share = 0;
+  cell.traced_sync_share = 0;
+  for (const report::TraceSummary::CallRow& row : seen.calls) {
+    const double share = row.total_ns / (seen.window_ns * workers);
+    if (row.call == layers::Call::submit) cell.traced_submit_share += share;
+    if (row.call == layers::Call::wait || row.call == layers::Call::synchronize) {
+      cell.traced_sync_share += share;
+    }
+  }
+  // A full recorder has seen a part of it, and says nothing of the rest.
+  if (seen.dropped != 0) {
+    cell.traced_work = cell.traced_submit_share = cell.traced_sync_share = kUnknown;
+  }
+}
+
 Timestamps moved(const Timestamps& times, std::int64_t offset_ns) {
   const auto move = [offset_ns](std::uint64_t ns) {
     return static_cast<std::uint64_t>(static_cast<std::int64_t>(ns) - offset_ns);
@@ -139,6 +171,7 @@ Rig::Rig(std::shared_ptr<Device> device, const Op* op, Work work, std::uint32_t 
     : device_(std::move(device)), op_(op), work_(std::move(work)) {
   const std::uint64_t host_ns = now_ns();
   clock_offset_ns_ = static_cast<std::int64_t>(device_->now_ns() - host_ns);
+  traced_ = has_trace(*device_);
   const Implementation* row = nullptr;
   if (!is_synthetic(work_.op)) {
     problem_ = op_->make_problem(work_.shape, DType::f32);
@@ -313,13 +346,16 @@ Cell Rig::run(const Condition& condition, std::uint32_t iterations,
   }
   const std::uint64_t groups = execute(condition, start_ns, logs);
   std::uint64_t begin_ns = logs.front().begin_ns;
+  std::uint64_t end_ns = 0;
   for (const Log& log : logs) {
     if (log.error) std::rethrow_exception(log.error);
     begin_ns = std::min(begin_ns, log.begin_ns);
+    end_ns = std::max(end_ns, log.end_ns);
   }
   Cell cell = summarize(condition, logs);
   if (start_ns != 0) cell.begin_s = 1e-9 * static_cast<double>(begin_ns - start_ns);
   cell.groups = static_cast<double>(groups) / cell.operations;
+  if (traced_) add_traced(*device_, condition.workers, begin_ns, end_ns, cell);
   for (const Log& log : logs) {
     if (cell.failure.empty()) cell.failure = log.wrong;
   }

@@ -50,7 +50,8 @@ class Rig {
 
   // One run: warms up, poisons the outputs, lets `condition.workers` threads submit
   // `iterations` command buffers each, and compares their outputs with the oracle
-  // (where the output is also an input: of one more run). `start_ns` on the steady
+  // (where the output is also an input: of one more run). A device with a trace layer
+  // has its traced figures in the cell. `start_ns` on the steady
   // clock: nobody starts before; 0: at once. A wrong output is Cell::failure. Throws
   // Error when a call fails, or for more workers than lanes.
   Cell run(const Condition& condition, std::uint32_t iterations,
@@ -76,6 +77,7 @@ class Rig {
   Work work_;
   std::unique_ptr<Problem> problem_;  // null for synthetic work
   std::int64_t clock_offset_ns_ = 0;  // the device's clock minus the steady clock
+  bool traced_ = false;               // there is a trace layer to ask
   std::shared_ptr<Queue> shared_;
   std::vector<std::unique_ptr<Lane>> lanes_;
 };

@@ -49,6 +49,7 @@ cli_run(scaling_confirm
   COMMAND assay scaling --device vgpu://?cus=2 --op chain --kernel-us 100 --threads 1,2
     --sync-mode event --queues shared --rounds 1 --cell-ms 5 --confirm
   EXIT 0 STDOUT_MATCHES "one shared queue"
+    "confirmed: groups under way by the trace: [01][.]"
     "(confirmed|CONTRADICTED): submit delayed by [0-9]+ us: .* x the rate .*, predicted")
 
 cli(advise_help COMMAND assay advise --help EXIT 0 STDOUT_MATCHES "--rounds" "Exit codes")

@@ -26,6 +26,9 @@ inline Cell made_up_cell(double workers) {
   cell.after_share = 0.01;
   cell.overlap = 0.98 * workers;
   cell.groups = 1;
+  cell.traced_work = cell.overlap;
+  cell.traced_submit_share = cell.submit_share;
+  cell.traced_sync_share = cell.wait_share;
   return cell;
 }
 

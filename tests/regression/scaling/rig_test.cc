@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
 #include <memory>
 #include <string>
 
@@ -140,6 +141,35 @@ TEST(RigTest, CountsOperationsAndChecksThem) {
   }
   condition.workers = 4;
   EXPECT_THROW(bench.rig.run(condition, 1), Error);
+}
+
+TEST(RigTest, ATraceLayerIsAskedWhatItSaw) {
+  Work work;
+  work.op = "chain";
+  work.chain_steps = 20'000;
+  const auto figures_on = [&](const std::string& uri, const Condition& condition) {
+    Rig rig(open_device(uri), nullptr, work, 2, nullptr, nullptr);
+    rig.run(condition, 30);  // what the trace has of earlier runs is not in the second
+    return rig.run(condition, 30);
+  };
+  Condition condition;
+  condition.workers = 2;
+  condition.shared_queue = true;
+  const Cell untraced = figures_on(kTwoUnits, condition);
+  EXPECT_TRUE(std::isnan(untraced.traced_work));
+  EXPECT_TRUE(std::isnan(untraced.traced_submit_share));
+  EXPECT_TRUE(std::isnan(untraced.traced_sync_share));
+  const Cell one = figures_on(std::string("trace+") + kTwoUnits, condition);
+  EXPECT_GT(one.traced_work, 0);
+  EXPECT_LE(one.traced_work, 1.05) << "one queue";
+  EXPECT_GT(one.traced_submit_share, 0);
+  EXPECT_GT(one.traced_sync_share, 0);
+  EXPECT_LE(one.traced_submit_share + one.traced_sync_share, 1);
+  // The inline device runs it inside submit, and nobody waits.
+  condition.workers = 1;
+  const Cell inside = figures_on("trace+inline://", condition);
+  EXPECT_GT(inside.traced_submit_share, inside.traced_work / 2);
+  EXPECT_GT(inside.traced_submit_share, inside.traced_sync_share);
 }
 
 TEST(RigTest, AnOutputThatIsAnInputTooIsCheckedByOneMoreRun) {

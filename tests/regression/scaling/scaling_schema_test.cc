@@ -18,6 +18,7 @@ namespace assay::scaling {
 namespace {
 
 using json::Value;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
@@ -38,6 +39,12 @@ Report report() {
   change.low = 0.9;
   change.high = std::numeric_limits<double>::infinity();
   arm.confirmations[2] = confirm(change, std::vector<double>(7, 1.0));
+  arm.sightings.resize(arm.conditions.size());
+  Prediction prediction;
+  prediction.text = "groups under way";
+  prediction.low = 1.5;
+  prediction.high = std::numeric_limits<double>::infinity();
+  arm.sightings[2] = look(prediction, std::vector<double>(7, 1.0));
   return made;
 }
 
@@ -59,6 +66,10 @@ TEST(ScalingSchemaTest, DescribesWhatIsWritten) {
   const auto rows = json::Cursor(document).at("arms").items().at(0).at("rows").items();
   EXPECT_FALSE(rows[1].find("rate"));
   EXPECT_EQ(rows[2].at("confirmation").at("outcome").as_string(), "confirmed");
+  EXPECT_EQ(rows[2].at("sighting").at("outcome").as_string(), "contradicted");
+  EXPECT_FALSE(rows[0].find("sighting"));
+  EXPECT_THAT(to_text(made, rows_of(made)),
+              HasSubstr("CONTRADICTED: groups under way by the trace: 1.00"));
 }
 
 TEST(ScalingSchemaTest, KnowsEveryCause) {
