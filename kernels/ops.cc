@@ -4,6 +4,7 @@
 #include "kernels/axpy/axpy.h"
 #include "kernels/batched_matmul/batched_matmul.h"
 #include "kernels/conv2d/conv2d.h"
+#include "kernels/gaussian/gaussian.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/mlp/mlp.h"
@@ -16,7 +17,8 @@ namespace assay {
 std::span<const Op* const> all_ops() noexcept {
   static const Op* const table[] = {&matmul::kOp,         &axpy::kOp,   &softmax::kOp,
                                     &layernorm::kOp,      &reduce::kOp, &transpose::kOp,
-                                    &batched_matmul::kOp, &mlp::kOp,    &conv2d::kOp};
+                                    &batched_matmul::kOp, &mlp::kOp,    &conv2d::kOp,
+                                    &gaussian::kOp};
   return table;
 }
 

@@ -84,6 +84,27 @@ const Gated kGated[] = {
       "2x5x9x44x35x3x3:pad=1:bias:relu", "3x7x15x67x17x4x2:stride=2:pad=1:bias:relu",
       "2x3x8x130x33x1x3", "1x3x3x1024x34x1x1:bias", "1x1x31x600x3x1x1:bias:relu",
       "1x23x29x24x40x3x3:pad=1:relu", "2x19x23x48x40x3x3:pad=1:relu"}},
+    // Strips of fused are 1024 columns wide.
+    {"gaussian",
+     {"0x7",
+      "7x0",
+      "3x5:planes=0",
+      "1x1",
+      "1x1:radius=4",
+      "1x9:radius=3",
+      "9x1:planes=2:radius=4",
+      "2x3:radius=4",
+      "4x4:radius=1",
+      "5x15:sigma=0.6",
+      "6x16:planes=2:radius=1",
+      "7x17:planes=3",
+      "8x31:radius=3",
+      "3x33:radius=4",
+      "3x1024",
+      "5x1025:radius=4",
+      "4x1026:radius=3",
+      "3x2061:planes=2",
+      "67x251:planes=2:radius=4"}},
 };
 
 struct Subject {
