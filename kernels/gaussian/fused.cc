@@ -6,7 +6,10 @@
 // time share all rows of their windows but one: 2 r + 2 loads for two sums of columns.
 // Sums are kept in registers, in vectors as wide as the machine has; ends of rows are
 // copies in the buffer and need no code of their own. Beyond the last cache y is written
-// past it, which saves reading it first.
+// past it, which saves reading it first. While a row is written one that the next two
+// need is fetched: a strip of a row is a page, too short for the hardware to foresee the
+// next (4096 x 4096 on a Zen 5: 4.4 ms for 5.9, 30 GB/s of a triad's 32). Strips of 4096
+// columns gained nothing.
 //
 // Still wasted: sums along a row load each vector 2 r + 1 times, most of them across
 // two cache lines, and set the pace in cache.
@@ -142,10 +145,10 @@ HWY_INLINE void clamp_ends(const Strip& s, float* buffer) {
 }
 
 // Sums along the buffer. `kStreams`: past the cache, where y reaches a vector's
-// alignment.
+// alignment. Fetches `ahead` meanwhile.
 template <int kRadius, bool kStreams>
 HWY_INLINE void sum_row(const Taps<kRadius>& taps, const float* buffer,
-                        std::int64_t count, float* y) {
+                        std::int64_t count, const float* ahead, float* y) {
   const D d;
   const float* const from = buffer + kPad;
   const auto sum_at = [&](std::int64_t at) ASSAY_INLINE_LAMBDA {
@@ -164,6 +167,7 @@ HWY_INLINE void sum_row(const Taps<kRadius>& taps, const float* buffer,
     }
   }
   for (; i + kLanes <= count; i += kLanes) {
+    hwy::Prefetch(ahead + i);
     if (kStreams) {
       hn::Stream(sum_at(i), d, y + i);
     } else {
@@ -182,7 +186,10 @@ HWY_INLINE void filter_strip(const Taps<kRadius>& taps, const Strip& s,
     // Of an odd number of rows the last is computed with one that nobody takes.
     for (std::int64_t k = 0; k < 2 && row + k < end; ++k) {
       clamp_ends<kRadius>(s, buffer + k * kBuffer);
+      // The next two rows need one more each.
+      const std::int64_t next = clamped(row + k + kRadius + 2, s.height);
       sum_row<kRadius, kStreams>(taps, buffer + k * kBuffer, s.end - s.begin,
+                                 s.x + next * s.width + s.begin,
                                  s.y + (row + k) * s.width + s.begin);
     }
   }

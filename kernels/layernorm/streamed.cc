@@ -31,20 +31,12 @@
 #include <hwy/highway.h>
 
 #include "kernels/layernorm/moments-inl.h"
+#include "kernels/layernorm/narrow-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::layernorm {
 namespace HWY_NAMESPACE {
 namespace {
-
-struct Rows {
-  Params p;
-  const float* x;
-  const float* gamma;
-  const float* beta;
-  float* y;
-  std::int64_t count;
-};
 
 // A row of kVectors - 1 whole vectors and a last one of `tail` elements.
 template <int kVectors>
@@ -153,6 +145,7 @@ void compute_group(const GroupContext& context) noexcept {
                      context.bindings[kBeta].as<const float>(),
                      context.bindings[kY].as<float>() + begin * p.cols,
                      split.end(context.group.x, p.rows) - begin};
+  if (share_vectors(rows)) return;
   const std::int64_t vectors =
       divide_up(p.cols, static_cast<std::int64_t>(hn::Lanes(D())));
   const auto short_row = [&]<int... kVectors>(

@@ -1,13 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Step 2: tiles of as many rows as a vector has elements, turned in registers.
 //
-// What naive wasted: a tile reads whole vectors and writes whole vectors; with 512 bits
-// each is one cache line, read once and written once, so that it does not matter which
-// set of a cache the rows of a power-of-two matrix fall into. Beyond the last cache a
-// line that is written whole goes past it: its old contents need not be read.
+// What naive wasted: a tile writes whole vectors, with 512 bits a cache line each, and
+// reads its rows while they are in cache. It has two ways of reading: four columns at a
+// time, in blocks that the loads put in their places, half of the shuffles, and where
+// rows begin anywhere few loads that cross a line (in cache on a Zen 5, of whole lines
+// and of blocks: 256x256 5.0 and 4.2 us, 250x250 4.8 and 4.6, 1000x1000 87 and 77); and
+// whole lines, read once, so that it does not matter which set of a cache the rows of a
+// power-of-two matrix fall into (2048x2048: 1.12 ms, and 1.28 of blocks). Beyond the
+// last cache a line that is written whole goes past it: its old contents need not be
+// read. What is left at the ends is moved in smaller tiles.
 //
-// Still wasted: a matrix narrower than a tile moves one by one; each row of a tile is
-// on another page, and what the translation of addresses costs stays.
+// Still wasted: rows of B that begin anywhere are stored across two lines each; each row
+// of a tile is on another page, and what the translation of addresses costs stays.
 //
 // Compiled once for each target: this file includes itself through foreach_target.h.
 #include <cstdint>
@@ -29,6 +34,8 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
+#include "kernels/transpose/tile-inl.h"
+
 #ifndef ASSAY_KERNELS_TRANSPOSE_TILED_BLOCK_
 #define ASSAY_KERNELS_TRANSPOSE_TILED_BLOCK_
 namespace assay::transpose {
@@ -36,6 +43,9 @@ namespace {
 
 // Rows of A that are walked along together.
 constexpr std::int64_t kBlockRows = 64;
+// Rows as many elements apart, 2 KiB, share two sets of the first-level cache: more of
+// them than it keeps until the next four columns are read.
+constexpr std::int64_t kRowsOfOneSet = 512;
 
 }  // namespace
 }  // namespace assay::transpose
@@ -48,15 +58,8 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-struct Matrices {
-  const float* a;
-  std::int64_t lda;
-  float* b;
-  std::int64_t ldb;
-};
-
 // Rows [i, i + rows) and columns [j, j + cols) of A, one by one.
-void edge(const Matrices& x, std::int64_t i, std::int64_t rows, std::int64_t j,
+void edge(Matrices x, std::int64_t i, std::int64_t rows, std::int64_t j,
           std::int64_t cols) noexcept {
   for (std::int64_t c = j; c < j + cols; ++c) {
     for (std::int64_t r = i; r < i + rows; ++r) x.b[c * x.ldb + r] = x.a[r * x.lda + c];
@@ -64,128 +67,66 @@ void edge(const Matrices& x, std::int64_t i, std::int64_t rows, std::int64_t j,
 }
 
 #if HWY_TARGET == HWY_SCALAR
+template <bool kStreams, bool kLines>
+void turn(Matrices x, std::int64_t m, std::int64_t begin,
+          std::int64_t end) noexcept {
+  edge(x, 0, m, begin, end - begin);
+}
 constexpr std::int64_t kTile = 1;
-
-template <bool kStreams>
-HWY_INLINE void turn_tile(const Matrices& x, std::int64_t i, std::int64_t j) {
-  edge(x, i, 1, j, 1);
-}
 #else
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
-constexpr std::int64_t kTile = hn::MaxLanes(D());
-
-// v[k] of four rows: afterwards lanes 4 b .. 4 b + 3 of v[k] are column 4 b + k.
-HWY_INLINE void turn_blocks_of_four(V* v) {
-  const D d;
-  const hn::Repartition<double, D> wide;
-  const auto low = [&](V a, V b) HWY_ATTR {
-    return hn::BitCast(
-        d, hn::InterleaveLower(wide, hn::BitCast(wide, a), hn::BitCast(wide, b)));
-  };
-  const auto high = [&](V a, V b) HWY_ATTR {
-    return hn::BitCast(
-        d, hn::InterleaveUpper(wide, hn::BitCast(wide, a), hn::BitCast(wide, b)));
-  };
-  const V a = hn::InterleaveLower(d, v[0], v[1]);
-  const V b = hn::InterleaveUpper(d, v[0], v[1]);
-  const V c = hn::InterleaveLower(d, v[2], v[3]);
-  const V e = hn::InterleaveUpper(d, v[2], v[3]);
-  v[0] = low(a, c);
-  v[1] = high(a, c);
-  v[2] = low(b, e);
-  v[3] = high(b, e);
-}
-
-// Gives store(column, vector) the columns 4 b + k, b = 0, 1, ..., of the tile.
-template <class Store>
-HWY_INLINE void gather_columns(const V* v, std::int64_t k, const Store& store) {
-#if HWY_TARGET == HWY_AVX3
-  const D d;
-  const auto even = [](V p, V q) HWY_ATTR {
-    return hn::OddEvenBlocks(hn::SwapAdjacentBlocks(q), p);
-  };
-  const auto odd = [](V p, V q) HWY_ATTR {
-    return hn::OddEvenBlocks(q, hn::SwapAdjacentBlocks(p));
-  };
-  const V even_low = even(v[k], v[4 + k]);
-  const V even_high = even(v[8 + k], v[12 + k]);
-  const V odd_low = odd(v[k], v[4 + k]);
-  const V odd_high = odd(v[8 + k], v[12 + k]);
-  store(k, hn::ConcatLowerLower(d, even_high, even_low));
-  store(4 + k, hn::ConcatLowerLower(d, odd_high, odd_low));
-  store(8 + k, hn::ConcatUpperUpper(d, even_high, even_low));
-  store(12 + k, hn::ConcatUpperUpper(d, odd_high, odd_low));
-#elif HWY_TARGET == HWY_AVX2
-  const D d;
-  store(k, hn::ConcatLowerLower(d, v[4 + k], v[k]));
-  store(4 + k, hn::ConcatUpperUpper(d, v[4 + k], v[k]));
-#else
-  static_assert(kTile == 4, "blocks of four are the tile");
-  store(k, v[k]);
-#endif
-}
-
-template <bool kStreams>
-HWY_INLINE void turn_tile(const Matrices& x, std::int64_t i, std::int64_t j) {
-  const D d;
-  V v[kTile];
-  for (std::int64_t r = 0; r < kTile; ++r) {
-    v[r] = hn::LoadU(d, x.a + (i + r) * x.lda + j);
+// Rows [i, m), fewer than a tile has, of 4 kQuads columns from j on. The smallest tile
+// that holds what is left is moved back to end with it: it writes some elements a second
+// time, the same ones, where one by one 250x250 took half again as long as OpenBLAS.
+template <int kQuads>
+HWY_INLINE void turn_rest(Matrices x, std::int64_t i, std::int64_t m,
+                          std::int64_t j) {
+  if constexpr (kTile >= 16) {
+    if (m - i > 8 && m >= 16) return turn_quads<16, kQuads>(x, m - 16, j);
   }
-  for (std::int64_t r = 0; r < kTile; r += 4) turn_blocks_of_four(v + r);
-  const auto store = [&](std::int64_t column, V vector) HWY_ATTR {
-    float* const to = x.b + (j + column) * x.ldb + i;
-    if (kStreams) {
-      hn::Stream(vector, d, to);
-    } else {
-      hn::StoreU(vector, d, to);
+  if constexpr (kTile >= 8) {
+    for (; m - i > 4 && m >= 8; i += 8) {
+      turn_quads<8, kQuads>(x, m - i > 8 ? i : m - 8, j);
     }
-  };
-  for (std::int64_t k = 0; k < 4; ++k) gather_columns(v, k, store);
-}
-#endif
-
-std::int64_t at_most(std::int64_t value, std::int64_t limit) noexcept {
-  return value < limit ? value : limit;
-}
-
-// Rows [block, block + rows) of the tile's columns from j on. What is left of the rows
-// is a whole tile moved back to end with them: it writes some elements a second time,
-// the same ones, where one by one 250x250 took half again as long as OpenBLAS.
-template <bool kStreams>
-HWY_INLINE void turn_strip(const Matrices& x, std::int64_t m, std::int64_t block,
-                           std::int64_t rows, std::int64_t j) {
-  const std::int64_t whole = rows / kTile * kTile;
-  for (std::int64_t i = block; i < block + whole; i += kTile) {
-    turn_tile<kStreams>(x, i, j);
   }
-  if (whole == rows) return;
-  if (m >= kTile) {
-    turn_tile<false>(x, m - kTile, j);
-  } else {
-    edge(x, block + whole, rows - whole, j, kTile);
-  }
+  if (m < 4) return edge(x, i, m - i, j, 4 * kQuads);
+  for (; i < m; i += 4) turn_quads<4, kQuads>(x, m - i > 4 ? i : m - 4, j);
 }
 
-template <bool kStreams>
-void turn(const Matrices& x, std::int64_t m, std::int64_t begin,
+// Rows [block, last) of 4 kQuads columns from j on.
+template <bool kStreams, bool kLines, int kQuads>
+HWY_INLINE void turn_strip(Matrices x, std::int64_t block, std::int64_t last,
+                           std::int64_t m, std::int64_t j) {
+  std::int64_t i = block;
+  for (; i + kTile <= last; i += kTile) {
+    if constexpr (kLines && 4 * kQuads == kTile) {
+      turn_lines<kStreams>(x, i, j);
+    } else {
+      turn_quads<kTile, kQuads>(x, i, j);
+    }
+  }
+  // Blocks are whole tiles but for the last one.
+  if (i < last) turn_rest<kQuads>(x, i, m, j);
+}
+
+template <bool kStreams, bool kLines>
+void turn(Matrices x, std::int64_t m, std::int64_t begin,
           std::int64_t end) noexcept {
   for (std::int64_t block = 0; block < m; block += kBlockRows) {
-    const std::int64_t rows = at_most(kBlockRows, m - block);
+    const std::int64_t last = block + kBlockRows < m ? block + kBlockRows : m;
     std::int64_t j = begin;
-    for (; j + kTile <= end; j += kTile) turn_strip<kStreams>(x, m, block, rows, j);
-    if (j == end) continue;
-    // The same with what is left of the columns, inside of this group's.
-    if (end - begin >= kTile) {
-      turn_strip<false>(x, m, block, rows, end - kTile);
-    } else {
-      edge(x, block, rows, j, end - j);
+    for (; j + kTile <= end; j += kTile) {
+      turn_strip<kStreams, kLines, kTile / 4>(x, block, last, m, j);
     }
+    // What is left of the columns, inside of this group's.
+    for (; j < end && end - begin >= 4; j += 4) {
+      turn_strip<false, false, 1>(x, block, last, m, end - j > 4 ? j : end - 4);
+    }
+    if (j < end) edge(x, block, last - block, j, end - j);
   }
   // Such stores are ordered by nothing else, and whoever waits for us reads B.
   if (kStreams) hwy::FlushStream();
 }
+#endif
 
 void compute_group(const GroupContext& context) noexcept {
   const auto [p, split, streams] = context.constants_as<Parts>();
@@ -198,9 +139,11 @@ void compute_group(const GroupContext& context) noexcept {
   const std::int64_t begin = split.begin(context.group.x);
   const std::int64_t end = split.end(context.group.x, p.n);
   if (streams && aligned) {
-    turn<true>(x, p.m, begin, end);
+    turn<true, true>(x, p.m, begin, end);
+  } else if (streams || p.lda % kRowsOfOneSet == 0) {
+    turn<false, true>(x, p.m, begin, end);
   } else {
-    turn<false>(x, p.m, begin, end);
+    turn<false, false>(x, p.m, begin, end);
   }
 }
 

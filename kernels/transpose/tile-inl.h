@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: MIT
+// Tiles of A turned in registers. Compiled once for each target by the file that
+// includes it; not for HWY_SCALAR, whose vectors hold no tile.
+#if defined(ASSAY_KERNELS_TRANSPOSE_TILE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef ASSAY_KERNELS_TRANSPOSE_TILE_INL_H_
+#undef ASSAY_KERNELS_TRANSPOSE_TILE_INL_H_
+#else
+#define ASSAY_KERNELS_TRANSPOSE_TILE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstdint>
+
+HWY_BEFORE_NAMESPACE();
+namespace assay::transpose {
+namespace HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+// By value: behind a reference it would be read again after each store of a vector,
+// which may alias anything.
+struct Matrices {
+  const float* a;
+  std::int64_t lda;
+  float* b;
+  std::int64_t ldb;
+};
+
+#if HWY_TARGET != HWY_SCALAR
+using D = hn::ScalableTag<float>;
+using V = hn::Vec<D>;
+constexpr std::int64_t kTile = hn::MaxLanes(D());
+
+// Turns blocks of four by four: v[k] is row k of each, then column k.
+template <class DTile, class VTile = hn::Vec<DTile>>
+HWY_INLINE void turn_blocks_of_four(DTile d, VTile* v) {
+  const hn::Repartition<double, DTile> wide;
+  const auto low = [&](VTile a, VTile b) HWY_ATTR {
+    return hn::BitCast(
+        d, hn::InterleaveLower(wide, hn::BitCast(wide, a), hn::BitCast(wide, b)));
+  };
+  const auto high = [&](VTile a, VTile b) HWY_ATTR {
+    return hn::BitCast(
+        d, hn::InterleaveUpper(wide, hn::BitCast(wide, a), hn::BitCast(wide, b)));
+  };
+  const VTile a = hn::InterleaveLower(d, v[0], v[1]);
+  const VTile b = hn::InterleaveUpper(d, v[0], v[1]);
+  const VTile c = hn::InterleaveLower(d, v[2], v[3]);
+  const VTile e = hn::InterleaveUpper(d, v[2], v[3]);
+  v[0] = low(a, c);
+  v[1] = high(a, c);
+  v[2] = low(b, e);
+  v[3] = high(b, e);
+}
+
+// Gives store(column, vector) the columns 4 b + k, b = 0, 1, ..., of the tile.
+template <class Store>
+HWY_INLINE void gather_columns(const V* v, std::int64_t k, const Store& store) {
+#if HWY_TARGET == HWY_AVX3
+  const D d;
+  const auto even = [](V p, V q) HWY_ATTR {
+    return hn::OddEvenBlocks(hn::SwapAdjacentBlocks(q), p);
+  };
+  const auto odd = [](V p, V q) HWY_ATTR {
+    return hn::OddEvenBlocks(q, hn::SwapAdjacentBlocks(p));
+  };
+  const V even_low = even(v[k], v[4 + k]);
+  const V even_high = even(v[8 + k], v[12 + k]);
+  const V odd_low = odd(v[k], v[4 + k]);
+  const V odd_high = odd(v[8 + k], v[12 + k]);
+  store(k, hn::ConcatLowerLower(d, even_high, even_low));
+  store(4 + k, hn::ConcatLowerLower(d, odd_high, odd_low));
+  store(8 + k, hn::ConcatUpperUpper(d, even_high, even_low));
+  store(12 + k, hn::ConcatUpperUpper(d, odd_high, odd_low));
+#elif HWY_TARGET == HWY_AVX2
+  const D d;
+  store(k, hn::ConcatLowerLower(d, v[4 + k], v[k]));
+  store(4 + k, hn::ConcatUpperUpper(d, v[4 + k], v[k]));
+#else
+  static_assert(kTile == 4, "blocks of four are the tile");
+  store(k, v[k]);
+#endif
+}
+
+// As many rows and columns as a vector has elements, in whole vectors: each line of A
+// is read at once, whatever set of a cache it falls into.
+template <bool kStreams>
+HWY_INLINE void turn_lines(Matrices x, std::int64_t i, std::int64_t j) {
+  const D d;
+  V v[kTile];
+  for (std::int64_t r = 0; r < kTile; ++r) {
+    v[r] = hn::LoadU(d, x.a + (i + r) * x.lda + j);
+  }
+  for (std::int64_t r = 0; r < kTile; r += 4) turn_blocks_of_four(d, v + r);
+  const auto store = [&](std::int64_t column, V vector) HWY_ATTR {
+    float* const to = x.b + (j + column) * x.ldb + i;
+    if (kStreams) {
+      hn::Stream(vector, d, to);
+    } else {
+      hn::StoreU(vector, d, to);
+    }
+  };
+  for (std::int64_t k = 0; k < 4; ++k) gather_columns(v, k, store);
+}
+
+// Block b of the vector is the four elements at from + b * stride. (A mask on a load
+// that repeats a block is no shuffle.)
+template <class DTile>
+HWY_INLINE hn::Vec<DTile> load_blocks(DTile d, const float* from, std::int64_t stride) {
+  if constexpr (hn::MaxLanes(DTile()) == 4) {
+    return hn::LoadU(d, from);
+  } else if constexpr (hn::MaxLanes(DTile()) == 8) {
+    const hn::Half<DTile> half;
+    return hn::Combine(d, hn::LoadU(half, from + stride), hn::LoadU(half, from));
+  } else {
+#if HWY_TARGET == HWY_AVX3
+    // As numbers: masks that were compared for cost what whole lines do.
+    using Mask = hn::Mask<DTile>;
+    hn::Vec<DTile> v = hn::LoadDup128(d, from);
+    v = hn::IfThenElse(Mask{0x00f0}, hn::LoadDup128(d, from + stride), v);
+    v = hn::IfThenElse(Mask{0x0f00}, hn::LoadDup128(d, from + 2 * stride), v);
+    return hn::IfThenElse(Mask{0xf000}, hn::LoadDup128(d, from + 3 * stride), v);
+#endif
+  }
+}
+
+// kLanes rows of 4 kQuads columns: blocks of four by four are all there is to turn, as
+// the loads have put them where they belong, and few of these loads of 16 bytes cross a
+// cache line.
+template <int kLanes, int kQuads>
+HWY_INLINE void turn_quads(Matrices x, std::int64_t i, std::int64_t j) {
+  const hn::FixedTag<float, kLanes> d;
+  const float* from = x.a + i * x.lda + j;
+  float* to = x.b + j * x.ldb + i;
+  for (int quad = 0; quad < kQuads; ++quad, from += 4, to += 4 * x.ldb) {
+    hn::Vec<decltype(d)> v[4];
+    for (int k = 0; k < 4; ++k) v[k] = load_blocks(d, from + k * x.lda, 4 * x.lda);
+    turn_blocks_of_four(d, v);
+    for (int k = 0; k < 4; ++k) hn::StoreU(v[k], d, to + k * x.ldb);
+  }
+}
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace assay::transpose
+HWY_AFTER_NAMESPACE();
+
+#endif  // ASSAY_KERNELS_TRANSPOSE_TILE_INL_H_
