@@ -7,6 +7,7 @@
 #include "kernels/gaussian/gaussian.h"
 #include "kernels/layernorm/layernorm.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/matmul/narrow.h"
 #include "kernels/mlp/mlp.h"
 #include "kernels/reduce/reduce.h"
 #include "kernels/softmax/softmax.h"
@@ -15,10 +16,10 @@
 namespace assay {
 
 std::span<const Op* const> all_ops() noexcept {
-  static const Op* const table[] = {&matmul::kOp,         &axpy::kOp,   &softmax::kOp,
-                                    &layernorm::kOp,      &reduce::kOp, &transpose::kOp,
-                                    &batched_matmul::kOp, &mlp::kOp,    &conv2d::kOp,
-                                    &gaussian::kOp};
+  static const Op* const table[] = {
+      &matmul::kOp, &axpy::kOp,      &softmax::kOp,        &layernorm::kOp,
+      &reduce::kOp, &transpose::kOp, &batched_matmul::kOp, &mlp::kOp,
+      &conv2d::kOp, &gaussian::kOp,  &matmul::kBf16Op,     &matmul::kF16Op};
   return table;
 }
 

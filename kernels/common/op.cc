@@ -15,6 +15,10 @@ std::string_view to_string(DType type) noexcept {
   switch (type) {
     case DType::f32:
       return "f32";
+    case DType::bf16:
+      return "bf16";
+    case DType::f16:
+      return "f16";
   }
   return "?";
 }
@@ -23,6 +27,9 @@ std::size_t bytes_of(DType type) noexcept {
   switch (type) {
     case DType::f32:
       return 4;
+    case DType::bf16:
+    case DType::f16:
+      return 2;
   }
   return 0;
 }

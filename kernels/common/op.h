@@ -31,7 +31,9 @@ class Cublas;  // kernels/vendor/cuda/cublas.h
 }
 }  // namespace vendor
 
-enum class DType : std::uint8_t { f32 };
+// What an element is stored as. Everything is computed in f32: bf16 and f16 are for
+// storage (kernels/common/narrow_floats.h).
+enum class DType : std::uint8_t { f32, bf16, f16 };
 std::string_view to_string(DType type) noexcept;
 std::size_t bytes_of(DType type) noexcept;
 

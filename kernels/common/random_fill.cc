@@ -39,7 +39,7 @@ float random_value(DataFamily family, std::uint64_t bits) noexcept {
 }
 
 float cancelling_term(std::uint64_t seed, std::size_t factor, std::int64_t outer,
-                      std::int64_t l) noexcept {
+                      std::int64_t l, int shared_bits) noexcept {
   const auto line = static_cast<std::uint64_t>(outer) << 32;
   const std::uint64_t pair = line | static_cast<std::uint64_t>(l / 2);
   const std::uint64_t own = line | static_cast<std::uint64_t>(l);
@@ -47,7 +47,7 @@ float cancelling_term(std::uint64_t seed, std::size_t factor, std::int64_t outer
       random_value(DataFamily::cancelling, random_bits(seed, factor, pair));
   const float noise =
       random_value(DataFamily::uniform, random_bits(seed, factor + 8, own));
-  const float value = shared * (1.0F + std::ldexp(noise, -14));
+  const float value = shared * (1.0F + std::ldexp(noise, -shared_bits));
   return factor == 1 && l % 2 == 1 ? -value : value;
 }
 

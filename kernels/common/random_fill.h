@@ -38,9 +38,10 @@ float random_value(DataFamily family, std::uint64_t bits) noexcept;
 
 // Element (outer, l) of factor 0 of a product or (l, outer) of factor 1, where l is the
 // summed index. Terms 2p and 2p+1 of a sum share their magnitudes and differ in sign,
-// so they cancel but for the last 10 of 24 bits, which are each element's own.
+// so they cancel but for the last 10 of 24 bits, which are each element's own. Formats
+// of fewer bits say how many of the first the two share.
 float cancelling_term(std::uint64_t seed, std::size_t factor, std::int64_t outer,
-                      std::int64_t l) noexcept;
+                      std::int64_t l, int shared_bits = 14) noexcept;
 
 }  // namespace assay
 

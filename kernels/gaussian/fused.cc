@@ -5,11 +5,11 @@
 // first-level cache holds, so that memory is read once and written once. Two rows at a
 // time share all rows of their windows but one: 2 r + 2 loads for two sums of columns.
 // Sums are kept in registers, in vectors as wide as the machine has; ends of rows are
-// copies in the buffer and need no code of their own. Beyond the last cache y is written
-// past it, which saves reading it first. While a row is written one that the next two
-// need is fetched: a strip of a row is a page, too short for the hardware to foresee the
-// next (4096 x 4096 on a Zen 5: 4.4 ms for 5.9, 30 GB/s of a triad's 32). Strips of 4096
-// columns gained nothing.
+// copies in the buffer and need no code of their own. Beyond the last cache y is
+// written past it, which saves reading it first. While a row is written one that the
+// next two need is fetched: a strip of a row is a page, too short for the hardware to
+// foresee the next (4096 x 4096 on a Zen 5: 4.4 ms for 5.9, 30 GB/s of a triad's 32).
+// Strips of 4096 columns gained nothing.
 //
 // Still wasted: sums along a row load each vector 2 r + 1 times, most of them across
 // two cache lines, and set the pace in cache.
@@ -114,22 +114,20 @@ HWY_INLINE void sum_columns(const Taps<kRadius>& taps, const Strip& s, std::int6
     V v[2 * kRadius + 2];
     for (int k = 0; k < 2 * kRadius + 2; ++k) v[k] = load(rows[k] + at);
     for (int k = 0; k < 2; ++k) {
-      const V sum = weighted(
-          taps, [&](int t) ASSAY_INLINE_LAMBDA { return v[kRadius + k + t]; });
+      const V sum =
+          weighted(taps, [&](int t) ASSAY_INLINE_LAMBDA { return v[kRadius + k + t]; });
       hn::StoreU(sum, d, buffer + k * kBuffer + kPad + (at - s.begin));
     }
   };
   std::int64_t at = s.begin == 0 ? 0 : s.begin - kPad;
   const std::int64_t end = reach_of<kRadius>(s);
   for (; at + kLanes <= end; at += kLanes) {
-    both(at,
-         [d](const float* from) ASSAY_INLINE_LAMBDA { return hn::LoadU(d, from); });
+    both(at, [d](const float* from) ASSAY_INLINE_LAMBDA { return hn::LoadU(d, from); });
   }
   if (at == end) return;
   const std::int64_t count = end - at;
-  both(at, [d, count](const float* from) ASSAY_INLINE_LAMBDA {
-    return load_tail(d, from, count, 0);
-  });
+  both(at, [d, count](const float* from)
+               ASSAY_INLINE_LAMBDA { return load_tail(d, from, count, 0); });
 }
 
 // The image's ends, repeated.
@@ -152,8 +150,8 @@ HWY_INLINE void sum_row(const Taps<kRadius>& taps, const float* buffer,
   const D d;
   const float* const from = buffer + kPad;
   const auto sum_at = [&](std::int64_t at) ASSAY_INLINE_LAMBDA {
-    return weighted(taps,
-                    [&](int t) ASSAY_INLINE_LAMBDA { return hn::LoadU(d, from + at + t); });
+    return weighted(
+        taps, [&](int t) ASSAY_INLINE_LAMBDA { return hn::LoadU(d, from + at + t); });
   };
   std::int64_t i = 0;
   if (kStreams) {
@@ -208,8 +206,8 @@ void filter(const Parts& parts, std::int64_t begin, std::int64_t end, const floa
     const std::int64_t stop = plane + p.height < end ? plane + p.height : end;
     for (std::int64_t col = 0; col < p.width; col += kStrip) {
       const std::int64_t last = col + kStrip < p.width ? col + kStrip : p.width;
-      const Strip strip = {x + plane * p.width, y + plane * p.width, p.height, p.width,
-                           col, last};
+      const Strip strip = {
+          x + plane * p.width, y + plane * p.width, p.height, p.width, col, last};
       filter_strip<kRadius, kStreams>(taps, strip, row - plane, stop - plane, buffer);
     }
     row = stop;

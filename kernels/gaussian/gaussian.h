@@ -3,8 +3,8 @@
 //
 //   y[p,i,j] = sum over s, t in -r .. r of w[|s|] w[|t|] x[p, row(i + s), col(j + t)]
 //
-// x and y are planes x height x width of f32, dense, row-major: one channel, or channels
-// one after the other (planar).
+// x and y are planes x height x width of f32, dense, row-major: one channel, or
+// channels one after the other (planar).
 //   * row() and col() clamp to the image: what is outside of it is its nearest element.
 //   * r, the radius, is 1 .. 4: windows of 3x3 to 9x9; 2 when not given.
 //   * w[t] is exp(-t^2 / (2 sigma^2)), scaled to a sum of 1 over -r .. r and rounded to
@@ -12,9 +12,10 @@
 //     0.8 when not given: what OpenCV takes for such a window.
 //   * y must not overlap x.
 //   * A height, a width or planes of 0: nothing is written.
-//   * Where a window has a NaN or an infinity, so does y, even under a weight of 0; both
-//     signs of infinity are NaN. Elements beyond half of the largest f32 have no defined
-//     result: two of them may be added before they are weighted.
+//   * Where a window has a NaN or an infinity, so does y, even under a weight of 0;
+//   both
+//     signs of infinity are NaN. Elements beyond half of the largest f32 have no
+//     defined result: two of them may be added before they are weighted.
 // Why such weights: a constant image keeps its value, and on integers up to 3 all sums
 // are multiples of 2^-22 below 4, exact in f32 for any order of summation, in one pass
 // or two. No weight is further than r 2^-11 from the curve's.
@@ -22,8 +23,8 @@
 // Error bound of a correct f32 implementation, element by element, with u = 2^-24 and
 // the n = (2 r + 1)^2 terms of a window (docs/numerics.md):
 //   |got - exact| <= (4 sqrt(n) + 8) u sum w w |x| + (n + 2) 2^-149
-// In two passes no term is rounded more often than 2 (2 r + 1) times, which is less than
-// 4 (2 r + 1) + 8: for them the bound is rigorous.
+// In two passes no term is rounded more often than 2 (2 r + 1) times, which is less
+// than 4 (2 r + 1) + 8: for them the bound is rigorous.
 //
 // Work, by convention: what two passes over pairs of equal weights take, 2 (4 r + 1)
 // flops an element, over 8 bytes (x read once, y written once). At r = 2 that is 2.25

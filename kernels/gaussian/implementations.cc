@@ -2,10 +2,10 @@
 // The only place an implementation of gaussian is registered. Tests, comparisons and
 // the listing are produced from this table, in this order.
 //
-// No library: oneDNN's convolutions pad with zeros where this filter clamps, so that its
-// answer is another one along all edges, and do (2 r + 1)^2 products where two passes do
-// 2 (2 r + 1). What the last step is held against is memory: its share of the bandwidth
-// of this machine.
+// No library: oneDNN's convolutions pad with zeros where this filter clamps, so that
+// its answer is another one along all edges, and do (2 r + 1)^2 products where two
+// passes do 2 (2 r + 1). What the last step is held against is memory: its share of the
+// bandwidth of this machine.
 #include "kernels/gaussian/implementations.h"
 
 #include "kernels/common/host_dispatch.h"

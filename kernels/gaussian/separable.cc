@@ -3,8 +3,8 @@
 //
 // What naive wasted: 2 r + 1 products a pass, of which pairs share a weight; only the
 // r elements at each end of a row are clamped, the compiler vectorizes what is between,
-// and the columns run along rows, too: whole rows are added to each other. Each unit has
-// rows of its own.
+// and the columns run along rows, too: whole rows are added to each other. Each unit
+// has rows of its own.
 //
 // Still wasted: an image beyond the cache goes through memory twice more, into the
 // workspace and back; a row is walked once for each pair of weights, in vectors of the
@@ -89,8 +89,9 @@ class Separable final : public Prepared {
   Separable(Device& device, const Parts& parts)
       : parts_(parts), groups_{parts.split.parts, 1, 1} {
     BufferDesc workspace;
-    workspace.bytes = static_cast<std::size_t>(parts.params.rows() * parts.params.width) *
-                      sizeof(float);
+    workspace.bytes =
+        static_cast<std::size_t>(parts.params.rows() * parts.params.width) *
+        sizeof(float);
     workspace.label = "gaussian.separable rows";
     workspace_ = device.create_buffer(workspace);
     rows_ = make_kernel(device, "gaussian.separable.rows", rows_group);

@@ -89,9 +89,8 @@ HWY_INLINE V normalized_rows(const Narrow<kRow>& narrow, V count, float epsilon,
   const V mean = hn::Div(sum_of_rows<kRow>(spread), count);
   const V v = hn::IfThenElseZero(narrow.filled, hn::Sub(spread, mean));
   const V scale = scale_of(sum_of_rows<kRow>(hn::Mul(v, v)), count, epsilon);
-  return hn::TableLookupLanes(
-      hn::MulAdd(hn::Mul(v, scale), narrow.gamma, narrow.beta),
-      hn::IndicesFromVec(d, narrow.close));
+  return hn::TableLookupLanes(hn::MulAdd(hn::Mul(v, scale), narrow.gamma, narrow.beta),
+                              hn::IndicesFromVec(d, narrow.close));
 }
 
 template <int kRow>

@@ -5,11 +5,17 @@
 // compiler may not reorder floating-point sums, so nothing is vectorized), walks a
 // column of op(B), of whose cache lines it uses one element, and loads two numbers for
 // one multiply-add. Step 2 is tiled.cc.
+//
+// Of matmul_bf16 and matmul_f16 too, where each number is widened as it is loaded and
+// step 2 is converted.cc.
 #include <algorithm>
+#include <cstdint>
+#include <type_traits>
 
 #include "kernels/common/checked_math.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
+#include "kernels/matmul/narrow.h"
 
 namespace assay::matmul {
 namespace {
@@ -19,30 +25,62 @@ namespace {
 constexpr std::int64_t kRows = 16;
 constexpr std::int64_t kCols = 64;
 
-float dot(const Params& p, const Arrays& x, std::int64_t i, std::int64_t j) noexcept {
+template <DType kType>
+using Stored = std::conditional_t<kType == DType::f32, float, std::uint16_t>;
+
+template <DType kType>
+float load(Stored<kType> element) noexcept {
+  if constexpr (kType == DType::f32) {
+    return element;
+  } else {
+    return widen(kType, element);
+  }
+}
+
+template <DType kType>
+float dot(const Params& p, const Stored<kType>* a, const Stored<kType>* b,
+          std::int64_t i, std::int64_t j) noexcept {
   float sum = 0;
   if (p.k == 0) return sum;  // A and B may have no memory
-  const float* a = x.a + i * (p.transpose_a ? 1 : p.lda);
-  const float* b = x.b + j * (p.transpose_b ? p.ldb : 1);
+  a += i * (p.transpose_a ? 1 : p.lda);
+  b += j * (p.transpose_b ? p.ldb : 1);
   const std::int64_t a_step = p.transpose_a ? p.lda : 1;
   const std::int64_t b_step = p.transpose_b ? 1 : p.ldb;
-  for (std::int64_t l = 0; l < p.k; ++l) sum += a[l * a_step] * b[l * b_step];
+  for (std::int64_t l = 0; l < p.k; ++l) {
+    sum += load<kType>(a[l * a_step]) * load<kType>(b[l * b_step]);
+  }
   return sum;
 }
 
+template <DType kType>
 void compute_group(const GroupContext& context) noexcept {
   const auto p = context.constants_as<Params>();
-  const Arrays x = arrays_of(context);
+  const auto* const a = context.bindings[kA].as<const Stored<kType>>();
+  const auto* const b = context.bindings[kB].as<const Stored<kType>>();
+  auto* const all_c = context.bindings[kC].as<float>();
   const std::int64_t row = context.group.y * kRows;
   const std::int64_t col = context.group.x * kCols;
   for (std::int64_t i = row; i < std::min(row + kRows, p.m); ++i) {
     for (std::int64_t j = col; j < std::min(col + kCols, p.n); ++j) {
-      float& c = x.c[i * p.ldc + j];
+      float& c = all_c[i * p.ldc + j];
       // With alpha or beta 0, what it multiplies is not read.
-      const float product = p.alpha == 0.0F ? 0.0F : p.alpha * dot(p, x, i, j);
+      const float product =
+          p.alpha == 0.0F ? 0.0F : p.alpha * dot<kType>(p, a, b, i, j);
       c = p.beta == 0.0F ? product : product + p.beta * c;
     }
   }
+}
+
+HostKernel function_for(DType type) noexcept {
+  switch (type) {
+    case DType::f32:
+      break;
+    case DType::bf16:
+      return compute_group<DType::bf16>;
+    case DType::f16:
+      return compute_group<DType::f16>;
+  }
+  return compute_group<DType::f32>;
 }
 
 }  // namespace
@@ -53,8 +91,9 @@ std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
   const Params& p = params_of(problem);
   const Dim3 groups = {static_cast<std::uint32_t>(divide_up(p.n, kCols)),
                        static_cast<std::uint32_t>(divide_up(p.m, kRows)), 1};
-  return std::make_unique<OneDispatch>(*context.device, p, "matmul.naive",
-                                       compute_group, groups, "");
+  return std::make_unique<OneDispatch>(*context.device, p,
+                                       std::string(problem.op()) + ".naive",
+                                       function_for(storage_of(problem)), groups, "");
 }
 
 }  // namespace assay::matmul

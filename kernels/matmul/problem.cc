@@ -1,37 +1,77 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/matmul/problem.h"
 
-#include <bit>
 #include <cmath>
+#include <cstring>
 #include <memory>
+#include <vector>
 
 #include "backends/interface/status.h"
 #include "kernels/common/random_fill.h"
 #include "kernels/matmul/implementations.h"
+#include "kernels/matmul/narrow.h"
 
 namespace assay::matmul {
 namespace {
 
-Operand operand(const char* name, std::int64_t elements, Access access) {
-  return {name, static_cast<std::size_t>(elements), DType::f32, access};
+Operand operand(const char* name, std::int64_t elements, DType type, Access access) {
+  return {name, static_cast<std::size_t>(elements), type, access};
+}
+
+const MatmulProblem& matmul_of(const Problem& problem) {
+  for (const Op* const op : {&kOp, &kBf16Op, &kF16Op}) {
+    if (problem.op() == op->name()) return static_cast<const MatmulProblem&>(problem);
+  }
+  throw Error(StatusCode::invalid_argument, "not a matmul problem");
+}
+
+// One element as it lies in memory. Element-wise bytes: `out` may be unaligned and its
+// memory has no type yet.
+void store(DType type, float value, std::byte* out) {
+  if (type == DType::f32) {
+    std::memcpy(out, &value, sizeof value);
+    return;
+  }
+  const std::uint16_t bits = narrow(type, value);
+  std::memcpy(out, &bits, sizeof bits);
+}
+
+// Of the bits of an element of A or B, those that terms which cancel share: some of its
+// own have to be left.
+int shared_bits(DType type) {
+  return type == DType::f32 ? 14 : type == DType::f16 ? 7 : 4;
+}
+
+// Graded data reaches 2^20, f16 only 2^16; a 32nd of it reaches f16's subnormal
+// numbers.
+float scaled(DType type, DataFamily family, float value) {
+  return type == DType::f16 && family == DataFamily::graded ? value / 32 : value;
 }
 
 }  // namespace
 
-MatmulProblem::MatmulProblem(const Params& params)
+MatmulProblem::MatmulProblem(const Params& params, DType storage)
     : params_(parse_params(to_string(params))),
       shape_(to_string(params_)),
-      operands_{operand("a", a_elements(params_), Access::read),
-                operand("b", b_elements(params_), Access::read),
-                operand("c", c_elements(params_),
+      operands_{operand("a", a_elements(params_), storage, Access::read),
+                operand("b", b_elements(params_), storage, Access::read),
+                operand("c", c_elements(params_), DType::f32,
                         params_.beta == 0.0F ? Access::write : Access::read_write)} {}
 
-const Params& params_of(const Problem& problem) {
-  if (problem.op() != "matmul") {
-    throw Error(StatusCode::invalid_argument, "not a matmul problem");
+std::string_view MatmulProblem::op() const noexcept {
+  switch (storage()) {
+    case DType::f32:
+      return kOp.name();
+    case DType::bf16:
+      return kBf16Op.name();
+    case DType::f16:
+      return kF16Op.name();
   }
-  return static_cast<const MatmulProblem&>(problem).params();
+  return {};
 }
+
+const Params& params_of(const Problem& problem) { return matmul_of(problem).params(); }
+DType storage_of(const Problem& problem) { return matmul_of(problem).storage(); }
 
 // With alpha = 0 nothing is multiplied: counting 2mnk would put the rate above peak.
 double MatmulProblem::flops() const noexcept {
@@ -45,7 +85,8 @@ double MatmulProblem::compulsory_bytes() const noexcept {
   const auto n = static_cast<double>(params_.n);
   const auto k = static_cast<double>(params_.k);
   const double inputs = params_.alpha == 0.0F ? 0 : m * k + k * n;
-  return 4.0 * (inputs + m * n * (params_.beta == 0.0F ? 1 : 2));
+  return static_cast<double>(bytes_of(storage())) * inputs +
+         4.0 * m * n * (params_.beta == 0.0F ? 1 : 2);
 }
 
 void MatmulProblem::fill(std::size_t index, DataFamily family, std::uint64_t seed,
@@ -53,16 +94,13 @@ void MatmulProblem::fill(std::size_t index, DataFamily family, std::uint64_t see
   if (index >= operands_.size() || out.size() != operands_[index].bytes()) {
     throw Error(StatusCode::invalid_argument, "matmul fill: wrong operand or size");
   }
-  // Element-wise bytes: `out` may be unaligned and its memory has no type yet.
-  const auto store = [&](std::size_t i, float value) {
-    const auto bytes = std::bit_cast<std::array<std::byte, sizeof(float)>>(value);
-    std::copy(bytes.begin(), bytes.end(),
-              out.begin() + static_cast<std::ptrdiff_t>(i * sizeof(float)));
-  };
+  const DType type = operands_[index].type;
+  const std::size_t size = bytes_of(type);
   const std::size_t elements = operands_[index].elements;
   if (family != DataFamily::cancelling || index == kC) {
     for (std::size_t i = 0; i < elements; ++i) {
-      store(i, random_value(family, random_bits(seed, index, i)));
+      const float value = random_value(family, random_bits(seed, index, i));
+      store(type, scaled(type, family, value), &out[i * size]);
     }
     return;
   }
@@ -74,8 +112,10 @@ void MatmulProblem::fill(std::size_t index, DataFamily family, std::uint64_t see
   for (std::size_t i = 0; i < elements; ++i) {
     const auto row = static_cast<std::int64_t>(i / ld);
     const auto col = static_cast<std::int64_t>(i % ld);
-    store(i, sum_along_cols ? cancelling_term(seed, index, row, col)
-                            : cancelling_term(seed, index, col, row));
+    const float value = sum_along_cols
+                            ? cancelling_term(seed, index, row, col, shared_bits(type))
+                            : cancelling_term(seed, index, col, row, shared_bits(type));
+    store(type, value, &out[i * size]);
   }
 }
 
@@ -109,14 +149,21 @@ Expected MatmulProblem::expected(std::span<const std::span<const std::byte>> ope
     return reinterpret_cast<const float*>(operands[i].data());
   };
   // The oracle reads C's old contents and writes none.
-  const OracleResult oracle =
-      reference(params_, {floats(kA), floats(kB), const_cast<float*>(floats(kC))});
+  Arrays arrays = {floats(kA), floats(kB), const_cast<float*>(floats(kC))};
+  std::vector<float> wide_a;
+  std::vector<float> wide_b;
+  if (storage() != DType::f32) {
+    wide_a = widened(storage(), operands[kA]);
+    wide_b = widened(storage(), operands[kB]);
+    arrays.a = wide_a.data();
+    arrays.b = wide_b.data();
+  }
+  const OracleResult oracle = reference(params_, arrays);
 
-  // Below the smallest normal numbers an error is absolute, not relative: at most half
-  // of 2^-149 an operation. Without this term a correct denormal result would fail.
   const auto k = static_cast<double>(params_.k);
   const double relative = (4.0 * std::sqrt(k) + 8.0) * 0x1p-24;
-  const double absolute = (k + 2.0) * 0x1p-149;
+  const double absolute = absolute_error(storage(), params_);
+  const std::vector<double> allowed = allowance(storage(), params_, arrays, oracle);
   const bool exact = family == DataFamily::integers && exact_on_integers(params_);
 
   Expected expected;
@@ -131,6 +178,7 @@ Expected MatmulProblem::expected(std::span<const std::span<const std::byte>> ope
       const auto to = static_cast<std::size_t>(i * params_.ldc + j);
       expected.value[to] = oracle.value[from];
       if (!exact) expected.bound[to] = relative * oracle.magnitude[from] + absolute;
+      if (!allowed.empty()) expected.bound[to] += allowed[from];
       expected.written[to] = true;
     }
   }
@@ -139,10 +187,23 @@ Expected MatmulProblem::expected(std::span<const std::span<const std::byte>> ope
 
 namespace {
 
+// matmul and its two 16-bit storages.
 class MatmulOp final : public Op {
  public:
-  std::string_view name() const noexcept override { return "matmul"; }
+  constexpr MatmulOp(std::string_view name, DType storage,
+                     std::span<const Implementation> (*table)() noexcept)
+      : name_(name), storage_(storage), table_(table) {}
+
+  std::string_view name() const noexcept override { return name_; }
   std::string_view formula() const noexcept override {
+    switch (storage_) {
+      case DType::f32:
+        break;
+      case DType::bf16:
+        return "C = alpha * op(A) * op(B) + beta * C, A and B bf16, sums and C f32";
+      case DType::f16:
+        return "C = alpha * op(A) * op(B) + beta * C, A and B f16, sums and C f32";
+    }
     return "C = alpha * op(A) * op(B) + beta * C";
   }
   std::string_view shape_form() const noexcept override {
@@ -153,23 +214,34 @@ class MatmulOp final : public Op {
     const std::string n = std::to_string(size);
     return n + "x" + n + "x" + n;
   }
+  // `type` is what is computed in.
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
     if (type != DType::f32) {
       throw Error(StatusCode::not_supported,
-                  "matmul has no type " + std::string(to_string(type)));
+                  std::string(name_) + " has no type " + std::string(to_string(type)));
     }
-    return std::make_unique<MatmulProblem>(parse_params(shape));
+    return std::make_unique<MatmulProblem>(parse_params(shape), storage_);
   }
   std::span<const Implementation> implementations() const noexcept override {
-    return matmul::implementations();
+    return table_();
   }
+
+ private:
+  std::string_view name_;
+  DType storage_;
+  std::span<const Implementation> (*table_)() noexcept;
 };
 
-constinit const MatmulOp kInstance;
+constinit const MatmulOp kInstance("matmul", DType::f32, implementations);
+constinit const MatmulOp kBf16Instance("matmul_bf16", DType::bf16,
+                                       bf16_implementations);
+constinit const MatmulOp kF16Instance("matmul_f16", DType::f16, f16_implementations);
 
 }  // namespace
 
 constinit const Op& kOp = kInstance;
+constinit const Op& kBf16Op = kBf16Instance;
+constinit const Op& kF16Op = kF16Instance;
 
 }  // namespace assay::matmul

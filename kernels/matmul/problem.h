@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// A matmul of fixed parameters as the layers above see it.
+// A matmul, matmul_bf16 or matmul_f16 of fixed parameters as the layers above see it.
 #ifndef ASSAY_KERNELS_MATMUL_PROBLEM_H_
 #define ASSAY_KERNELS_MATMUL_PROBLEM_H_
 
@@ -22,11 +22,13 @@ inline constexpr std::size_t kC = 2;
 class MatmulProblem final : public Problem {
  public:
   // Throws as parse_params() when `params` is not what it could return.
-  explicit MatmulProblem(const Params& params);
+  // `storage` is the type of A and B.
+  explicit MatmulProblem(const Params& params, DType storage = DType::f32);
 
   const Params& params() const noexcept { return params_; }
+  DType storage() const noexcept { return operands_[kA].type; }
 
-  std::string_view op() const noexcept override { return "matmul"; }
+  std::string_view op() const noexcept override;
   const std::string& shape() const noexcept override { return shape_; }
   DType dtype() const noexcept override { return DType::f32; }
   std::span<const Operand> operands() const noexcept override { return operands_; }

@@ -11,8 +11,8 @@
 // last cache a line that is written whole goes past it: its old contents need not be
 // read. What is left at the ends is moved in smaller tiles.
 //
-// Still wasted: rows of B that begin anywhere are stored across two lines each; each row
-// of a tile is on another page, and what the translation of addresses costs stays.
+// Still wasted: rows of B that begin anywhere are stored across two lines each; each
+// row of a tile is on another page, and what the translation of addresses costs stays.
 //
 // Compiled once for each target: this file includes itself through foreach_target.h.
 #include <cstdint>
@@ -68,18 +68,17 @@ void edge(Matrices x, std::int64_t i, std::int64_t rows, std::int64_t j,
 
 #if HWY_TARGET == HWY_SCALAR
 template <bool kStreams, bool kLines>
-void turn(Matrices x, std::int64_t m, std::int64_t begin,
-          std::int64_t end) noexcept {
+void turn(Matrices x, std::int64_t m, std::int64_t begin, std::int64_t end) noexcept {
   edge(x, 0, m, begin, end - begin);
 }
 constexpr std::int64_t kTile = 1;
 #else
 // Rows [i, m), fewer than a tile has, of 4 kQuads columns from j on. The smallest tile
-// that holds what is left is moved back to end with it: it writes some elements a second
-// time, the same ones, where one by one 250x250 took half again as long as OpenBLAS.
+// that holds what is left is moved back to end with it: it writes some elements a
+// second time, the same ones, where one by one 250x250 took half again as long as
+// OpenBLAS.
 template <int kQuads>
-HWY_INLINE void turn_rest(Matrices x, std::int64_t i, std::int64_t m,
-                          std::int64_t j) {
+HWY_INLINE void turn_rest(Matrices x, std::int64_t i, std::int64_t m, std::int64_t j) {
   if constexpr (kTile >= 16) {
     if (m - i > 8 && m >= 16) return turn_quads<16, kQuads>(x, m - 16, j);
   }
@@ -109,8 +108,7 @@ HWY_INLINE void turn_strip(Matrices x, std::int64_t block, std::int64_t last,
 }
 
 template <bool kStreams, bool kLines>
-void turn(Matrices x, std::int64_t m, std::int64_t begin,
-          std::int64_t end) noexcept {
+void turn(Matrices x, std::int64_t m, std::int64_t begin, std::int64_t end) noexcept {
   for (std::int64_t block = 0; block < m; block += kBlockRows) {
     const std::int64_t last = block + kBlockRows < m ? block + kBlockRows : m;
     std::int64_t j = begin;

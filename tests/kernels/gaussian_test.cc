@@ -24,9 +24,8 @@ using testing_support::bytes_of_floats;
 TEST(GaussianTest, ShapesAsText) {
   EXPECT_EQ(find_op("gaussian"), &kOp);
   EXPECT_EQ(kOp.shape_of_size(64), "64x64");
-  for (const char* const text :
-       {"0x0", "0x5", "5x0", "1x1", "3x5:planes=0", "3x5:planes=2:radius=4:sigma=2",
-        "3x5:sigma=0.5"}) {
+  for (const char* const text : {"0x0", "0x5", "5x0", "1x1", "3x5:planes=0",
+                                 "3x5:planes=2:radius=4:sigma=2", "3x5:sigma=0.5"}) {
     EXPECT_EQ(kOp.make_problem(text, DType::f32)->shape(), text);
   }
   EXPECT_EQ(kOp.make_problem("3x5:sigma=1.1:radius=2:planes=1", DType::f32)->shape(),
@@ -58,9 +57,10 @@ TEST(GaussianTest, WeightsAreDyadicAndSumToOne) {
       EXPECT_EQ(weight * 2048, std::floor(weight * 2048));
       if (t > 0) sum += 2 * weight;
       const double exact =
-          t > p.radius ? 0.0
-                       : std::exp(-static_cast<double>(t * t) / (2.0 * p.sigma * p.sigma)) /
-                             curve;
+          t > p.radius
+              ? 0.0
+              : std::exp(-static_cast<double>(t * t) / (2.0 * p.sigma * p.sigma)) /
+                    curve;
       EXPECT_NEAR(weight, exact, static_cast<double>(p.radius) / 2048) << text;
     }
     EXPECT_EQ(sum, 1) << text;
@@ -79,8 +79,8 @@ TEST(GaussianTest, OracleByHand) {
   const Expected expected = problem->expected(operands, DataFamily::uniform);
   const double near = static_cast<double>(w[0]) + w[1];
   const double far = w[1];
-  EXPECT_EQ(expected.value,
-            (std::vector<double>{near * near, near * far, 0, near * far, far * far, 0}));
+  EXPECT_EQ(expected.value, (std::vector<double>{near * near, near * far, 0, near * far,
+                                                 far * far, 0}));
   EXPECT_NEAR(expected.bound[0], (4 * 3 + 8) * 0x1p-24 * near * near, 1e-12);
   EXPECT_EQ(problem->expected(operands, DataFamily::integers).bound[0], 0);
 }
@@ -95,8 +95,8 @@ TEST(GaussianTest, CancellingDataCancels) {
   }
 }
 
-// Bad elements spoil the windows that hold them and nothing else; a constant image stays
-// what it is.
+// Bad elements spoil the windows that hold them and nothing else; a constant image
+// stays what it is.
 TEST(GaussianTest, BadElementsAndConstants) {
   const auto problem = kOp.make_problem("11x40", DType::f32);
   auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
@@ -190,7 +190,8 @@ void mutant(const GroupContext& context) noexcept {
       if (kMistake == Mistake::transposed_strides) {
         from = x + plane * p.width + col % p.height * p.width;
       }
-      float between = sum_along<kMistake>(p, weights, from, p.width, row - plane, height);
+      float between =
+          sum_along<kMistake>(p, weights, from, p.width, row - plane, height);
       if (kMistake == Mistake::bfloat_between) {
         between = testing_support::to_bfloat(between);
       }

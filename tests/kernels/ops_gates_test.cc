@@ -24,6 +24,37 @@ struct Gated {
   const char* op;
   std::vector<const char*> shapes;
 };
+// Odd sums, whose last step has no partner in a pair; tiles and panels that are not
+// whole; all transposes, gaps and scales; sums over several blocks; few rows.
+const std::vector<const char*> kNarrowProducts = {
+    "0x5x7",
+    "5x0x7",
+    "5x7x0:beta=-0.5",
+    "5x7x3:alpha=0:beta=0.5:ldc=8",
+    "1x1x1",
+    "1x1x2:beta=2",
+    "3x5x1:nt",
+    "5x3x7:tn:lda=6:alpha=-0.5",
+    "7x9x5:tt:ldb=8:ldc=11",
+    "14x32x64",
+    "15x33x65:beta=1:ldc=36",
+    "13x31x63:nt:lda=67",
+    "29x70x17:tn:ldb=75",
+    "28x64x33:tt",
+    "1x300x65:ldb=301",
+    "2x129x31:tn:lda=3:beta=1",
+    "3x260x18:alpha=-0.5:ldc=262",
+    "5x167x41:beta=-0.5",
+    "8x199x20:lda=23",
+    "300x1x65",
+    "70x1x131:nt:beta=2",
+    "5x7x1000",
+    "3x33x8191:nt:alpha=-0.5",
+    "9x40x2049:tt:beta=1",
+    "65x257x127",
+    "63x97x1025:tn:ldc=99",
+};
+
 const Gated kGated[] = {
     {"axpy",
      {"0", "1", "3", "4", "15", "16", "17", "63", "64", "65", "129:alpha=-0.5",
@@ -33,9 +64,9 @@ const Gated kGated[] = {
       "2x8",  "3x15",  "3x16",  "3x17",  "2x31",   "2x32",   "2x33",   "3x64",
       "3x65", "2x127", "2x128", "2x129", "1x1000", "3x4099", "127x301"}},
     {"layernorm",
-     {"0x0",  "0x7",   "7x0",   "1x1",   "9x1",    "5x3",    "4x4",    "3x7",
-      "2x8",  "3x15",  "3x16",  "3x17",  "2x31",   "2x32",   "2x33",   "3x64:eps=1",
-      "3x65", "2x127", "2x128", "2x129", "1x1000", "3x4099",
+     {"0x0", "0x7", "7x0", "1x1", "9x1", "5x3", "4x4", "3x7", "2x8", "3x15", "3x16",
+      "3x17", "2x31", "2x32", "2x33", "3x64:eps=1", "3x65", "2x127", "2x128", "2x129",
+      "1x1000", "3x4099",
       // Several rows in a vector.
       "37x1", "31x2", "1x3", "23x3", "17x4", "7x5", "29x6", "5x7", "33x8", "6151x5",
       "127x301"}},
@@ -92,25 +123,13 @@ const Gated kGated[] = {
       "1x23x29x24x40x3x3:pad=1:relu", "2x19x23x48x40x3x3:pad=1:relu"}},
     // Strips of fused are 1024 columns wide.
     {"gaussian",
-     {"0x7",
-      "7x0",
-      "3x5:planes=0",
-      "1x1",
-      "1x1:radius=4",
-      "1x9:radius=3",
-      "9x1:planes=2:radius=4",
-      "2x3:radius=4",
-      "4x4:radius=1",
-      "5x15:sigma=0.6",
-      "6x16:planes=2:radius=1",
-      "7x17:planes=3",
-      "8x31:radius=3",
-      "3x33:radius=4",
-      "3x1024",
-      "5x1025:radius=4",
-      "4x1026:radius=3",
-      "3x2061:planes=2",
+     {"0x7", "7x0", "3x5:planes=0", "1x1", "1x1:radius=4", "1x9:radius=3",
+      "9x1:planes=2:radius=4", "2x3:radius=4", "4x4:radius=1", "5x15:sigma=0.6",
+      "6x16:planes=2:radius=1", "7x17:planes=3", "8x31:radius=3", "3x33:radius=4",
+      "3x1024", "5x1025:radius=4", "4x1026:radius=3", "3x2061:planes=2",
       "67x251:planes=2:radius=4"}},
+    {"matmul_bf16", kNarrowProducts},
+    {"matmul_f16", kNarrowProducts},
 };
 
 struct Subject {
