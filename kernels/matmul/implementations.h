@@ -14,6 +14,8 @@
 
 namespace assay::matmul {
 
+struct PanelFormat;  // panel_format.h
+
 std::span<const Implementation> implementations() noexcept;
 
 // Also what reference, naive and tiled say: they run wherever host code does.
@@ -26,14 +28,26 @@ std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                         const Problem& problem);
+// Of any storage.
 std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
                                          const Problem& problem);
+
+// Of 16-bit storage.
+std::optional<std::string> converted_unsupported(const Problem& problem,
+                                                 const Caps& caps);
+std::unique_ptr<Prepared> converted_prepare(const PrepareContext& context,
+                                            const Problem& problem);
+std::optional<std::string> onednn_bf16_unsupported(const Problem& problem,
+                                                   const Caps& caps);
+std::unique_ptr<Prepared> onednn_bf16_prepare(const PrepareContext& context,
+                                              const Problem& problem);
 
 // What packed chooses from, here for tests: panels, and direct.cc where packing loses.
 // They require m, n, k > 0 and alpha != 0; direct a B that is not transposed.
 bool direct_wins(const Params& params, const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
-                                         const Params& params);
+                                         const Params& params,
+                                         const PanelFormat& format);
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
                                          const Params& params);
 

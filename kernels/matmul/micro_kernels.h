@@ -51,6 +51,11 @@ struct MicroKernels {
   PackFunction pack_a_along_depth = nullptr;
   PackFunction pack_b_along_depth = nullptr;
   void (*multiply)(const MultiplyArgs& args) noexcept = nullptr;
+  // The same of panels whose steps are pairs of bf16, the earlier step in the lower 16
+  // bits: each element adds, of each pair, the later product and then the earlier one,
+  // rounded twice. Subnormal numbers count as zeros, in and out. Null where no
+  // instruction of the ISA does it; has_bf16_dots() says whether this machine has it.
+  void (*multiply_bf16_pairs)(const MultiplyArgs& args) noexcept = nullptr;
 };
 
 // What a PackFunction may write beyond its panel, in floats.

@@ -13,6 +13,7 @@
 #include <type_traits>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/narrow_floats.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/narrow.h"
@@ -33,7 +34,7 @@ float load(Stored<kType> element) noexcept {
   if constexpr (kType == DType::f32) {
     return element;
   } else {
-    return widen(kType, element);
+    return kType == DType::bf16 ? bf16_to_f32(element) : f16_to_f32(element);
   }
 }
 

@@ -6,8 +6,12 @@
 // 8x4096x4096 ran at 0.13 of peak and 0.75 of OpenBLAS, which packs too. So the large
 // matrix stays where it is and is gone over once, in runs as long as registers allow.
 //
-// Still wasted: op(B) of more than a few rows and beyond the caches is packed though
-// each element is used only some ten times.
+// Of 16-bit storage B is widened vector by vector as it is read, half the bytes of what
+// takes all the time; the few rows of A are widened once, by a dispatch of their own.
+//
+// Still wasted: one column of 16-bit storage is packed like any other product; op(B) of
+// more than a few rows and beyond the caches is packed though each element is used only
+// some ten times.
 #include "kernels/matmul/thin.h"
 
 #include <algorithm>
@@ -19,6 +23,7 @@
 #include "kernels/common/split.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/thin_tiles.h"
+#include "kernels/matmul/widening.h"
 
 namespace assay::matmul {
 namespace {
@@ -138,6 +143,76 @@ class ThinProduct final : public Prepared {
   std::string configuration_;
 };
 
+// Bindings: A widened and tight, as it was stored; B; C.
+struct NarrowConstants {
+  Params params;
+  DType type = DType::bf16;
+  Split split;  // of the columns
+};
+
+void narrow_group(const GroupContext& context) noexcept {
+  const auto& tiles = *static_cast<const ThinTiles*>(context.user);
+  const auto constants = context.constants_as<NarrowConstants>();
+  const Params& p = constants.params;
+  const std::int64_t begin = constants.split.begin(context.group.x);
+  DirectArgs args;
+  args.a = context.bindings[kA].as<const float>();
+  args.a_row = p.transpose_a ? 1 : p.k;
+  args.a_step = p.transpose_a ? p.m : 1;
+  args.ldb = p.ldb;
+  args.c = context.bindings[kC].as<float>() + begin;
+  args.ldc = p.ldc;
+  args.rows = p.m;
+  args.cols = constants.split.end(context.group.x, p.n) - begin;
+  args.depth = p.k;
+  args.alpha = p.alpha;
+  args.beta = p.beta;
+  const auto compute =
+      constants.type == DType::bf16 ? tiles.few_rows_bf16 : tiles.few_rows_f16;
+  compute(args, context.bindings[kB].as<const std::uint16_t>() + begin);
+}
+
+class NarrowRows final : public Prepared {
+ public:
+  NarrowRows(Device& device, const Params& p, DType type, const ThinTiles& tiles)
+      : constants_{p, type,
+                   split_of(p, {Thin::few_rows, false}, tiles,
+                            device.caps().compute_units)},
+        widening_{type, tiles.isa, p.a_rows(), p.a_cols(), p.lda},
+        widen_(create_widening(device, "matmul.packed.widen")) {
+    BufferDesc workspace;
+    workspace.bytes = static_cast<std::size_t>(p.m * p.k) * sizeof(float);
+    workspace.label = "widened op(A)";
+    workspace_ = device.create_buffer(workspace);
+    KernelDesc desc;
+    desc.name = "matmul.packed.narrow_rows";
+    desc.bindings = {Access::read, Access::read, access_of_c(p)};
+    desc.constants_bytes = sizeof(NarrowConstants);
+    desc.host = narrow_group;
+    desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
+    multiply_ = device.create_kernel(desc);
+    configuration_ = "isa=" + std::string(to_string(tiles.isa)) +
+                     " thin=few-rows groups=" + std::to_string(constants_.split.parts);
+  }
+
+  void record(CommandEncoder& encoder,
+              std::span<const BufferSlice> operands) const override {
+    encoder.dispatch(widen_, {1, 1, 1}, {operands[kA], {workspace_}}, widening_);
+    encoder.dispatch(multiply_, {constants_.split.parts, 1, 1},
+                     {BufferSlice{workspace_}, operands[kB], operands[kC]}, constants_);
+  }
+  std::size_t workspace_bytes() const noexcept override { return workspace_->bytes(); }
+  std::string configuration() const override { return configuration_; }
+
+ private:
+  const NarrowConstants constants_;
+  const WideningShape widening_;
+  std::shared_ptr<Kernel> widen_;
+  std::shared_ptr<Kernel> multiply_;
+  std::shared_ptr<Buffer> workspace_;
+  std::string configuration_;
+};
+
 // One row: B as it lies is read in strips, a transposed one in dot products, for which
 // the row has to lie in one piece.
 Thin one_row(bool transposed, std::int64_t step) noexcept {
@@ -152,7 +227,11 @@ Thin one_row(bool transposed, std::int64_t step) noexcept {
 // 1024x1024x1 7 / 47. What is not small any more still pays for panels: 9x4096x4096 36,
 // 4096x4096x5 30, where 4096x4096x4 has 87. Eight rows leave registers for strips of
 // three vectors; beyond, runs of B get shorter still.
-ThinView thin_view(const Params& p) noexcept {
+ThinView thin_view(const Params& p, DType storage) noexcept {
+  if (storage != DType::f32) {
+    const bool few = p.m <= kFewRows && !p.transpose_b;
+    return {few ? Thin::few_rows : Thin::no, false};
+  }
   if (p.k <= kFewSteps && !p.transpose_b && p.m > kFewRows)
     return {Thin::shallow, false};
   if (p.m == 1) return {one_row(p.transpose_b, p.transpose_a ? p.lda : 1), false};
@@ -164,9 +243,13 @@ ThinView thin_view(const Params& p) noexcept {
 }
 
 std::unique_ptr<Prepared> thin_prepare(const PrepareContext& context,
-                                       const Params& params) {
+                                       const Params& params, DType storage) {
+  const ThinTiles& tiles = thin_tiles(selected_isa());
+  if (storage != DType::f32) {
+    return std::make_unique<NarrowRows>(*context.device, params, storage, tiles);
+  }
   return std::make_unique<ThinProduct>(*context.device, params, thin_view(params),
-                                       thin_tiles(selected_isa()));
+                                       tiles);
 }
 
 }  // namespace assay::matmul

@@ -24,12 +24,14 @@ struct ThinView {
   Thin way = Thin::no;
   bool swapped = false;  // op(B)^T * op(A)^T
 };
-// Requires m, n, k > 0 and alpha != 0. A pure function: the same on every machine.
-ThinView thin_view(const Params& params) noexcept;
+// Requires m, n, k > 0 and alpha != 0. A pure function: the same on every machine. Of
+// 16-bit storage few_rows alone.
+ThinView thin_view(const Params& params, DType storage = DType::f32) noexcept;
 
-// Requires thin_view(params).way != Thin::no and a device that runs host kernels.
+// Requires thin_view(params, storage).way != Thin::no and a device that runs host
+// kernels.
 std::unique_ptr<Prepared> thin_prepare(const PrepareContext& context,
-                                       const Params& params);
+                                       const Params& params, DType storage);
 
 }  // namespace assay::matmul
 

@@ -43,4 +43,10 @@ std::unique_ptr<Prepared> onednn_convolution(const PrepareContext& /*context*/,
   refuse();
 }
 
+std::unique_ptr<Prepared> onednn_bf16_product(const PrepareContext& /*context*/,
+                                              const Problem& /*problem*/,
+                                              const Bf16Product& /*shape*/) {
+  refuse();
+}
+
 }  // namespace assay::vendor

@@ -29,11 +29,13 @@ struct Api {
   ASSAY_DNNL_FUNCTION(stream_destroy);
   ASSAY_DNNL_FUNCTION(stream_wait);
   ASSAY_DNNL_FUNCTION(memory_desc_init_by_tag);
+  ASSAY_DNNL_FUNCTION(memory_desc_init_by_strides);
   ASSAY_DNNL_FUNCTION(memory_create);
   ASSAY_DNNL_FUNCTION(memory_destroy);
   ASSAY_DNNL_FUNCTION(memory_set_data_handle);
   ASSAY_DNNL_FUNCTION(softmax_v2_forward_desc_init);
   ASSAY_DNNL_FUNCTION(layer_normalization_forward_desc_init);
+  ASSAY_DNNL_FUNCTION(matmul_desc_init);
   ASSAY_DNNL_FUNCTION(primitive_desc_create);
   ASSAY_DNNL_FUNCTION(primitive_desc_destroy);
   ASSAY_DNNL_FUNCTION(primitive_create);
@@ -53,11 +55,13 @@ Api api_of(const Library& library) {
   ASSAY_DNNL_LOOK_UP(stream_destroy);
   ASSAY_DNNL_LOOK_UP(stream_wait);
   ASSAY_DNNL_LOOK_UP(memory_desc_init_by_tag);
+  ASSAY_DNNL_LOOK_UP(memory_desc_init_by_strides);
   ASSAY_DNNL_LOOK_UP(memory_create);
   ASSAY_DNNL_LOOK_UP(memory_destroy);
   ASSAY_DNNL_LOOK_UP(memory_set_data_handle);
   ASSAY_DNNL_LOOK_UP(softmax_v2_forward_desc_init);
   ASSAY_DNNL_LOOK_UP(layer_normalization_forward_desc_init);
+  ASSAY_DNNL_LOOK_UP(matmul_desc_init);
   ASSAY_DNNL_LOOK_UP(primitive_desc_create);
   ASSAY_DNNL_LOOK_UP(primitive_desc_destroy);
   ASSAY_DNNL_LOOK_UP(primitive_create);
@@ -96,6 +100,15 @@ class Primitive {
     dnnl_memory_desc_t desc;
     const dnnl_dims_t dims = {rows, cols};
     must(api_.memory_desc_init_by_tag(&desc, 2, dims, dnnl_f32, dnnl_ab), "a matrix");
+    return desc;
+  }
+  dnnl_memory_desc_t strided(std::int64_t rows, std::int64_t cols,
+                             dnnl_data_type_t type, std::int64_t row_stride,
+                             std::int64_t col_stride) const {
+    dnnl_memory_desc_t desc;
+    const dnnl_dims_t dims = {rows, cols};
+    const dnnl_dims_t strides = {row_stride, col_stride};
+    must(api_.memory_desc_init_by_strides(&desc, 2, dims, type, strides), "a matrix");
     return desc;
   }
   dnnl_memory_desc_t vector(std::int64_t size) const {
@@ -283,6 +296,26 @@ std::unique_ptr<Prepared> onednn_layernorm(const PrepareContext& context,
   primitive->add_operand(primitive->vector(cols));
   primitive->add_operand(data);
   return one_call(context, problem, "onednn layernorm", std::move(primitive));
+}
+
+std::unique_ptr<Prepared> onednn_bf16_product(const PrepareContext& context,
+                                              const Problem& problem,
+                                              const Bf16Product& x) {
+  auto primitive = std::make_shared<Primitive>(
+      with_threads(context),
+      std::vector<int>{DNNL_ARG_SRC, DNNL_ARG_WEIGHTS, DNNL_ARG_DST});
+  const dnnl_memory_desc_t a =
+      primitive->strided(x.m, x.k, dnnl_bf16, x.a_row, x.a_col);
+  const dnnl_memory_desc_t b =
+      primitive->strided(x.k, x.n, dnnl_bf16, x.b_row, x.b_col);
+  const dnnl_memory_desc_t c = primitive->strided(x.m, x.n, dnnl_f32, x.ldc, 1);
+  dnnl_matmul_desc_t desc;
+  must(primitive->api().matmul_desc_init(&desc, &a, &b, nullptr, &c), "a product");
+  primitive->create(&desc);
+  primitive->add_operand(a);
+  primitive->add_operand(b);
+  primitive->add_operand(c);
+  return one_call(context, problem, "onednn bf16 product", std::move(primitive));
 }
 
 }  // namespace assay::vendor

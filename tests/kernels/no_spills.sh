@@ -22,7 +22,7 @@ look() {
         for (j = i; j >= 1 && at[j] >= back[i]; --j) {
           # A jump back from inside to inside: the loop around another.
           if (j < i && back[j] != "" && back[j] <= at[j] && back[j] >= back[i]) inner = 0
-          if (text[j] ~ /vfn?m(add|sub)|\taddp?ss? |\tmulp?ss? |\tv?addps |\tv?mulps /) ++adds
+          if (text[j] ~ /vfn?m(add|sub)|\tvdpbf16ps |\taddp?ss? |\tmulp?ss? |\tv?addps |\tv?mulps /) ++adds
           from = j
         }
         if (!inner || adds < 2) continue

@@ -101,6 +101,9 @@ INSTANTIATE_TEST_SUITE_P(
                {"1x1x1x1x1x1x1", "2x9x8x5x19x3x2:stride=2:pad=1:bias:relu",
                 "1x14x13x16x32x3x3:pad=1", "1x7x7x64x48x1x1:bias",
                 "1x12x12x3x16x7x7:stride=2:pad=3"}},
+        Called{"matmul_bf16",
+               "onednn",
+               {"1x1x1", "17x33x65:nt:lda=70", "40x70x131:tn:ldb=75:ldc=73", "64x64x63:tt"}},
         Called{"softmax", "onednn", {"1x1", "5x17", "7x1000"}},
         Called{"layernorm", "onednn", {"1x1", "5x17:eps=0.5", "7x1000"}}),
     [](const auto& info) {

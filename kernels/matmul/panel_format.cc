@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/matmul/panel_format.h"
+
+#include <cstring>
+
+namespace assay::matmul {
+namespace {
+
+PackArgs slots_of(const PanelArgs& args, const float* source, std::int64_t stride,
+                  std::int64_t slots) noexcept {
+  return {source, stride, args.lanes, slots, args.packed};
+}
+
+template <PackFunction MicroKernels::*kPack>
+void copy(const PanelFormat& format, const PanelArgs& args) noexcept {
+  const auto* const source =
+      static_cast<const float*>(static_cast<const void*>(args.source));
+  (format.kernels.*kPack)(slots_of(args, source, args.stride, args.depth));
+}
+
+NarrowBlock block_of(const PanelArgs& args, float* to, std::int64_t to_stride,
+                     std::int64_t rows, std::int64_t cols) noexcept {
+  return {static_cast<const std::uint16_t*>(static_cast<const void*>(args.source)),
+          args.stride, to, to_stride, rows, cols};
+}
+
+// Stored rows run along the lanes: each is a row of the panel. What the last panel lacks
+// are zeros.
+template <std::int64_t MicroKernels::*kWidth, bool kPairs>
+void rows_as_they_lie(const PanelFormat& format, const PanelArgs& args) noexcept {
+  const std::int64_t width = format.kernels.*kWidth;
+  if (args.lanes < width) {
+    const std::int64_t slots = format.slots(args.depth);
+    std::memset(args.packed, 0, static_cast<std::size_t>(slots * width) * sizeof(float));
+  }
+  const NarrowBlock block =
+      block_of(args, args.packed, width, args.depth, args.lanes);
+  if (kPairs) {
+    format.widening->pair_rows(block);
+  } else {
+    format.widening->of(format.type)(block);
+  }
+}
+
+// Stored rows run along the sum: widened row by row, then transposed as f32 is.
+template <PackFunction MicroKernels::*kPack>
+void widen_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
+  format.widening->of(format.type)(
+      block_of(args, args.scratch, args.depth, args.lanes, args.depth));
+  (format.kernels.*kPack)(slots_of(args, args.scratch, args.depth, args.depth));
+}
+
+// Two steps that lie side by side are a slot already; rows may begin at any element, so
+// they are moved to where floats may lie. An odd sum ends with a pair of which one is 0.
+template <PackFunction MicroKernels::*kPack>
+void pair_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
+  const std::int64_t slots = format.slots(args.depth);
+  const auto row_bytes = static_cast<std::size_t>(args.depth) * sizeof(std::uint16_t);
+  for (std::int64_t lane = 0; lane < args.lanes; ++lane) {
+    float* const to = args.scratch + lane * slots;
+    if (args.depth % 2 != 0) to[slots - 1] = 0.0F;
+    std::memcpy(to, args.source + lane * args.stride * format.element_bytes(),
+                row_bytes);
+  }
+  (format.kernels.*kPack)(slots_of(args, args.scratch, slots, slots));
+}
+
+}  // namespace
+
+bool has_bf16_dots(Isa isa) noexcept {
+#if defined(__x86_64__)
+  // The processor's; that the system saves its registers is part of the ISA.
+  return isa == Isa::avx512 && __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
+PanelFormat f32_format(Isa isa) noexcept {
+  PanelFormat format;
+  format.kernels = micro_kernels(isa);
+  format.pack_a_along_lanes = copy<&MicroKernels::pack_a_along_lanes>;
+  format.pack_b_along_lanes = copy<&MicroKernels::pack_b_along_lanes>;
+  format.pack_a_along_depth = copy<&MicroKernels::pack_a_along_depth>;
+  format.pack_b_along_depth = copy<&MicroKernels::pack_b_along_depth>;
+  return format;
+}
+
+PanelFormat widened_format(DType type, Isa isa) noexcept {
+  PanelFormat format;
+  format.kernels = micro_kernels(isa);
+  format.widening = &widening(isa);
+  format.type = type;
+  format.name = "widened";
+  format.pack_a_along_lanes = rows_as_they_lie<&MicroKernels::mr, false>;
+  format.pack_b_along_lanes = rows_as_they_lie<&MicroKernels::nr, false>;
+  format.pack_a_along_depth = widen_and_turn<&MicroKernels::pack_a_along_depth>;
+  format.pack_b_along_depth = widen_and_turn<&MicroKernels::pack_b_along_depth>;
+  return format;
+}
+
+PanelFormat bf16_pairs_format(Isa isa) noexcept {
+  PanelFormat format;
+  format.kernels = micro_kernels(isa);
+  format.kernels.multiply = format.kernels.multiply_bf16_pairs;
+  format.widening = &widening(isa);
+  format.type = DType::bf16;
+  format.steps_of_slot = 2;
+  format.name = "pairs";
+  format.pack_a_along_lanes = rows_as_they_lie<&MicroKernels::mr, true>;
+  format.pack_b_along_lanes = rows_as_they_lie<&MicroKernels::nr, true>;
+  format.pack_a_along_depth = pair_and_turn<&MicroKernels::pack_a_along_depth>;
+  format.pack_b_along_depth = pair_and_turn<&MicroKernels::pack_b_along_depth>;
+  return format;
+}
+
+PanelFormat panel_format(DType type, Isa isa) noexcept {
+  if (type == DType::f32) return f32_format(isa);
+  if (type == DType::bf16 && has_bf16_dots(isa)) return bf16_pairs_format(isa);
+  return widened_format(type, isa);
+}
+
+}  // namespace assay::matmul
