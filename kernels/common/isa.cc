@@ -91,4 +91,13 @@ Isa selected_isa() {
                   "; use one of " + names);
 }
 
+bool has_bf16_dots(Isa isa) noexcept {
+#if HWY_ARCH_X86
+  // The processor's; that the system saves its registers is part of the ISA.
+  return isa == Isa::avx512 && __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
 }  // namespace assay

@@ -30,6 +30,10 @@ std::span<const Isa> available_isas() noexcept;
 // variable is read at each call, which is at prepare, never in a timed region.
 Isa selected_isa();
 
+// Whether this machine has, and kernels of `isa` may use, an instruction that adds the
+// products of a pair of bf16 numbers to an f32 (AVX512_BF16).
+bool has_bf16_dots(Isa isa) noexcept;
+
 }  // namespace assay
 
 #endif  // ASSAY_KERNELS_COMMON_ISA_H_

@@ -69,6 +69,13 @@ std::optional<DataFamily> parse_data_family(std::string_view name) noexcept {
   return std::nullopt;
 }
 
+DType multiplied_type(const Problem& problem) noexcept {
+  for (const Operand& operand : problem.operands()) {
+    if (operand.access == Access::read) return operand.type;
+  }
+  return DType::f32;
+}
+
 namespace {
 
 // |got - value| in units of the bound: at most 1 is right. Everything that is not

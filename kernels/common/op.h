@@ -119,6 +119,10 @@ class Problem {
                             DataFamily family) const = 0;
 };
 
+// What an op multiplies: the type of its first input. Rates are shown against the
+// machine's ceiling for it.
+DType multiplied_type(const Problem& problem) noexcept;
+
 // Compares an output with the oracle. `before` is what the output held before the run
 // (the poison, or the old contents of a read_write output): untouched elements must
 // still hold it. Accept-if: an element passes only when `|got - value| <= bound` is

@@ -58,7 +58,7 @@ static_assert(kLeadSteps / kHintSteps >= static_cast<std::int64_t>(kMr));
 struct Products {
   static HWY_INLINE V add(V a, V b, V sum) { return hn::MulAdd(a, b, sum); }
 };
-#if HWY_TARGET == HWY_AVX3 && HWY_ARCH_X86_64
+#if HWY_TARGET == HWY_AVX3
 #define ASSAY_HAVE_BF16_PAIRS
 // VDPBF16PS: two products in the time of one multiply-add (Zen 5: two a cycle, after 6
 // cycles instead of 4, for which 28 sums are enough). By its name: Highway 1.0.3 has two

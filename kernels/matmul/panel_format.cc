@@ -50,11 +50,19 @@ void widen_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
   (format.kernels.*kPack)(slots_of(args, args.scratch, args.depth, args.depth));
 }
 
-// Two steps that lie side by side are a slot already; rows may begin at any element, so
-// they are moved to where floats may lie. An odd sum ends with a pair of which one is 0.
+// Two steps that lie side by side are a slot already. Where rows begin between slots they
+// are moved to where floats may lie; an odd sum ends with a pair of which one is 0.
 template <PackFunction MicroKernels::*kPack>
 void pair_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
   const std::int64_t slots = format.slots(args.depth);
+  const bool lies_right = reinterpret_cast<std::uintptr_t>(args.source) % 4 == 0 &&
+                          args.stride % 2 == 0 && args.depth % 2 == 0;
+  if (lies_right) {
+    const auto* const source =
+        static_cast<const float*>(static_cast<const void*>(args.source));
+    (format.kernels.*kPack)(slots_of(args, source, args.stride / 2, slots));
+    return;
+  }
   const auto row_bytes = static_cast<std::size_t>(args.depth) * sizeof(std::uint16_t);
   for (std::int64_t lane = 0; lane < args.lanes; ++lane) {
     float* const to = args.scratch + lane * slots;
@@ -66,15 +74,6 @@ void pair_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
 }
 
 }  // namespace
-
-bool has_bf16_dots(Isa isa) noexcept {
-#if defined(__x86_64__)
-  // The processor's; that the system saves its registers is part of the ISA.
-  return isa == Isa::avx512 && __builtin_cpu_supports("avx512bf16") != 0;
-#else
-  return false;
-#endif
-}
 
 PanelFormat f32_format(Isa isa) noexcept {
   PanelFormat format;

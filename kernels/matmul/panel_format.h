@@ -58,10 +58,6 @@ struct PanelFormat {
   }
 };
 
-// Whether this machine has an instruction for dot products of bf16 pairs that kernels of
-// `isa` may use.
-bool has_bf16_dots(Isa isa) noexcept;
-
 // Requires `isa` to be one of available_isas(), and has_bf16_dots(isa) for pairs.
 PanelFormat f32_format(Isa isa) noexcept;
 PanelFormat widened_format(DType type, Isa isa) noexcept;

@@ -9,6 +9,7 @@
 
 #include "backends/interface/status.h"
 #include "kernels/common/cache_info.h"
+#include "kernels/common/isa.h"
 #include "kernels/peak/device_code.h"
 #include "kernels/peak/loops.h"
 
@@ -31,6 +32,13 @@ void multiply_adds_group(const GroupContext& context) noexcept {
   float* const result =
       context.bindings[0].as<float>() + context.group.x * kResultStride;
   *result = best_loops().multiply_adds(constants.rounds, *result);
+}
+
+void bf16_dots_group(const GroupContext& context) noexcept {
+  const auto constants = context.constants_as<Constants>();
+  float* const result =
+      context.bindings[0].as<float>() + context.group.x * kResultStride;
+  *result = best_loops().bf16_dots(constants.rounds, *result);
 }
 
 void triad_group(const GroupContext& context) noexcept {
@@ -182,10 +190,10 @@ double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
   return bytes / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
 
-}  // namespace
-
-double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
-                          double epoch_ms) {
+// A loop of registers: `flops` of each group and round.
+double measure_registers(Device& device, const char* name, HostKernel function,
+                         double flops, std::uint32_t compute_units, int epochs,
+                         double epoch_ms) {
   const bool on_host = device.caps().host_kernels;
   const std::uint32_t groups = fma_groups(device, compute_units);
   BufferDesc desc;
@@ -193,10 +201,30 @@ double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epoch
   desc.label = "peak results";
   Stopwatch stopwatch(
       device,
-      desc_of("peak.fma", multiply_adds_group, fma_code(), {Access::read_write}),
+      desc_of(name, function, fma_code(), {Access::read_write}),
       groups, {{device.create_buffer(desc)}}, 0);
-  const double flops = (on_host ? best_loops().flops_per_step : kFlopsARound) * groups;
-  return flops / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
+  return flops * groups / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
+}
+
+}  // namespace
+
+double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
+                          double epoch_ms) {
+  const double flops =
+      device.caps().host_kernels ? best_loops().flops_per_step : kFlopsARound;
+  return measure_registers(device, "peak.fma", multiply_adds_group, flops,
+                           compute_units, epochs, epoch_ms);
+}
+
+double measure_product_gflops(Device& device, DType type, std::uint32_t compute_units,
+                              int epochs, double epoch_ms) {
+  const double fma = measure_fma_gflops(device, compute_units, epochs, epoch_ms);
+  if (type != DType::bf16 || !device.caps().host_kernels || !has_bf16_dots(host_isa())) {
+    return fma;
+  }
+  return std::max(fma, measure_registers(device, "peak.bf16_dots", bf16_dots_group,
+                                         best_loops().flops_per_bf16_step,
+                                         compute_units, epochs, epoch_ms));
 }
 
 Peaks measure_peaks(Device& device, int epochs, double epoch_ms) {

@@ -24,6 +24,10 @@ class Bench {
   Device& device() const noexcept { return *device_; }
   Contestant& custom() const noexcept { return *custom_; }
   Contestant& library() const noexcept { return *library_; }
+  // The type whose products the case computes; f32 where it is no op.
+  DType multiplies() const noexcept {
+    return problem_ ? multiplied_type(*problem_) : DType::f32;
+  }
   // What became of the operands that both share; all well where there are none.
   ArmCheck check_inputs() const;
 

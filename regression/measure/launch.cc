@@ -40,9 +40,11 @@ WorkerRequest request_for(const vendor::LibrarySpec& library, const std::string&
 }
 
 LibraryAccount audit_library(const vendor::LibrarySpec& library,
-                             const std::string& device, const LaunchOptions& options) {
+                             const std::string& device, const LaunchOptions& options,
+                             DType type) {
   WorkerRequest request = request_for(library, device, options.compute_units);
   request.task = WorkerTask::audit;
+  request.dtype = to_string(type);
   const ChildReply child = launch_worker(request, library, options);
   LibraryAccount account;
   account.audit.name = library.name;

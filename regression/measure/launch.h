@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <string>
 
+#include "kernels/common/op.h"
 #include "kernels/vendor/known_libraries.h"
 #include "regression/measure/child_process.h"
 #include "regression/measure/worker.h"
@@ -46,8 +47,10 @@ struct LibraryAccount {
   double peak_gbs = 0;
   std::string failure;  // the worker did not finish: why
 };
+// The FMA ceilings are those of ops that multiply `type`.
 LibraryAccount audit_library(const vendor::LibrarySpec& library,
-                             const std::string& device, const LaunchOptions& options);
+                             const std::string& device, const LaunchOptions& options,
+                             DType type = DType::f32);
 
 }  // namespace assay::measure
 

@@ -46,6 +46,15 @@ WorkerReply run_audit(const WorkerRequest& request) {
   reply.peak_gflops = peaks.fma_gflops;
   reply.peak_gflops_one = peaks.fma_gflops_one;
   reply.peak_gbs = peaks.triad_gbs;
+  // Shares of libraries are of their sgemm; rates are of what the op multiplies.
+  if (request.dtype == to_string(DType::bf16)) {
+    const std::uint32_t units = device->caps().compute_units;
+    const auto products = [&](std::uint32_t used) {
+      return peak::measure_product_gflops(*device, DType::bf16, used, 5, 10);
+    };
+    reply.peak_gflops_one = products(1);
+    reply.peak_gflops = units == 1 ? reply.peak_gflops_one : products(units);
+  }
   if (request.library_path.empty()) return reply;
   if (vendor::is_peer(request.library_name)) {
     reply.audit =
@@ -88,7 +97,9 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   const Bench bench(request, ops);
   Device& device = bench.device();
   const std::uint32_t units = device.caps().compute_units;
-  const auto peak_now = [&] { return peak::measure_fma_gflops(device, units, 3, 4); };
+  const auto peak_now = [&] {
+    return peak::measure_product_gflops(device, bench.multiplies(), units, 3, 4);
+  };
   double peak = peak_now();
   SamplerOptions options;
   options.blocks = request.blocks;

@@ -32,7 +32,7 @@ struct WorkerRequest {
   double inject = 0;  // fraction of extra work for the custom arm (injected.h)
   std::string op;
   std::string shape;
-  std::string dtype = "f32";
+  std::string dtype = "f32";  // of an audit: what the op multiplies
   std::string data = "uniform";
   std::uint64_t seed = 1;
   std::string implementation;          // custom arm

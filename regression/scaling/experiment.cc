@@ -81,6 +81,7 @@ std::vector<Prepared> arms_of(const Request& request, std::span<const Op* const>
       prepared.arm.work.implementation = name;
       prepared.arm.library_call = row.provider == Provider::library &&
                                   prepared.library.calling == vendor::Calling::whole;
+      prepared.arm.multiplies = multiplied_type(*problem);
       prepared.arm.flops = problem->flops();
       prepared.arm.bytes = problem->compulsory_bytes();
       prepared.arm.traffic_bytes = prepared.arm.bytes;

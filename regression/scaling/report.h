@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/common/op.h"
 #include "regression/json/value.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/results.h"
@@ -45,7 +46,8 @@ struct Arm {
   bool library_call = false;    // one call with the library's own threads
   measure::LibraryAudit audit;  // of the library
   Ceilings ceilings;
-  double flops = 0;  // of one operation
+  DType multiplies = DType::f32;  // what the ceilings are of
+  double flops = 0;               // of one operation
   double bytes = 0;  // that must cross memory
   // The same and the lines that are read because they are written to in parts.
   double traffic_bytes = 0;

@@ -33,6 +33,24 @@ TEST(PeakLoopsTest, MultiplyAddsDependOnEveryStep) {
   EXPECT_NE(loops.multiply_adds(1, 1.0F), loops.multiply_adds(2, 1.0F));
 }
 
+// Each step adds two products of 1 to each sum, and the chains begin at seed + 0, 1, ...
+TEST(PeakLoopsTest, Bf16DotsDependOnEveryStep) {
+  if (!has_bf16_dots(host_isa())) GTEST_SKIP() << "no bf16 dot products here";
+  const peak::Loops& loops = peak::best_loops();
+  const auto sums = static_cast<float>(loops.flops_per_bf16_step / 4);
+  EXPECT_EQ(loops.bf16_dots(200, 1.0F) - loops.bf16_dots(100, 1.0F), 200.0F * sums);
+  EXPECT_EQ(loops.bf16_dots(100, 3.0F) - loops.bf16_dots(100, 1.0F), 2.0F * sums);
+}
+
+// Of what is not bf16 the f32 peak; a native dot product counts as four flops.
+TEST(PeakTest, ProductsOfBf16AreNoSlower) {
+  Device* const device = testing_support::device_or_skip("inline://");
+  EXPECT_GT(peak::measure_product_gflops(*device, DType::f16, 1, 2, 0.5), 0.01);
+  const std::uint64_t before = device->counters().submissions;
+  EXPECT_GT(peak::measure_product_gflops(*device, DType::bf16, 1, 2, 0.5), 0.01);
+  EXPECT_GT(device->counters().submissions, before);
+}
+
 TEST(PeakTest, MeasuresOnTheDevice) {
   for (const std::string& uri : testing_support::kDeviceUris) {
     Device* const device = testing_support::device_or_skip(uri);
