@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: MIT
-// Step 2 of matmul_bf16 and matmul_f16: both operands are widened into a workspace, then
-// multiplied as f32 by matmul's last step.
+// Step 2 of matmul_bf16 and matmul_f16: both operands are widened into a workspace,
+// then multiplied as f32 by matmul's last step.
 //
 // What naive wasted: see there; and it widens each number as often as it uses it. What
-// this is good for: it needs nothing but f32 arithmetic, and is what a program does that
-// has an f32 library only.
+// this is good for: it needs nothing but f32 arithmetic, and is what a program does
+// that has an f32 library only.
 //
 // Still wasted: the workspaces, of twice the operands' bytes, are written and read once
-// more, which is all the time there is when rows are few; and multiply-adds of f32 where
-// the machine has dot products of bf16 pairs. Step 3 is packed.cc.
+// more, which is all the time there is when rows are few; and multiply-adds of f32
+// where the machine has dot products of bf16 pairs. Step 3 is packed.cc.
 #include <algorithm>
 #include <utility>
 

@@ -61,8 +61,9 @@ struct Products {
 #if HWY_TARGET == HWY_AVX3
 #define ASSAY_HAVE_BF16_PAIRS
 // VDPBF16PS: two products in the time of one multiply-add (Zen 5: two a cycle, after 6
-// cycles instead of 4, for which 28 sums are enough). By its name: Highway 1.0.3 has two
-// multiply-adds for it, and an intrinsic wants a target of its own for all of this file.
+// cycles instead of 4, for which 28 sums are enough). By its name: Highway 1.0.3 has
+// two multiply-adds for it, and an intrinsic wants a target of its own for all of this
+// file.
 struct PairProducts {
   static HWY_INLINE V add(V a, V b, V sum) {
     // NOLINTNEXTLINE(hicpp-no-assembler)

@@ -32,8 +32,10 @@ constexpr Implementation packed(std::string_view idea) {
 }
 
 constexpr Implementation kBf16Table[] = {
-    kNaive, kConverted,
-    packed("panels of pairs for the machine's bf16 dot products, or widened on the way"),
+    kNaive,
+    kConverted,
+    packed(
+        "panels of pairs for the machine's bf16 dot products, or widened on the way"),
     {.name = "onednn",
      .provider = Provider::library,
      .idea = "one product of oneDNN, bf16 in and f32 out; it brings its threads",

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Vectors of 16-bit numbers, widened to f32 exactly. Compiled once for each target by the
-// file that includes it.
+// Vectors of 16-bit numbers, widened to f32 exactly. Compiled once for each target by
+// the file that includes it.
 #if defined(ASSAY_KERNELS_MATMUL_NARROW_VECTORS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_KERNELS_MATMUL_NARROW_VECTORS_INL_H_
 #undef ASSAY_KERNELS_MATMUL_NARROW_VECTORS_INL_H_
@@ -60,8 +60,8 @@ HWY_INLINE hn::Vec<D> widen_f16_by_steps(D d, W words) {
   const auto number =
       hn::BitCast(u, hn::Mul(hn::BitCast(d, rest), hn::Set(d, 0x1p112F)));
   const auto special = hn::Or(rest, hn::Set(u, 0x7f800000U));
-  const auto is_special = hn::RebindMask(
-      u, hn::Gt(hn::BitCast(s, rest), hn::Set(s, 0x0f7fffff)));
+  const auto is_special =
+      hn::RebindMask(u, hn::Gt(hn::BitCast(s, rest), hn::Set(s, 0x0f7fffff)));
   return hn::BitCast(d, hn::Or(sign, hn::IfThenElse(is_special, special, number)));
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // matmul_bf16 by oneDNN: its matmul primitive on operands as they lie.
-#include "kernels/matmul/implementations.h"
 #include "kernels/matmul/host_kernel.h"
+#include "kernels/matmul/implementations.h"
 #include "kernels/vendor/onednn.h"
 
 namespace assay::matmul {

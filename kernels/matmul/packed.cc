@@ -16,13 +16,13 @@
 // Where op(B) fits the second-level cache packing costs more than it saves, and
 // direct.cc reads the operands in place; so does thin.cc where one extent is small.
 //
-// matmul_bf16 and matmul_f16 go the same way: only how their elements come into panels is
-// another (panel_format.h), and of bf16 a slot of a panel is a pair of steps where the
-// machine multiplies pairs. Twice the terms for the same loads, in an instruction as fast
-// as a multiply-add: 1.87 to 2.01 of f32 at 256 to 2048 on one thread of a Zen 5 (1.98 is
-// the ratio of the two instructions in registers). Widening while packing costs what the
-// bytes that are not read save: 0.97 to 1.03 of f32 from 1000 on. At 512, where f32 packs
-// nothing, it had 0.94, and 0.99 with both operands widened first.
+// matmul_bf16 and matmul_f16 go the same way: only how their elements come into panels
+// is another (panel_format.h), and of bf16 a slot of a panel is a pair of steps where
+// the machine multiplies pairs. Twice the terms for the same loads, in an instruction
+// as fast as a multiply-add: 1.87 to 2.01 of f32 at 256 to 2048 on one thread of a Zen
+// 5 (1.98 is the ratio of the two instructions in registers). Widening while packing
+// costs what the bytes that are not read save: 0.97 to 1.03 of f32 from 1000 on. At
+// 512, where f32 packs nothing, it had 0.94, and 0.99 with both operands widened first.
 //
 // Still wasted: op(B) goes through memory once more than it must, which counts when m
 // is small; and C is read and written once for each block of the sum.
@@ -87,8 +87,8 @@ void pack_b(const GroupContext& context) noexcept {
     for (std::int64_t panel = mine.begin; panel < mine.end; ++panel) {
       const std::int64_t col = panel * nr;
       PanelArgs args;
-      args.source = b + format.element_bytes() * (p.transpose_b
-                                                      ? col * p.ldb + steps.begin
+      args.source =
+          b + format.element_bytes() * (p.transpose_b ? col * p.ldb + steps.begin
                                                       : steps.begin * p.ldb + col);
       args.stride = p.ldb;
       args.lanes = std::min(nr, p.n - col);
@@ -111,9 +111,9 @@ void pack_a(const PanelFormat& format, const Params& p, const std::byte* a,
     const Range lanes = part(rows.size(), panels, panel);
     const std::int64_t row = rows.begin + lanes.begin;
     PanelArgs args;
-    args.source = a + format.element_bytes() * (p.transpose_a
-                                                    ? steps.begin * p.lda + row
-                                                    : row * p.lda + steps.begin);
+    args.source =
+        a + format.element_bytes() *
+                (p.transpose_a ? steps.begin * p.lda + row : row * p.lda + steps.begin);
     args.stride = p.lda;
     args.lanes = lanes.size();
     args.depth = steps.size();
@@ -189,7 +189,9 @@ constexpr std::size_t kLine = 64;  // of cache, in bytes
 // The upper end of BlockLimits::kc.
 constexpr std::int64_t kMostSlots = 512;
 
-std::size_t scratch_at(const Cuts& cuts) { return (cuts.local_bytes + kLine - 1) / kLine * kLine; }
+std::size_t scratch_at(const Cuts& cuts) {
+  return (cuts.local_bytes + kLine - 1) / kLine * kLine;
+}
 
 // A block of op(A), and what packing it takes.
 std::size_t local_bytes(const PanelFormat& format, const Params& p, const Cuts& cuts) {
@@ -226,12 +228,12 @@ class Packed final : public Prepared {
     const MicroKernels& kernels = format.kernels;
     configuration_ = format.name.empty() ? "" : std::string(format.name) + " ";
     configuration_ += "isa=" + std::string(to_string(kernels.isa)) +
-                     " mr=" + std::to_string(kernels.mr) +
-                     " nr=" + std::to_string(kernels.nr) +
-                     " kc=" + std::to_string(most_slots * format.steps_of_slot) +
-                     " mc=" + std::to_string(divide_up(params.m, cuts.row_groups)) +
-                     " groups=" + std::to_string(cuts.row_groups) + "x" +
-                     std::to_string(cuts.col_groups);
+                      " mr=" + std::to_string(kernels.mr) +
+                      " nr=" + std::to_string(kernels.nr) +
+                      " kc=" + std::to_string(most_slots * format.steps_of_slot) +
+                      " mc=" + std::to_string(divide_up(params.m, cuts.row_groups)) +
+                      " groups=" + std::to_string(cuts.row_groups) + "x" +
+                      std::to_string(cuts.col_groups);
   }
 
   void record(CommandEncoder& encoder,
@@ -257,8 +259,7 @@ class Packed final : public Prepared {
 class Scaled final : public Prepared {
  public:
   Scaled(Device& device, const Params& params) : constants_{params, 0, 0} {
-    KernelDesc desc =
-        kernel_desc("matmul.packed.scale", scale_group, nullptr);
+    KernelDesc desc = kernel_desc("matmul.packed.scale", scale_group, nullptr);
     desc.bindings = {Access::read, Access::read, access_of_c(params)};
     kernel_ = device.create_kernel(desc);
     grid_ = grid(1, std::min<std::int64_t>(params.m, device.caps().compute_units));

@@ -21,20 +21,24 @@ void copy(const PanelFormat& format, const PanelArgs& args) noexcept {
 NarrowBlock block_of(const PanelArgs& args, float* to, std::int64_t to_stride,
                      std::int64_t rows, std::int64_t cols) noexcept {
   return {static_cast<const std::uint16_t*>(static_cast<const void*>(args.source)),
-          args.stride, to, to_stride, rows, cols};
+          args.stride,
+          to,
+          to_stride,
+          rows,
+          cols};
 }
 
-// Stored rows run along the lanes: each is a row of the panel. What the last panel lacks
-// are zeros.
+// Stored rows run along the lanes: each is a row of the panel. What the last panel
+// lacks are zeros.
 template <std::int64_t MicroKernels::*kWidth, bool kPairs>
 void rows_as_they_lie(const PanelFormat& format, const PanelArgs& args) noexcept {
   const std::int64_t width = format.kernels.*kWidth;
   if (args.lanes < width) {
     const std::int64_t slots = format.slots(args.depth);
-    std::memset(args.packed, 0, static_cast<std::size_t>(slots * width) * sizeof(float));
+    std::memset(args.packed, 0,
+                static_cast<std::size_t>(slots * width) * sizeof(float));
   }
-  const NarrowBlock block =
-      block_of(args, args.packed, width, args.depth, args.lanes);
+  const NarrowBlock block = block_of(args, args.packed, width, args.depth, args.lanes);
   if (kPairs) {
     format.widening->pair_rows(block);
   } else {
@@ -50,8 +54,9 @@ void widen_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
   (format.kernels.*kPack)(slots_of(args, args.scratch, args.depth, args.depth));
 }
 
-// Two steps that lie side by side are a slot already. Where rows begin between slots they
-// are moved to where floats may lie; an odd sum ends with a pair of which one is 0.
+// Two steps that lie side by side are a slot already. Where rows begin between slots
+// they are moved to where floats may lie; an odd sum ends with a pair of which one is
+// 0.
 template <PackFunction MicroKernels::*kPack>
 void pair_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
   const std::int64_t slots = format.slots(args.depth);

@@ -170,15 +170,17 @@ void last_columns(const DirectArgs& args, const std::uint16_t* b, std::int64_t c
   }
 }
 
-// Steps of the sum, and columns, that strips of a 16-bit B go over before the next. Eight
-// rows leave registers for 96 bytes of a row of B; strip after strip along the whole sum
-// touched a page of memory for every 96 bytes, and ran at 0.6 of the bandwidth that four
-// rows had. In blocks the pages stay known, and rows are read in pieces of 2 KiB.
+// Steps of the sum, and columns, that strips of a 16-bit B go over before the next.
+// Eight rows leave registers for 96 bytes of a row of B; strip after strip along the
+// whole sum touched a page of memory for every 96 bytes, and ran at 0.6 of the
+// bandwidth that four rows had. In blocks the pages stay known, and rows are read in
+// pieces of 2 KiB.
 constexpr std::int64_t kBlockSteps = 32;
 constexpr std::int64_t kBlockCols = 1024;
 
 // Columns begin .. end of one block of steps: the widest strips that fit, vectors and,
-// where these are the last ones, what is left. Each asks for the lines of the next strip.
+// where these are the last ones, what is left. Each asks for the lines of the next
+// strip.
 template <class Row, std::size_t kRows>
 void narrow_block(const DirectArgs& args, const std::uint16_t* b, std::int64_t begin,
                   std::int64_t end) noexcept {

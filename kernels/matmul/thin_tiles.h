@@ -25,10 +25,10 @@ struct ThinTiles {
   // adds its terms in order of l, as DirectTiles do.
   std::int64_t (*few_rows)(const DirectArgs& args) noexcept = nullptr;
   // The same of a B of 16-bit elements, of which args.b is not used; every column.
-  void (*few_rows_bf16)(const DirectArgs& args, const std::uint16_t* b) noexcept =
-      nullptr;
-  void (*few_rows_f16)(const DirectArgs& args, const std::uint16_t* b) noexcept =
-      nullptr;
+  void (*few_rows_bf16)(const DirectArgs& args,
+                        const std::uint16_t* b) noexcept = nullptr;
+  void (*few_rows_f16)(const DirectArgs& args,
+                       const std::uint16_t* b) noexcept = nullptr;
   // One row, B transposed: element (l, j) at b[j * ldb + l]; a_step = 1. Each element
   // is a dot product, added up in two vectors and then across their lanes.
   void (*dots)(const DirectArgs& args) noexcept = nullptr;

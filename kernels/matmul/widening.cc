@@ -103,8 +103,7 @@ void widen_group(const GroupContext& context) noexcept {
   const std::int64_t begin =
       balanced_begin(shape.rows, context.groups.x, context.group.x);
   NarrowBlock block;
-  block.from =
-      context.bindings[0].as<const std::uint16_t>() + begin * shape.stride;
+  block.from = context.bindings[0].as<const std::uint16_t>() + begin * shape.stride;
   block.from_stride = shape.stride;
   block.to = context.bindings[1].as<float>() + begin * shape.cols;
   block.to_stride = shape.cols;

@@ -13,8 +13,8 @@ struct Loops {
   // depends on all of them.
   float (*multiply_adds)(std::int64_t steps, float seed) noexcept = nullptr;
   double flops_per_step = 0;
-  // The same of dot products of bf16 pairs, each step adding 2 to each of the sums. Null
-  // where no instruction of the ISA does it; has_bf16_dots() says of this machine.
+  // The same of dot products of bf16 pairs, each step adding 2 to each of the sums.
+  // Null where no instruction of the ISA does it; has_bf16_dots() says of this machine.
   float (*bf16_dots)(std::int64_t steps, float seed) noexcept = nullptr;
   double flops_per_bf16_step = 0;
   // a[i] = b[i] + scalar * c[i].

@@ -199,10 +199,8 @@ double measure_registers(Device& device, const char* name, HostKernel function,
   BufferDesc desc;
   desc.bytes = groups * (on_host ? kResultStride : kThreadsAGroup) * sizeof(float);
   desc.label = "peak results";
-  Stopwatch stopwatch(
-      device,
-      desc_of(name, function, fma_code(), {Access::read_write}),
-      groups, {{device.create_buffer(desc)}}, 0);
+  Stopwatch stopwatch(device, desc_of(name, function, fma_code(), {Access::read_write}),
+                      groups, {{device.create_buffer(desc)}}, 0);
   return flops * groups / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
 
@@ -219,7 +217,8 @@ double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epoch
 double measure_product_gflops(Device& device, DType type, std::uint32_t compute_units,
                               int epochs, double epoch_ms) {
   const double fma = measure_fma_gflops(device, compute_units, epochs, epoch_ms);
-  if (type != DType::bf16 || !device.caps().host_kernels || !has_bf16_dots(host_isa())) {
+  if (type != DType::bf16 || !device.caps().host_kernels ||
+      !has_bf16_dots(host_isa())) {
     return fma;
   }
   return std::max(fma, measure_registers(device, "peak.bf16_dots", bf16_dots_group,

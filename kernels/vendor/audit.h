@@ -29,7 +29,7 @@ struct Audit {
 
 // Times the library on one thread (restoring its thread count) and compares it with the
 // machine. `peak_gflops_one_core`: measured FMA peak of one core, 0 to skip the floor.
-// Takes some 20 ms with a good library, half a second with a slow one. A library
+// Takes some 20 ms with a good library, half a second to two with a slow one. A library
 // without a call for its threads is timed with those it has, which can only flatter it.
 //
 // Speed alone is judged, not the result: a library that returns without computing looks

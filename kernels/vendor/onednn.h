@@ -66,9 +66,9 @@ std::unique_ptr<Prepared> onednn_convolution(const PrepareContext& context,
                                              const Problem& problem,
                                              const Convolution& shape);
 
-// C = A * B of m x k and k x n bf16 and an m x n C of f32, in that order, summed in f32.
-// Element (i, l) of A lies at i * a_row + l * a_col, and so on; of C a row is `ldc`
-// elements and its columns lie side by side.
+// C = A * B of m x k and k x n bf16 and an m x n C of f32, in that order, summed in
+// f32. Element (i, l) of A lies at i * a_row + l * a_col, and so on; of C a row is
+// `ldc` elements and its columns lie side by side.
 struct Bf16Product {
   std::int64_t m = 0;
   std::int64_t n = 0;

@@ -48,7 +48,7 @@ struct Arm {
   Ceilings ceilings;
   DType multiplies = DType::f32;  // what the ceilings are of
   double flops = 0;               // of one operation
-  double bytes = 0;  // that must cross memory
+  double bytes = 0;               // that must cross memory
   // The same and the lines that are read because they are written to in parts.
   double traffic_bytes = 0;
   std::uint32_t iterations = 0;

@@ -50,9 +50,8 @@ std::string failure_of(const measure::ChildReply& child) {
 void Runner::audit(Prepared& prepared) const {
   Arm& arm = prepared.arm;
   progress_("peaks for " + title(arm));
-  const measure::LibraryAccount account =
-      measure::audit_library(prepared.library, arm.device, launch(prepared),
-                             arm.multiplies);
+  const measure::LibraryAccount account = measure::audit_library(
+      prepared.library, arm.device, launch(prepared), arm.multiplies);
   arm.audit = account.audit;
   arm.ceilings = {account.peak_gflops, account.peak_gflops_one, account.peak_gbs};
   arm.failure = account.failure;
@@ -61,9 +60,8 @@ void Runner::audit(Prepared& prepared) const {
 void Runner::raise_ceilings(std::vector<Prepared>& arms) const {
   progress_("peaks once more");
   const Prepared& first = arms.front();
-  const measure::LibraryAccount again =
-      measure::audit_library(measure::no_library(), first.arm.device, launch(first),
-                             first.arm.multiplies);
+  const measure::LibraryAccount again = measure::audit_library(
+      measure::no_library(), first.arm.device, launch(first), first.arm.multiplies);
   Ceilings most{again.peak_gflops, again.peak_gflops_one, again.peak_gbs};
   for (const Prepared& prepared : arms) {
     const Ceilings& seen = prepared.arm.ceilings;

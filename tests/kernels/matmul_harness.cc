@@ -249,8 +249,8 @@ std::vector<const Implementation*> matmul_contestants() {
       .prepare = [](const PrepareContext& context, const Problem& problem) {
         const matmul::Params& p = matmul::params_of(problem);
         const bool multiplies = p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
-        return multiplies ? matmul::panels_prepare(
-                                context, p, matmul::f32_format(selected_isa()))
+        return multiplies ? matmul::panels_prepare(context, p,
+                                                   matmul::f32_format(selected_isa()))
                           : matmul::packed_prepare(context, problem);
       }};
   std::vector<const Implementation*> list = custom_implementations();

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// matmul_bf16 and matmul_f16: their numbers, their special values, both ways into panels,
-// and kernels with a mistake each that the numeric gates must reject.
+// matmul_bf16 and matmul_f16: their numbers, their special values, both ways into
+// panels, and kernels with a mistake each that the numeric gates must reject.
 #include <gtest/gtest.h>
 
 #include <bit>
@@ -46,8 +46,8 @@ TEST(NarrowFloatsTest, EveryPatternIsItsOwnNearest) {
   }
 }
 
-// Each finite value against its neighbour: halfway goes to the even one, less and more to
-// the nearer one. Among them f16's subnormal numbers and its way to infinity.
+// Each finite value against its neighbour: halfway goes to the even one, less and more
+// to the nearer one. Among them f16's subnormal numbers and its way to infinity.
 TEST(NarrowFloatsTest, RoundsToNearestTiesToEven) {
   for (const DType type : kTypes) {
     const std::uint32_t infinity = type == DType::bf16 ? 0x7f80U : 0x7c00U;
@@ -118,7 +118,8 @@ TEST(NarrowProblemTest, SaysWhatIsStored) {
   }
 }
 
-// packed takes pairs where the machine has them; the other way has to be right there too.
+// packed takes pairs where the machine has them; the other way has to be right there
+// too.
 TEST(PanelFormatTest, BothWaysOfBf16) {
   static constexpr Implementation kWidened = {
       .name = "widened",
@@ -153,7 +154,8 @@ testing_support::Operands operands_of(const Problem& problem,
                                       const std::vector<float>& b) {
   auto operands = testing_support::make_operands(problem, DataFamily::uniform, 1);
   const DType type = matmul::storage_of(problem);
-  for (const auto& [values, bytes] : {std::pair(&a, &operands[0]), {&b, &operands[1]}}) {
+  for (const auto& [values, bytes] :
+       {std::pair(&a, &operands[0]), {&b, &operands[1]}}) {
     for (std::size_t i = 0; i < values->size(); ++i) {
       const std::uint16_t bits = matmul::narrow(type, (*values)[i]);
       std::memcpy(&(*bytes)[i * sizeof bits], &bits, sizeof bits);
@@ -189,8 +191,7 @@ TEST(NarrowSpecialValuesTest, AreThoseOfF32) {
       for (const auto* const row : testing_support::custom_implementations(op)) {
         for (const Isa isa : available_isas()) {
           const testing_support::IsaOverride override_isa(isa);
-          EXPECT_TRUE(
-              gate.accepts(*testing_support::device_or_skip("inline://"), *row))
+          EXPECT_TRUE(gate.accepts(*testing_support::device_or_skip("inline://"), *row))
               << to_string(isa);
         }
       }
@@ -201,9 +202,9 @@ TEST(NarrowSpecialValuesTest, AreThoseOfF32) {
 // The bound forgives a bf16 product its subnormal factors, and nothing beside them.
 TEST(NarrowSpecialValuesTest, OnlySubnormalFactorsMayBeZeros) {
   const auto problem = matmul::kBf16Op.make_problem("1x2x2", DType::f32);
-  const NumericGate gate(matmul::kBf16Op, "1x2x2", DataFamily::uniform,
-                         operands_of(*problem, {0x1p-130F, 1.0F},
-                                     {0x1p120F, 1.0F, 0x1p-9F, 1.0F}));
+  const NumericGate gate(
+      matmul::kBf16Op, "1x2x2", DataFamily::uniform,
+      operands_of(*problem, {0x1p-130F, 1.0F}, {0x1p120F, 1.0F, 0x1p-9F, 1.0F}));
   const auto right = [&](float first, float second) {
     return gate.check({first, second}).ok;
   };
@@ -241,7 +242,9 @@ enum class Mistake : std::uint8_t {
   returns_nan,
 };
 
-float rounded(DType type, float x) { return matmul::widen(type, matmul::narrow(type, x)); }
+float rounded(DType type, float x) {
+  return matmul::widen(type, matmul::narrow(type, x));
+}
 
 // The step of B that a mistaken kernel multiplies step `l` of A with.
 std::int64_t partner(Mistake mistake, std::int64_t l, std::int64_t k) {
@@ -254,8 +257,8 @@ float sum_of(const Params& p, const std::uint16_t* a, const std::uint16_t* b,
              float sum) {
   constexpr DType kOther = kType == DType::bf16 ? DType::f16 : DType::bf16;
   constexpr DType kRead = kMistake == Mistake::takes_the_other_format ? kOther : kType;
-  const auto mask =
-      static_cast<std::uint16_t>(kMistake == Mistake::truncates_a_bit ? 0xfffeU : 0xffffU);
+  const auto mask = static_cast<std::uint16_t>(
+      kMistake == Mistake::truncates_a_bit ? 0xfffeU : 0xffffU);
   std::int64_t depth = p.k;
   if (kMistake == Mistake::drops_last_step) --depth;
   if (kMistake == Mistake::drops_odd_step) depth = depth / 2 * 2;
@@ -318,8 +321,8 @@ Implementation implementation(const char* name) {
 // `swapped_stride` would leave; one in B and in C.
 constexpr const char* kShapes[] = {"7x9x23:alpha=-0.5:beta=2:ldb=11:ldc=13",
                                    "4x5x1001:alpha=-0.5:beta=2:ldb=8:ldc=7"};
-// Rounding shows in sums that need more bits than a 16-bit number has; small integers do
-// up to 23 steps not.
+// Rounding shows in sums that need more bits than a 16-bit number has; small integers
+// do up to 23 steps not.
 constexpr DataFamily kRandom[] = {DataFamily::uniform, DataFamily::positive};
 constexpr DataFamily kWithIntegers[] = {DataFamily::integers, DataFamily::uniform,
                                         DataFamily::positive};

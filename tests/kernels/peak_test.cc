@@ -33,7 +33,8 @@ TEST(PeakLoopsTest, MultiplyAddsDependOnEveryStep) {
   EXPECT_NE(loops.multiply_adds(1, 1.0F), loops.multiply_adds(2, 1.0F));
 }
 
-// Each step adds two products of 1 to each sum, and the chains begin at seed + 0, 1, ...
+// Each step adds two products of 1 to each sum, and the chains begin at seed + 0, 1,
+// ...
 TEST(PeakLoopsTest, Bf16DotsDependOnEveryStep) {
   if (!has_bf16_dots(host_isa())) GTEST_SKIP() << "no bf16 dot products here";
   const peak::Loops& loops = peak::best_loops();

@@ -120,6 +120,15 @@ TEST(AuditTest, ATextbookLibraryFallsThroughTheFloor) {
   EXPECT_THAT(result.reason, HasSubstr("floor"));
 }
 
+// Ten milliseconds a call are 27 GFLOP/s.
+TEST(AuditTest, ABusyCoreIsWaitedFor) {
+  const auto library =
+      Library::load(ASSAY_CANARIES "/slow_at_first.so", "slow at first");
+  const Audit result = audit(*library, 100);
+  EXPECT_FALSE(result.impaired) << result.reason;
+  EXPECT_GE(result.share_of_peak, kFloorOfPeak);
+}
+
 TEST(AuditTest, LeavesTheThreadCountAsItWas) {
   const auto library = load_known("openblas");
   if (!library) GTEST_SKIP() << skip_reason("openblas");

@@ -103,7 +103,8 @@ INSTANTIATE_TEST_SUITE_P(
                 "1x12x12x3x16x7x7:stride=2:pad=3"}},
         Called{"matmul_bf16",
                "onednn",
-               {"1x1x1", "17x33x65:nt:lda=70", "40x70x131:tn:ldb=75:ldc=73", "64x64x63:tt"}},
+               {"1x1x1", "17x33x65:nt:lda=70", "40x70x131:tn:ldb=75:ldc=73",
+                "64x64x63:tt"}},
         Called{"softmax", "onednn", {"1x1", "5x17", "7x1000"}},
         Called{"layernorm", "onednn", {"1x1", "5x17:eps=0.5", "7x1000"}}),
     [](const auto& info) {
