@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -14,6 +15,7 @@
 
 #include "tests/conformance/conformance_test.h"
 #include "tests/conformance/recipes.h"
+#include "tests/support/eventually.h"
 #include "tests/support/gate.h"
 #include "tests/support/status_checks.h"
 
@@ -21,6 +23,7 @@ namespace assay::conformance {
 namespace {
 
 using testing_support::aborted_by;
+using testing_support::eventually;
 using testing_support::failed_as;
 using testing_support::Gate;
 using testing_support::is_ok;
@@ -196,6 +199,31 @@ TEST_P(GraphTest, BranchesRunAtTheSameTime) {
   builder().depend(first, second);
   EXPECT_TRUE(is_ok(builder().instantiate()->replay(queue()).wait()));
   EXPECT_EQ(met, 2);
+}
+
+// A branch for each unit, and each meets all others; whoever runs them sleeps before,
+// and no host thread that waits takes one.
+TEST_P(GraphTest, BranchesWakeTheUnitsTheyNeed) {
+  SKIP_UNLESS(kernels_overlap() && caps().host_kernels,
+              "one group at a time, or no units of ours");
+  constexpr std::uint32_t kReplays = 3;
+  const std::uint32_t units = std::min(caps().compute_units, 4U);
+  std::atomic<std::uint32_t> inside = 0;
+  std::atomic<std::uint32_t> met = 0;
+  for (std::uint32_t i = 0; i < units; ++i) {
+    call([&] {
+      ++inside;
+      met += eventually([&] { return inside >= units; }) ? 1 : 0;
+    });
+  }
+  const std::shared_ptr<Graph> graph = builder().instantiate();
+  for (std::uint32_t replay = 0; replay < kReplays; ++replay) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    inside = 0;
+    const Point point = graph->replay(queue());
+    EXPECT_TRUE(eventually([&] { return point.query().has_value(); }));
+  }
+  EXPECT_EQ(met, units * kReplays);
 }
 
 TEST_P(GraphTest, NeverRunsMoreGroupsThanUnits) {
