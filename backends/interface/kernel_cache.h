@@ -52,6 +52,11 @@ class KernelCache {
   // replaced; a disk that does not take an entry costs the next process a compilation.
   virtual KernelBinary get_or_compile(const KernelKey& key,
                                       const std::function<std::string()>& compile) = 0;
+  // From now on `binary` is the bytes of `key`, here and for the next process, whatever
+  // was kept before: for choices that are measured and may be measured again. Published
+  // as an entry that was compiled is, so that a reader sees the old bytes or the new
+  // ones. Throws failed_precondition while the key is being compiled.
+  virtual void replace(const KernelKey& key, std::string binary) = 0;
   virtual KernelCacheStats stats() const = 0;
 };
 

@@ -51,6 +51,23 @@ class Cache final : public KernelCache {
     return fill(key, *slot, compile);
   }
 
+  void replace(const KernelKey& key, std::string binary) override {
+    const auto slot = std::make_shared<Slot>();
+    slot->binary = std::make_shared<const std::string>(std::move(binary));
+    slot->done = true;
+    {
+      const std::lock_guard lock(mutex_);
+      const auto found = slots_.find(key);
+      if (found != slots_.end() && !found->second->binary) {
+        throw Error(
+            StatusCode::failed_precondition,
+            "a key is replaced while it is being compiled: wait for that first");
+      }
+      slots_.insert_or_assign(key, slot);
+    }
+    if (folder_) store(key, *slot->binary);
+  }
+
   KernelCacheStats stats() const override {
     const std::lock_guard lock(mutex_);
     return stats_;

@@ -203,6 +203,11 @@ struct Implementation {
   // `prepare` says so. Throws Error.
   std::unique_ptr<Peer> (*prepare_peer)(const vendor::cuda::Cublas& library,
                                         const Problem& problem) = nullptr;
+  // For those that ask PrepareContext::cache for a choice: what else is worth measuring
+  // on a device with `caps` where `chosen` is what they chose. Texts as the cache keeps
+  // them, each of which prepare() takes; `assay tune` measures them.
+  std::vector<std::string> (*other_choices)(const Caps& caps,
+                                            std::string_view chosen) = nullptr;
 };
 
 // An op and its table. One constant object per op, listed in kernels/ops.h.

@@ -12,10 +12,9 @@
 //     0.8 when not given: what OpenCV takes for such a window.
 //   * y must not overlap x.
 //   * A height, a width or planes of 0: nothing is written.
-//   * Where a window has a NaN or an infinity, so does y, even under a weight of 0;
-//   both
-//     signs of infinity are NaN. Elements beyond half of the largest f32 have no
-//     defined result: two of them may be added before they are weighted.
+//   * Where a window has a NaN, so does y; of infinities y has the sign, and NaN where
+//     a window has both signs or one under a weight of 0. Elements beyond half of the
+//     largest f32 have no defined result: two may be added before they are weighted.
 // Why such weights: a constant image keeps its value, and on integers up to 3 all sums
 // are multiples of 2^-22 below 4, exact in f32 for any order of summation, in one pass
 // or two. No weight is further than r 2^-11 from the curve's.

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/matmul/blocking_cache.h"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 
 #include "kernels/matmul/micro_kernels.h"
 
@@ -69,6 +71,31 @@ BlockLimits cached_block_limits(KernelCache& cache, const CacheInfo& caches, Isa
   // An entry that another build wrote under the same key is no better than none.
   const auto limits = parse_block_limits(*kept, mr, max_local_bytes);
   return limits ? *limits : choose();
+}
+
+std::vector<std::string> other_block_limits(std::string_view chosen, std::int64_t mr,
+                                            std::size_t max_local_bytes) {
+  const auto limits = parse_block_limits(chosen, mr, max_local_bytes);
+  if (!limits) return {};
+  // In quarters of what was chosen: of the sum, of op(A).
+  constexpr std::pair<std::int64_t, std::int64_t> kQuarters[] = {
+      {3, 4}, {6, 4}, {8, 4}, {4, 2}, {4, 6}, {4, 8}, {3, 6}, {6, 6}};
+  std::vector<std::string> others;
+  for (const auto& [sum, rows] : kQuarters) {
+    const BlockLimits other = {std::max<std::int64_t>(limits->kc * sum / 32 * 8, 8),
+                               limits->a_block_bytes / 4 * rows};
+    const std::string text = to_text(other);
+    if (text != chosen && parse_block_limits(text, mr, max_local_bytes)) {
+      others.push_back(text);
+    }
+  }
+  return others;
+}
+
+std::vector<std::string> packed_other_choices(const Caps& caps,
+                                              std::string_view chosen) {
+  return other_block_limits(chosen, micro_kernels(selected_isa()).mr,
+                            caps.limits.max_local_bytes);
 }
 
 }  // namespace assay::matmul

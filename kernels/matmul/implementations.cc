@@ -3,6 +3,7 @@
 // and the ladder of README.md are produced from this table, in this order.
 #include "kernels/matmul/implementations.h"
 
+#include "kernels/matmul/blocking_cache.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/openblas.h"
 #include "kernels/matmul/staged.h"
@@ -44,7 +45,8 @@ constexpr Implementation kTable[] = {
          "panels packed for a SIMD register tile; operands read in place while small",
      .library = {},
      .unsupported = packed_unsupported,
-     .prepare = packed_prepare},
+     .prepare = packed_prepare,
+     .other_choices = packed_other_choices},
     {.name = "openblas",
      .provider = Provider::library,
      .idea = "one call of cblas_sgemm; the library brings its threads",

@@ -77,6 +77,7 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_history(root, context);
   add_selftest(root, context);
   add_api(root, context);
+  add_tune(root, context);
   add_trace(root, context);
   add_perturb(root, context);
   add_scaling(root, context);

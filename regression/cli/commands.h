@@ -31,6 +31,7 @@ void add_baseline(Command& app, Context& context);
 void add_judge(Command& app, Context& context);
 void add_selftest(Command& app, Context& context);
 void add_api(Command& app, Context& context);
+void add_tune(Command& app, Context& context);
 void add_trace(Command& app, Context& context);
 void add_perturb(Command& app, Context& context);
 void add_scaling(Command& app, Context& context);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 #include <memory>
 #include <optional>
 
@@ -13,6 +14,7 @@
 #include "regression/cli/gate_outputs.h"
 #include "regression/cli/options.h"
 #include "regression/gates/gate_report.h"
+#include "regression/measure/choices.h"
 #include "regression/measure/session_run.h"
 
 namespace assay::cli {
@@ -171,6 +173,8 @@ int run_recorded(const Options& options) {
 }
 
 int run_gate(const Options& options, const Context& context) {
+  // Baselines are of what the formulas choose, and so are the gates.
+  ::unsetenv(measure::kTunedVariable);
   if (options.list) return list_gates(named_suite(context, options.suite));
   if (options.from.empty()) {
     if (!options.gate.empty() || options.skip_budget || options.ctest) {

@@ -3,7 +3,6 @@
 
 #include <vector>
 
-#include "regression/measure/choices.h"
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
@@ -18,7 +17,7 @@ constexpr double kWakeNs = 100e6;
 }  // namespace
 
 Arm::Arm(Workbench& workbench, const Implementation& implementation,
-         const vendor::Library* library)
+         const vendor::Library* library, KernelCache& choices)
     : workbench_(workbench), implementation_(implementation), library_(library) {
   const Problem& problem = workbench.problem();
   if (const auto reason =
@@ -26,8 +25,7 @@ Arm::Arm(Workbench& workbench, const Implementation& implementation,
     throw Error(StatusCode::not_supported,
                 std::string(implementation.name) + ": " + *reason);
   }
-  prepared_ =
-      implementation.prepare({&workbench.device(), library, &kernel_cache()}, problem);
+  prepared_ = implementation.prepare({&workbench.device(), library, &choices}, problem);
   workbench.set_up(*prepared_);
   resident_ = workbench.encode(*prepared_, false);
   transfer_ = workbench.encode(*prepared_, true);

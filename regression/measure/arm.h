@@ -8,6 +8,7 @@
 #include <string>
 
 #include "kernels/common/op.h"
+#include "regression/measure/choices.h"
 #include "regression/measure/contestant.h"
 #include "regression/measure/sample.h"
 #include "regression/measure/workbench.h"
@@ -18,7 +19,7 @@ class Arm : public Contestant {
  public:
   // Compiles and allocates. Throws Error when the implementation cannot run here.
   Arm(Workbench& workbench, const Implementation& implementation,
-      const vendor::Library* library);
+      const vendor::Library* library, KernelCache& choices = kernel_cache());
 
   void warm(Pass pass) override;
   EpochTime time(Pass pass, std::uint64_t iterations) override;

@@ -80,6 +80,27 @@ class KernelCacheTest : public testing::Test {
   const KernelKey key_ = {"kernel", "source", "-O2", "1,2", "cc 1.0", "cpu", 1};
 };
 
+// What is measured may be measured again: here at once, and for the next process.
+TEST_F(KernelCacheTest, ReplacesWhatItKept) {
+  KernelKey key;
+  key.kernel = "replaced";
+  const auto cache = open();
+  const KernelBinary old = cache->get_or_compile(key, [] { return "old"; });
+  cache->replace(key, "new");
+  EXPECT_EQ(*old, "old");
+  EXPECT_EQ(*cache->get_or_compile(key, [] { return "compiled"; }), "new");
+  EXPECT_FALSE(compiles_anew(key, "new"));
+  cache->get_or_compile(KernelKey(), [&] {
+    EXPECT_EQ(thrown_code([&] { cache->replace(KernelKey(), "early"); }),
+              StatusCode::failed_precondition);
+    return "bytes";
+  });
+  KernelKey other = key;
+  other.options = "other";
+  open()->replace(other, "never compiled");
+  EXPECT_FALSE(compiles_anew(other, "never compiled"));
+}
+
 TEST_F(KernelCacheTest, CompilesOnceInMemory) {
   const auto cache = open_cache({});
   int compiled = 0;

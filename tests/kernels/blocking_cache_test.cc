@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <set>
 #include <string>
 
 #include "backends/registry.h"
@@ -23,6 +24,9 @@ class FixedCache final : public KernelCache {
     last = key;
     if (kept_.empty()) kept_ = compile();
     return std::make_shared<const std::string>(kept_);
+  }
+  void replace(const KernelKey& /*key*/, std::string binary) override {
+    kept_ = std::move(binary);
   }
   KernelCacheStats stats() const override { return {}; }
 
@@ -79,6 +83,28 @@ TEST(BlockingCacheTest, WhatCannotWorkIsChosenAnew) {
     FixedCache cache(kept);
     EXPECT_TRUE(same(limits_from(cache), block_limits({}, 6, 16, kLocal))) << kept;
   }
+}
+
+// Each is another one that the packed matmul could work with.
+TEST(BlockingCacheTest, OtherChoicesAreUsable) {
+  const std::string chosen = to_text(block_limits({}, 6, 16, kLocal));
+  const auto others = other_block_limits(chosen, 6, kLocal);
+  EXPECT_EQ(others.size(), 8U);
+  std::set<std::string> different(others.begin(), others.end());
+  different.insert(chosen);
+  EXPECT_EQ(different.size(), others.size() + 1);
+  for (const std::string& text : others) {
+    const auto limits = parse_block_limits(text, 6, kLocal);
+    ASSERT_TRUE(limits) << text;
+    EXPECT_EQ(limits->kc % 8, 0) << text;
+  }
+  // No room for twice as much, and no sense in what the cache never held.
+  const std::size_t tight = 200 * 1024;
+  const auto fewer =
+      other_block_limits(to_text(block_limits({}, 6, 16, tight)), 6, tight);
+  EXPECT_LT(fewer.size(), 8U);
+  EXPECT_FALSE(fewer.empty());
+  EXPECT_TRUE(other_block_limits("kc=0", 6, kLocal).empty());
 }
 
 TEST(BlockingCacheTest, ThePackedMatmulTakesItsBlocksFromTheCache) {

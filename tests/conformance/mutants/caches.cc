@@ -22,6 +22,9 @@ class CacheLayer : public KernelCache {
                               const std::function<std::string()>& compile) override {
     return inner_->get_or_compile(key, compile);
   }
+  void replace(const KernelKey& key, std::string binary) override {
+    inner_->replace(key, std::move(binary));
+  }
   KernelCacheStats stats() const override { return inner_->stats(); }
 
  private:
