@@ -24,7 +24,7 @@ std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
       library, problem,
       [p = params_of(problem)](const Cublas& cublas,
                                std::span<const DevicePointer> operands) {
-        cublas.saxpy(static_cast<int>(p.n), p.alpha, operands[kX], operands[kY]);
+        cublas.saxpy(vendor::cuda::extent(p.n), p.alpha, operands[kX], operands[kY]);
       });
 }
 

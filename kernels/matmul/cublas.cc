@@ -26,10 +26,10 @@ std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
       [p = params_of(problem)](const Cublas& cublas,
                                std::span<const DevicePointer> operands) {
         if (p.m == 0 || p.n == 0) return;
-        cublas.sgemm(p.transpose_b, p.transpose_a, static_cast<int>(p.n),
-                     static_cast<int>(p.m), static_cast<int>(p.k), p.alpha, operands[1],
-                     static_cast<int>(p.ldb), operands[0], static_cast<int>(p.lda),
-                     p.beta, operands[2], static_cast<int>(p.ldc));
+        cublas.sgemm(p.transpose_b, p.transpose_a, vendor::cuda::extent(p.n),
+                     vendor::cuda::extent(p.m), vendor::cuda::extent(p.k), p.alpha, operands[1],
+                     vendor::cuda::extent(p.ldb), operands[0], vendor::cuda::extent(p.lda),
+                     p.beta, operands[2], vendor::cuda::extent(p.ldc));
       });
 }
 

@@ -14,22 +14,22 @@
 namespace assay::matmul {
 
 // A group computes rows x cols of C, depth terms at a time; a thread of it
-// thread_rows x thread_cols, multiples of four. The slices must divide evenly among the
-// threads: rows * depth / 4 and cols * depth / 4 are multiples of threads().
+// thread_rows x thread_cols, multiples of four. 32 threads compute 4 thread_rows x 8
+// thread_cols of it, and the tile is made of such parts. The slices must divide evenly
+// among the threads: rows * depth / 4 and cols * depth / 4 are multiples of threads().
 struct StagedTile {
   std::uint32_t rows;
   std::uint32_t cols;
   std::uint32_t depth;
   std::uint32_t thread_rows;
   std::uint32_t thread_cols;
-  std::uint32_t buffers;  // 1 or 2 in group-local memory
 
   constexpr std::uint32_t threads() const noexcept {
     return rows / thread_rows * (cols / thread_cols);
   }
   // Both slices, each row of theirs padded by four floats.
   constexpr std::uint32_t local_bytes() const noexcept {
-    return buffers * depth * (rows + cols + 8) * 4;
+    return depth * (rows + cols + 8) * 4;
   }
 };
 

@@ -23,7 +23,7 @@ std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
                                           const Problem& problem) {
   return vendor::cuda::make_peer(
       library, problem,
-      [n = static_cast<int>(params_of(problem).n)](
+      [n = vendor::cuda::extent(params_of(problem).n)](
           const Cublas& cublas, std::span<const DevicePointer> operands) {
         cublas.sdot(n, operands[kX], operands[kZ], operands[y_of(Kind::dot)]);
       });

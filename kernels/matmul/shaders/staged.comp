@@ -5,14 +5,23 @@
 // memory, each thread keeps a TM x TN tile of sums in registers.
 //
 // What limits it is group-local memory: a step of the depth reads TM + TN floats for
-// TM * TN multiply-adds, and only reads of 16 bytes reach the full width. So both slices
-// lie with the outer index contiguous, a thread owns runs of four rows and four columns
-// (neighbours' runs are adjacent: no two threads of a subgroup meet in a bank), and a
-// pad of four floats a row keeps transposing stores apart.
+// TM * TN multiply-adds. Reads of 16 bytes by 32 threads (a subgroup of NVIDIA's) take
+// four cycles there, and two when neighbours i and i ^ 1, or i and i ^ 2, read the same.
+// So both slices lie with the outer index contiguous, a thread owns runs of four rows and
+// four columns, and 32 threads lie on the tile in a Z: one bit of their number chooses a
+// row, the next a column.
 //
 // The next slices travel from memory into registers while the current ones are used:
-// there is no asynchronous copy to group-local memory in Vulkan. With two buffers one
-// barrier a slice is enough, with one it takes two.
+// there is no asynchronous copy to group-local memory in Vulkan.
+//
+// What lost, on an H200 at 4096, in TFLOP/s (this: 46.9; cuBLAS: 51.0): 32 threads as 4
+// rows of 8 (45.8), as 2 rows of 16 (38.8); even rows of sums only forwards (46.4), and
+// with staging stores that spread over all banks (46.8; with both, 45.8); reading a row
+// of the slices ahead of its use (38.0); a second buffer chosen by an index (33.9);
+// 16 x 8 sums a thread in tiles of 128 x 128 (44.9) and 256 x 128 (46.4); 64 x 128 by
+// 128 threads (43.8); slices 8 deep (41.0); 512 threads (39.8). What won by 1 %, and is
+// not worth a second body of the loop: two buffers with the loop unrolled by two,
+// slices 8 deep, 16 x 8 sums a thread (47.5).
 
 layout(local_size_x_id = 0) in;
 layout(constant_id = 1) const uint BM = 128;
@@ -25,9 +34,8 @@ layout(constant_id = 7) const bool TRANSPOSE_B = false;
 // Every tile is full and every row starts at a multiple of four: 16-byte accesses and no
 // guards.
 layout(constant_id = 8) const bool ALIGNED = false;
-layout(constant_id = 9) const uint BUFFERS = 1;
 // Straight code for a whole slice. Drivers on the processor compile that for seconds.
-layout(constant_id = 10) const bool UNROLL = true;
+layout(constant_id = 9) const bool UNROLL = true;
 
 layout(binding = 0) readonly buffer A1 { float a1[]; };
 layout(binding = 0) readonly buffer A4 { vec4 a4[]; };
@@ -45,8 +53,8 @@ const uint A_ROW = BM / 4 + 1;
 const uint B_ROW = BN / 4 + 1;
 const uint A_LOADS = BM * BK / 4 / gl_WorkGroupSize.x;
 const uint B_LOADS = BN * BK / 4 / gl_WorkGroupSize.x;
-shared vec4 a_slice[BUFFERS * BK * A_ROW];
-shared vec4 b_slice[BUFFERS * BK * B_ROW];
+shared vec4 a_slice[BK * A_ROW];
+shared vec4 b_slice[BK * B_ROW];
 
 // Groups walk C in bands of BAND tile rows, so that those that run at the same time
 // share slices in the cache.
@@ -92,9 +100,9 @@ vec4 load_b(uint load, uint col, uint depth) {
   return value;
 }
 
-void stage_a(uint buffer_index, uint load, vec4 value) {
+void stage_a(uint load, vec4 value) {
   uvec2 at = outer_and_depth(load, BM, TRANSPOSE_A);
-  uint to = (buffer_index * BK + at.y) * A_ROW + at.x / 4;
+  uint to = at.y * A_ROW + at.x / 4;
   if (TRANSPOSE_A) {
     a_slice[to] = value;
   } else {
@@ -102,9 +110,9 @@ void stage_a(uint buffer_index, uint load, vec4 value) {
   }
 }
 
-void stage_b(uint buffer_index, uint load, vec4 value) {
+void stage_b(uint load, vec4 value) {
   uvec2 at = outer_and_depth(load, BN, !TRANSPOSE_B);
-  uint to = (buffer_index * BK + at.y) * B_ROW + at.x / 4;
+  uint to = at.y * B_ROW + at.x / 4;
   if (!TRANSPOSE_B) {
     b_slice[to] = value;
   } else {
@@ -113,10 +121,14 @@ void stage_b(uint buffer_index, uint load, vec4 value) {
 }
 
 // The thread's sums, and the place of its runs of four rows and columns in a tile, in
-// units of four.
+// units of four: 32 threads lie on 4 x 8 places, bits 0 and 4 of their number the row,
+// bits 1 to 3 the column.
 vec4 sums[TM * TN / 4];
-uint x = gl_LocalInvocationID.x % (BN / TN);
-uint y = gl_LocalInvocationID.x / (BN / TN);
+const uint TEAMS_A_ROW = BN / TN / 8;
+uint team = gl_LocalInvocationID.x / 32;
+uint lane = gl_LocalInvocationID.x % 32;
+uint x = team % TEAMS_A_ROW * 8 + lane / 2 % 8;
+uint y = team / TEAMS_A_ROW * 4 + lane / 16 * 2 + lane % 2;
 
 // One term of each sum, from row `slice_row` of both slices.
 void multiply_add(uint slice_row) {
@@ -128,10 +140,13 @@ void multiply_add(uint slice_row) {
   [[unroll]] for (uint j = 0; j < TN / 4; ++j) {
     right[j] = b_slice[slice_row * B_ROW + x + j * (BN / TN)];
   }
+  // Odd rows backwards: then each multiply-add shares an operand with the one before it,
+  // which the processor keeps at hand.
   [[unroll]] for (uint i = 0; i < TM; ++i) {
-    [[unroll]] for (uint j = 0; j < TN / 4; ++j) {
-      uint at = i * (TN / 4) + j;
-      sums[at] = fma(vec4(left[i / 4][i % 4]), right[j], sums[at]);
+    [[unroll]] for (uint step = 0; step < TN; ++step) {
+      uint j = i % 2 == 0 ? step : TN - 1 - step;
+      uint at = i * (TN / 4) + j / 4;
+      sums[at][j % 4] = fma(left[i / 4][i % 4], right[j / 4][j % 4], sums[at][j % 4]);
     }
   }
 }
@@ -166,10 +181,9 @@ void main() {
     next_b[i] = k == 0 ? vec4(0) : load_b(i, col, 0);
   }
 
-  uint which = 0;
   for (uint depth = 0; depth < k; depth += BK) {
-    [[unroll]] for (uint i = 0; i < A_LOADS; ++i) stage_a(which, i, next_a[i]);
-    [[unroll]] for (uint i = 0; i < B_LOADS; ++i) stage_b(which, i, next_b[i]);
+    [[unroll]] for (uint i = 0; i < A_LOADS; ++i) stage_a(i, next_a[i]);
+    [[unroll]] for (uint i = 0; i < B_LOADS; ++i) stage_b(i, next_b[i]);
     barrier();
     if (depth + BK < k) {
       [[unroll]] for (uint i = 0; i < A_LOADS; ++i) {
@@ -180,15 +194,11 @@ void main() {
       }
     }
     if (UNROLL) {
-      [[unroll]] for (uint l = 0; l < BK; ++l) multiply_add(which * BK + l);
+      [[unroll]] for (uint l = 0; l < BK; ++l) multiply_add(l);
     } else {
-      [[dont_unroll]] for (uint l = 0; l < BK; ++l) multiply_add(which * BK + l);
+      [[dont_unroll]] for (uint l = 0; l < BK; ++l) multiply_add(l);
     }
-    if (BUFFERS == 1) {
-      barrier();
-    } else {
-      which = 1 - which;
-    }
+    barrier();
   }
 
   [[unroll]] for (uint i = 0; i < TM; ++i) {

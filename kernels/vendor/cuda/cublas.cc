@@ -164,4 +164,13 @@ void Cublas::sdot(int n, DevicePointer x, DevicePointer y, DevicePointer result)
   require(status, "cublasSdot");
 }
 
+int extent(std::int64_t size) {
+  if (size >= 0 && size <= std::numeric_limits<int>::max()) {
+    return static_cast<int>(size);
+  }
+  throw Error(StatusCode::invalid_argument, "an extent of " + std::to_string(size) +
+                                                " is not one that cuBLAS takes: it "
+                                                "counts to 2^31 - 1");
+}
+
 }  // namespace assay::vendor::cuda

@@ -76,6 +76,9 @@ std::optional<std::string> needs_gpu(const Problem& problem, const Caps& caps);
 std::unique_ptr<Prepared> prepares_no_commands(const PrepareContext& context,
                                                const Problem& problem);
 
+// An extent as cuBLAS takes it. Throws invalid_argument at 2^31 and above.
+int extent(std::int64_t size);
+
 // GFLOP/s of a large sgemm, the best of some: what an audit says of it.
 double sgemm_gflops(const Cublas& library);
 
