@@ -82,12 +82,17 @@ std::string_view name_or(const std::string& label, std::string_view otherwise) {
 
 Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
                                   const TileContext& context) const {
-  // The first that ends behind the tile; those without tiles end where they begin.
-  const auto entries = std::span(commands_).subspan(segment.first, segment.count);
-  const auto entry = std::partition_point(
-      entries.begin(), entries.end(),
-      [tile](const Entry& before) { return before.tiles_end <= tile; });
-  if (entry != entries.begin()) tile -= std::prev(entry)->tiles_end;
+  // Most segments are one command, and of a wide one this is asked for each group: a
+  // search there made 1024 empty groups 8 % slower.
+  auto entry = commands_.begin() + static_cast<std::ptrdiff_t>(segment.first);
+  if (segment.count != 1) {
+    // The first that ends behind the tile; those without tiles end where they begin.
+    const auto first = entry;
+    entry = std::partition_point(
+        first, first + static_cast<std::ptrdiff_t>(segment.count),
+        [tile](const Entry& before) { return before.tiles_end <= tile; });
+    if (entry != first) tile -= std::prev(entry)->tiles_end;
+  }
   const Command& command = entry->command;
   if (const auto* dispatch = std::get_if<DispatchCommand>(&command)) {
     run_group(*dispatch, tile, context);

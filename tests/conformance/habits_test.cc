@@ -25,7 +25,7 @@ class HabitsTest : public ConformanceTest {
  protected:
   // A queue whose every submission was waited for, at once and without a time-out.
   static std::shared_ptr<Queue> used_queue(Device& device) {
-    const std::shared_ptr<Queue> queue = device.create_queue();
+    std::shared_ptr<Queue> queue = device.create_queue();
     std::uint32_t runs = 0;  // plain: each wait orders what comes after it
     const Commands commands = host_work(device, [&runs] { ++runs; });
     for (std::uint32_t round = 1; round <= 200; ++round) {
