@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "backends/registry.h"
-#include "kernels/ops.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
 #include "regression/cli/options.h"
