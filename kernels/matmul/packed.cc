@@ -19,13 +19,16 @@
 // matmul_bf16 and matmul_f16 go the same way: only how their elements come into panels
 // is another (panel_format.h), and of bf16 a slot of a panel is a pair of steps where
 // the machine multiplies pairs. Twice the terms for the same loads, in an instruction
-// as fast as a multiply-add: 1.87 to 2.01 of f32 at 256 to 2048 on one thread of a Zen
-// 5 (1.98 is the ratio of the two instructions in registers). Widening while packing
+// as fast as a multiply-add: 1.85 to 2.01 of f32 at 256 to 2048 on one thread of a Zen
+// 5 (2.00 is the ratio of the two instructions in registers). Widening while packing
 // costs what the bytes that are not read save: 0.97 to 1.03 of f32 from 1000 on. At
 // 512, where f32 packs nothing, it had 0.94, and 0.99 with both operands widened first.
 //
 // Still wasted: op(B) goes through memory once more than it must, which counts when m
-// is small; and C is read and written once for each block of the sum.
+// is small; C is read and written once for each block of the sum; and of bf16, where
+// multiplying takes half the time, packing takes twice the share: oneDNN is ahead by 7
+// % at 256 and 2 % at 512 on one thread (pairs of a plain A could be read where they
+// lie).
 #include <algorithm>
 
 #include "kernels/common/cache_info.h"
