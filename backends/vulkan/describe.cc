@@ -148,6 +148,22 @@ bool has_extension(VkPhysicalDevice physical, const char* name) {
                      });
 }
 
+bool has_matrices(VkPhysicalDevice physical) {
+  if (!has_extension(physical, kMatrixExtension)) return false;
+  MatrixFeatures matrices;
+  auto features12 = make<VkPhysicalDeviceVulkan12Features>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, &matrices);
+  auto features11 = make<VkPhysicalDeviceVulkan11Features>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, &features12);
+  auto all = make<VkPhysicalDeviceFeatures2>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features11);
+  vkGetPhysicalDeviceFeatures2(physical, &all);
+  return matrices.multiply == VK_TRUE && features12.shaderFloat16 == VK_TRUE &&
+         features12.vulkanMemoryModel == VK_TRUE &&
+         features12.vulkanMemoryModelDeviceScope == VK_TRUE &&
+         features11.storageBuffer16BitAccess == VK_TRUE;
+}
+
 void require_usable(VkPhysicalDevice physical) {
   const VkPhysicalDeviceProperties properties = properties_of(physical);
   const auto missing = [&](const std::string& what) {

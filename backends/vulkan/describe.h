@@ -27,6 +27,17 @@ QueueFamily choose_family(VkPhysicalDevice physical);
 void require_usable(VkPhysicalDevice physical);
 bool has_extension(VkPhysicalDevice physical, const char* name);
 
+// VK_KHR_cooperative_matrix, declared here: Debian's headers are older.
+inline constexpr const char* kMatrixExtension = "VK_KHR_cooperative_matrix";
+struct MatrixFeatures {
+  VkStructureType type = static_cast<VkStructureType>(1000506000);
+  void* next = nullptr;
+  VkBool32 multiply = VK_FALSE;
+  VkBool32 robust_access = VK_FALSE;
+};
+// The extension and all that device code for it uses.
+bool has_matrices(VkPhysicalDevice physical);
+
 // Everything of Caps but `timestamps`.
 Caps describe(VkPhysicalDevice physical, const Options& options,
               std::uint32_t queue_count);

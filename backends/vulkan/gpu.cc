@@ -48,7 +48,8 @@ Gpu::Gpu(const Options& options) {
     pipelines_ = std::make_unique<PipelineCache>(physical, options.cache_folder);
   }
 
-  create(physical, options, queue_count, caps_.timestamps);
+  matrices_ = has_matrices(physical);
+  create(physical, options, queue_count);
   try {
     if (caps_.timestamps) {
       clock_ = std::make_unique<DeviceClock>(device_, table_, ns_a_tick(physical),
@@ -62,7 +63,7 @@ Gpu::Gpu(const Options& options) {
 }
 
 void Gpu::create(VkPhysicalDevice physical, const Options& options,
-                 std::uint32_t queue_count, bool with_clock) {
+                 std::uint32_t queue_count) {
   const std::vector<float> priorities(queue_count, 1.0F);
   auto queue =
       make<VkDeviceQueueCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO);
@@ -78,11 +79,25 @@ void Gpu::create(VkPhysicalDevice physical, const Options& options,
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, &features13);
   features12.timelineSemaphore = VK_TRUE;
   features12.hostQueryReset = VK_TRUE;
+  auto features11 = make<VkPhysicalDeviceVulkan11Features>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, &features12);
+  MatrixFeatures matrices;
 
   std::vector<const char*> extensions = {VK_KHR_PUSH_DESCRIPTOR_EXTENSION_NAME};
-  if (with_clock) extensions.push_back(VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME);
+  if (caps_.timestamps) {
+    extensions.push_back(VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME);
+  }
+  if (matrices_) {
+    extensions.push_back(kMatrixExtension);
+    features12.shaderFloat16 = VK_TRUE;
+    features12.vulkanMemoryModel = VK_TRUE;
+    features12.vulkanMemoryModelDeviceScope = VK_TRUE;
+    features11.storageBuffer16BitAccess = VK_TRUE;
+    matrices.multiply = VK_TRUE;
+    features13.pNext = &matrices;
+  }
   auto info =
-      make<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, &features12);
+      make<VkDeviceCreateInfo>(VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO, &features11);
   info.queueCreateInfoCount = 1;
   info.pQueueCreateInfos = &queue;
   info.enabledExtensionCount = static_cast<std::uint32_t>(extensions.size());

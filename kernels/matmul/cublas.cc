@@ -27,9 +27,10 @@ std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
                                std::span<const DevicePointer> operands) {
         if (p.m == 0 || p.n == 0) return;
         cublas.sgemm(p.transpose_b, p.transpose_a, vendor::cuda::extent(p.n),
-                     vendor::cuda::extent(p.m), vendor::cuda::extent(p.k), p.alpha, operands[1],
-                     vendor::cuda::extent(p.ldb), operands[0], vendor::cuda::extent(p.lda),
-                     p.beta, operands[2], vendor::cuda::extent(p.ldc));
+                     vendor::cuda::extent(p.m), vendor::cuda::extent(p.k), p.alpha,
+                     operands[1], vendor::cuda::extent(p.ldb), operands[0],
+                     vendor::cuda::extent(p.lda), p.beta, operands[2],
+                     vendor::cuda::extent(p.ldc));
       });
 }
 

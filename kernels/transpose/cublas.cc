@@ -26,8 +26,8 @@ std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
       [p = params_of(problem)](const Cublas& cublas,
                                std::span<const DevicePointer> operands) {
         if (p.m == 0 || p.n == 0) return;
-        cublas.transpose(vendor::cuda::extent(p.m), vendor::cuda::extent(p.n), operands[kA],
-                         vendor::cuda::extent(p.lda), operands[kB],
+        cublas.transpose(vendor::cuda::extent(p.m), vendor::cuda::extent(p.n),
+                         operands[kA], vendor::cuda::extent(p.lda), operands[kB],
                          vendor::cuda::extent(p.ldb));
       });
 }

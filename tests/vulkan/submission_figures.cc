@@ -88,8 +88,7 @@ struct Setting {
   int dispatches;
 };
 
-// Submissions that a thread has in flight at most. With a thousand of them, eight queues
-// spent minutes making and freeing what a submission in flight needs.
+// Submissions that a thread has in flight at most: what each needs is then soon there.
 constexpr int kBacklog = 32;
 
 void measure_setting(Device& device, const std::shared_ptr<CommandBuffer>& commands,
@@ -139,6 +138,7 @@ void measure_setting(Device& device, const std::shared_ptr<CommandBuffer>& comma
 }  // namespace
 
 void measure_copies(Device& device, Rows& rows) {
+  if (!device.caps().timestamps) return;
   for (const std::size_t mib : {256U, 1024U}) {
     const std::size_t bytes = mib << 20;
     if (bytes > device.caps().limits.max_buffer_bytes) continue;
@@ -234,12 +234,18 @@ void measure_pipelines(const std::string& uri, Rows& rows) {
 void measure_submissions(Device& device, Rows& rows) {
   const Tiny tiny(device);
   must(device.create_queue()->submit(tiny.fills()).wait());
-  for (const int dispatches : {1, 16, 256}) {
-    const auto commands = tiny.commands(dispatches);
-    for (const Sync sync : {Sync::submit_only, Sync::event, Sync::device}) {
-      for (const bool shared : {true, false}) {
-        for (const unsigned threads : {1U, 2U, 4U, 8U}) {
-          measure_setting(device, commands, {sync, threads, shared, dispatches}, rows);
+  // Several queues at a time last: on an H200 (driver 580.159) such a row did not end,
+  // after 2 to 8 queues and not the same twice, and what was measured by then is kept.
+  for (const bool crowd : {false, true}) {
+    for (const int dispatches : {1, 16, 256}) {
+      const auto commands = tiny.commands(dispatches);
+      for (const Sync sync : {Sync::submit_only, Sync::event, Sync::device}) {
+        for (const bool shared : {true, false}) {
+          for (const unsigned threads : {1U, 2U, 4U, 8U}) {
+            if ((!shared && threads > 1) != crowd) continue;
+            measure_setting(device, commands, {sync, threads, shared, dispatches},
+                            rows);
+          }
         }
       }
     }

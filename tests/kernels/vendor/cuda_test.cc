@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <cstdlib>
 #include <memory>
 #include <string>
@@ -115,6 +116,16 @@ TEST_F(CudaTest, EveryOpIsCalledAsItsContractSays) {
   EXPECT_TRUE(right(library, "reduce", "1003:dot"));
   EXPECT_TRUE(right(library, "transpose", "5x7"));
   EXPECT_TRUE(right(library, "transpose", "9x4:lda=6:ldb=11"));
+}
+
+// Narrowed without a word, 2^32 + 4 would be a product of 4.
+TEST_F(CudaTest, ExtentsThatItCannotCountAreRefused) {
+  EXPECT_EQ(extent(0), 0);
+  EXPECT_EQ(extent((std::int64_t{1} << 31) - 1), 2147483647);
+  for (const std::int64_t size :
+       {std::int64_t{1} << 31, (std::int64_t{1} << 32) + 4, std::int64_t{-1}}) {
+    EXPECT_THROW(extent(size), Error) << size;
+  }
 }
 
 TEST_F(CudaTest, LiesAreSeen) {
