@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // SPIR-V of f16_product.comp, made by ci/matrix-shaders.
-// Of a source with SHA-256
-// 7f933c70a403644ae78093f809857d95be777433112f104a03df0b1937e341cb
+// SHA-256 of it: 7f933c70a403644ae78093f809857d95be777433112f104a03df0b1937e341cb
 // clang-format off
 #ifndef TESTS_VULKAN_SHADERS_F16_PRODUCT_COMP_H_
 #define TESTS_VULKAN_SHADERS_F16_PRODUCT_COMP_H_
