@@ -34,6 +34,16 @@ void record_barrier(const VolkDeviceTable& vk, VkCommandBuffer commands,
 
 }  // namespace
 
+GpuPoint QueueUse::elsewhere(const RealQueue& queue) const {
+  if (queue_ == &queue || !until_.semaphore) return {};
+  return until_.semaphore->reached(until_.value) ? GpuPoint() : until_;
+}
+
+void QueueUse::move_to(const RealQueue& queue, GpuPoint point) {
+  queue_ = &queue;
+  until_ = std::move(point);
+}
+
 GpuCommands::GpuCommands(std::shared_ptr<Gpu> gpu, std::string label)
     : gpu_(std::move(gpu)), label_(std::move(label)) {}
 

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <mutex>
 #include <span>
 #include <string>
 #include <utility>
@@ -15,8 +16,32 @@
 #include "backends/interface/command_buffer.h"
 #include "backends/vulkan/gpu.h"
 #include "backends/vulkan/objects.h"
+#include "backends/vulkan/timeline.h"
 
 namespace assay::vulkan {
+
+// Which of the driver's queues has a command buffer, so that no other has it too.
+//
+// Vulkan lets one be pending on several (SIMULTANEOUS_USE). NVIDIA's driver 580.159 on
+// an H200 did not: with one command buffer on eight queues all eight stopped within
+// some milliseconds, for good and without a lost device (Xid 13, INVALIDATE_ACTIVE_QMD:
+// a dispatch's descriptor was in use on another queue), where one a queue ran for ever.
+// So the device waits for the other queue's use; commands that shall overlap are
+// recorded once for each queue.
+class QueueUse {
+ public:
+  // Held from the question to the answer of a submission.
+  std::unique_lock<std::mutex> lock() { return std::unique_lock(mutex_); }
+  // What `queue` has to wait for first; a null semaphore: nothing.
+  GpuPoint elsewhere(const RealQueue& queue) const;
+  // It is on `queue` until `point`.
+  void move_to(const RealQueue& queue, GpuPoint point);
+
+ private:
+  std::mutex mutex_;
+  const RealQueue* queue_ = nullptr;
+  GpuPoint until_;
+};
 
 // Either a recorded VkCommandBuffer or a host call.
 struct Step {
@@ -36,6 +61,7 @@ class GpuCommands final : public CommandBuffer {
   std::span<const Step> steps() const noexcept { return steps_; }
   // Some of it runs on the host, so a host thread has to see it through.
   bool has_host_calls() const noexcept { return host_calls_; }
+  QueueUse& use() const noexcept { return use_; }
 
  private:
   friend class GpuEncoder;
@@ -47,6 +73,7 @@ class GpuCommands final : public CommandBuffer {
   std::size_t count_ = 0;
   std::uint64_t groups_ = 0;
   bool host_calls_ = false;
+  mutable QueueUse use_;
 };
 
 class GpuEncoder final : public CommandEncoder {

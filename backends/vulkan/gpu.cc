@@ -104,9 +104,9 @@ void Gpu::create(VkPhysicalDevice physical, const Options& options,
   info.ppEnabledExtensionNames = extensions.data();
   require(vkCreateDevice(physical, &info, nullptr, &device_), "vkCreateDevice");
   volkLoadDeviceTable(&table_, device_);
-  for (std::uint32_t i = 0; i < queue_count; ++i) {
+  for (std::uint32_t i = 0; i < std::max(queue_count, options.pretended_queues); ++i) {
     queues_.push_back(std::make_unique<RealQueue>());
-    table_.vkGetDeviceQueue(device_, family_, i, &queues_.back()->handle);
+    table_.vkGetDeviceQueue(device_, family_, i % queue_count, &queues_.back()->handle);
   }
   if (options.patch != nullptr) options.patch(table_);
 }

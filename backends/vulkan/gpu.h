@@ -31,6 +31,9 @@ struct Options {
   bool spin_given = false;
   // A private folder for compiled pipelines; empty: every process compiles its own.
   std::string cache_folder;
+  // Tests only: so many real queues to spread over, whatever the driver has; they are
+  // one queue of the driver, so only one thread may submit.
+  unsigned pretended_queues = 0;
   // Tests replace entries to make calls fail. Called once, before the first use.
   void (*patch)(VolkDeviceTable& table) = nullptr;
 };

@@ -202,6 +202,12 @@ void GpuQueue::hand_over(Aftermath& after) {
 
 Status GpuQueue::submit(GpuSubmission& submission) {
   if (gpu_->caps().timestamps) submission.slot = slots_.acquire();
+  std::unique_lock<std::mutex> use;
+  if (submission.commands) {
+    use = submission.commands->use().lock();
+    GpuPoint elsewhere = submission.commands->use().elsewhere(real_);
+    if (elsewhere.semaphore) submission.semaphores.push_back(std::move(elsewhere));
+  }
   std::vector<VkSemaphoreSubmitInfo> waits;
   for (const GpuPoint& point : submission.semaphores) {
     waits.push_back(at(*point.semaphore, point.value));
@@ -216,6 +222,9 @@ Status GpuQueue::submit(GpuSubmission& submission) {
       submit_to(*gpu_, real_, waits, commands, at(*semaphore_, submission.value));
   if (result != VK_SUCCESS && submission.slot != nullptr) {
     slots_.release(std::exchange(submission.slot, nullptr));
+  }
+  if (result == VK_SUCCESS && submission.commands) {
+    submission.commands->use().move_to(real_, {semaphore_, submission.value});
   }
   return gpu_->status_of(result, "vkQueueSubmit2");
 }

@@ -87,7 +87,7 @@ class GpuQueue final : public runtime::TimelineListener,
 
   // Of the head, on a host thread.
   Status run_steps(const GpuSubmission& submission);
-  Status run_on_device(VkCommandBuffer commands);
+  Status run_on_device(const GpuCommands& all, VkCommandBuffer commands);
   Status wait_for(const std::vector<GpuPoint>& points, std::uint64_t predecessor);
 
   GpuCore& core_;
@@ -108,7 +108,7 @@ class GpuQueue final : public runtime::TimelineListener,
   std::uint64_t last_ended_ns_ = 0;
 
   // Signals the end of a step that a host call follows.
-  std::unique_ptr<Semaphore> step_semaphore_;
+  std::shared_ptr<Semaphore> step_semaphore_;
   std::uint64_t steps_run_ = 0;
 
   struct TimedPoint {

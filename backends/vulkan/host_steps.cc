@@ -40,12 +40,18 @@ Status GpuQueue::wait_for(const std::vector<GpuPoint>& points,
   return status;
 }
 
-Status GpuQueue::run_on_device(VkCommandBuffer commands) {
+Status GpuQueue::run_on_device(const GpuCommands& all, VkCommandBuffer commands) {
   try {
-    if (!step_semaphore_) step_semaphore_ = std::make_unique<Semaphore>(gpu_);
+    if (!step_semaphore_) step_semaphore_ = std::make_shared<Semaphore>(gpu_);
   } catch (const Error& error) {
     return error.status();
   }
+  auto use = all.use().lock();
+  const GpuPoint elsewhere = all.use().elsewhere(real_);
+  auto wait = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
+  wait.value = elsewhere.value;
+  wait.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
+  if (elsewhere.semaphore) wait.semaphore = elsewhere.semaphore->handle();
   auto signal = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
   signal.semaphore = step_semaphore_->handle();
   signal.value = ++steps_run_;
@@ -54,6 +60,8 @@ Status GpuQueue::run_on_device(VkCommandBuffer commands) {
       make<VkCommandBufferSubmitInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO);
   list.commandBuffer = commands;
   auto info = make<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
+  info.waitSemaphoreInfoCount = elsewhere.semaphore ? 1 : 0;
+  info.pWaitSemaphoreInfos = &wait;
   info.commandBufferInfoCount = 1;
   info.pCommandBufferInfos = &list;
   info.signalSemaphoreInfoCount = 1;
@@ -65,13 +73,16 @@ Status GpuQueue::run_on_device(VkCommandBuffer commands) {
   }
   Status status = gpu_->status_of(result, "vkQueueSubmit2");
   if (!status.ok()) return status;
+  all.use().move_to(real_, {step_semaphore_, steps_run_});
+  use.unlock();
   return step_semaphore_->wait(steps_run_, runtime::Deadline(kForever));
 }
 
 Status GpuQueue::run_steps(const GpuSubmission& submission) {
   for (const Step& step : submission.commands->steps()) {
-    Status status = step.commands == VK_NULL_HANDLE ? call_guarded(step.call)
-                                                    : run_on_device(step.commands);
+    Status status = step.commands == VK_NULL_HANDLE
+                        ? call_guarded(step.call)
+                        : run_on_device(*submission.commands, step.commands);
     if (!status.ok()) return status;
   }
   return {};

@@ -91,15 +91,19 @@ struct Setting {
 // Submissions that a thread has in flight at most: what each needs is then soon there.
 constexpr int kBacklog = 32;
 
-void measure_setting(Device& device, const std::shared_ptr<CommandBuffer>& commands,
+// `work`: a Tiny for each thread. A queue of its own has commands of its own: shared
+// ones are on one real queue at a time.
+void measure_setting(Device& device, const std::vector<Tiny>& work,
                      const Setting& setting, Rows& rows) {
   // Some 0.1 s of a GPU's time at 2 us a dispatch, all threads together.
   const int count = std::clamp(
       50'000 / setting.dispatches / static_cast<int>(setting.threads), 20, 1000);
   std::vector<std::shared_ptr<Queue>> queues;
+  std::vector<std::shared_ptr<CommandBuffer>> recorded;
   for (unsigned i = 0; i < (setting.shared ? 1U : setting.threads); ++i) {
     queues.push_back(device.create_queue());
-    must(queues.back()->submit(commands).wait());
+    recorded.push_back(work[i].commands(setting.dispatches));
+    must(queues.back()->submit(recorded.back()).wait());
   }
   std::vector<std::vector<double>> times(setting.threads);
   const auto begin = Clock::now();
@@ -108,6 +112,7 @@ void measure_setting(Device& device, const std::shared_ptr<CommandBuffer>& comma
     for (unsigned t = 0; t < setting.threads; ++t) {
       workers.emplace_back([&, t] {
         Queue& queue = *queues[setting.shared ? 0 : t];
+        const auto& commands = recorded[setting.shared ? 0 : t];
         times[t].reserve(static_cast<std::size_t>(count));
         for (int i = 0; i < count; ++i) {
           const auto from = Clock::now();
@@ -232,20 +237,17 @@ void measure_pipelines(const std::string& uri, Rows& rows) {
 }
 
 void measure_submissions(Device& device, Rows& rows) {
-  const Tiny tiny(device);
-  must(device.create_queue()->submit(tiny.fills()).wait());
-  // Several queues at a time last: on an H200 (driver 580.159) such a row did not end,
-  // after 2 to 8 queues and not the same twice, and what was measured by then is kept.
-  for (const bool crowd : {false, true}) {
-    for (const int dispatches : {1, 16, 256}) {
-      const auto commands = tiny.commands(dispatches);
-      for (const Sync sync : {Sync::submit_only, Sync::event, Sync::device}) {
-        for (const bool shared : {true, false}) {
-          for (const unsigned threads : {1U, 2U, 4U, 8U}) {
-            if ((!shared && threads > 1) != crowd) continue;
-            measure_setting(device, commands, {sync, threads, shared, dispatches},
-                            rows);
-          }
+  constexpr unsigned kMostThreads = 8;
+  std::vector<Tiny> work;
+  for (unsigned i = 0; i < kMostThreads; ++i) {
+    work.emplace_back(device);
+    must(device.create_queue()->submit(work.back().fills()).wait());
+  }
+  for (const int dispatches : {1, 16, 256}) {
+    for (const Sync sync : {Sync::submit_only, Sync::event, Sync::device}) {
+      for (const bool shared : {true, false}) {
+        for (unsigned threads = 1; threads <= kMostThreads; threads *= 2) {
+          measure_setting(device, work, {sync, threads, shared, dispatches}, rows);
         }
       }
     }
