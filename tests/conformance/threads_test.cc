@@ -79,6 +79,28 @@ TEST_P(ThreadsTest, SubmitToOwnQueues) {
   EXPECT_EQ(read_words(device(), counter), Words{36 * kRounds});
 }
 
+// A driver may have to keep one recording from running on several of its queues.
+TEST_P(ThreadsTest, SubmitTheSameCommandsToOwnQueues) {
+  const std::shared_ptr<Kernel> count = device().create_kernel(count_kernel());
+  const std::shared_ptr<Buffer> counter = make_words(device(), 1);
+  const Commands commands = record(device(), [&](CommandEncoder& encoder) {
+    encoder.dispatch(count, {2, 1, 1}, {{counter}});
+    encoder.barrier();
+    encoder.dispatch(count, {1, 1, 1}, {{counter}});
+  });
+  on_every_thread([&](int /*thread*/) {
+    const std::shared_ptr<Queue> queue = device().create_queue();
+    for (int round = 0; round < kRounds; ++round) {
+      const Point point = queue->submit(commands);
+      if (round % 8 == 0) {
+        EXPECT_TRUE(is_ok(point.wait(kPatience)));
+      }
+    }
+    EXPECT_TRUE(is_ok(queue->synchronize(kPatience)));
+  });
+  EXPECT_EQ(read_words(device(), counter), Words{3 * kThreads * kRounds});
+}
+
 TEST_P(ThreadsTest, WaitForTheSamePoints) {
   const std::shared_ptr<Queue> queue = device().create_queue();
   std::vector<int> values(kRounds + 1);  // Plain: the points order the accesses.
