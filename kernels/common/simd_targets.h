@@ -39,6 +39,13 @@
    : (isa) == ::assay::Isa::sse4 ? ASSAY_CALL_SSE4(f)   \
                                  : HWY_STATIC_DISPATCH(f)())
 
+// The ISA that the namespace it stands in is compiled for.
+#define ASSAY_ISA_OF_TARGET                        \
+  (HWY_TARGET == HWY_AVX3   ? ::assay::Isa::avx512 \
+   : HWY_TARGET == HWY_AVX2 ? ::assay::Isa::avx2   \
+   : HWY_TARGET == HWY_SSE4 ? ::assay::Isa::sse4   \
+                            : ::assay::Isa::scalar)
+
 // Of a lambda over the registers of a tile: where GCC makes a function of it, they all
 // go through memory.
 #define ASSAY_INLINE_LAMBDA HWY_ATTR __attribute__((always_inline))

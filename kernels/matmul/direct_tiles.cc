@@ -74,18 +74,10 @@ void multiply(const DirectArgs& args) noexcept {
 const DirectTiles& direct_tiles_of_target() noexcept;
 const DirectTiles& direct_tiles_of_target() noexcept {
   static constexpr DirectTiles kTiles = {
-#if HWY_TARGET == HWY_AVX3
-    .isa = Isa::avx512,
-#elif HWY_TARGET == HWY_AVX2
-    .isa = Isa::avx2,
-#elif HWY_TARGET == HWY_SSE4
-    .isa = Isa::sse4,
-#else
-    .isa = Isa::scalar,
-#endif
-    .rows = kTileRows[2],
-    .lanes = kProductLanes,
-    .multiply = multiply,
+      .isa = ASSAY_ISA_OF_TARGET,
+      .rows = kTileRows[2],
+      .lanes = kProductLanes,
+      .multiply = multiply,
   };
   return kTiles;
 }

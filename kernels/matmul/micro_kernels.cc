@@ -297,24 +297,16 @@ void pack_along_depth(const PackArgs& args) noexcept {
 const MicroKernels& micro_kernels_of_target() noexcept;
 const MicroKernels& micro_kernels_of_target() noexcept {
   static constexpr MicroKernels kKernels = {
-#if HWY_TARGET == HWY_AVX3
-    .isa = Isa::avx512,
-#elif HWY_TARGET == HWY_AVX2
-    .isa = Isa::avx2,
-#elif HWY_TARGET == HWY_SSE4
-    .isa = Isa::sse4,
-#else
-    .isa = Isa::scalar,
-#endif
-    .mr = kMr,
-    .nr = kNr,
-    .pack_a_along_lanes = pack_along_lanes<kMr>,
-    .pack_b_along_lanes = pack_along_lanes<kNr>,
-    .pack_a_along_depth = pack_along_depth<kMr>,
-    .pack_b_along_depth = pack_along_depth<kNr>,
-    .multiply = multiply<Products>,
+      .isa = ASSAY_ISA_OF_TARGET,
+      .mr = kMr,
+      .nr = kNr,
+      .pack_a_along_lanes = pack_along_lanes<kMr>,
+      .pack_b_along_lanes = pack_along_lanes<kNr>,
+      .pack_a_along_depth = pack_along_depth<kMr>,
+      .pack_b_along_depth = pack_along_depth<kNr>,
+      .multiply = multiply<Products>,
 #ifdef ASSAY_HAVE_BF16_PAIRS
-    .multiply_bf16_pairs = multiply<PairProducts>,
+      .multiply_bf16_pairs = multiply<PairProducts>,
 #endif
   };
   return kKernels;

@@ -218,6 +218,8 @@ void narrow_rows_of(const DirectArgs& args, const std::uint16_t* b) noexcept {
 template <class Row>
 void narrow_rows(const DirectArgs& args, const std::uint16_t* b) noexcept {
   using Rows = void (*)(const DirectArgs&, const std::uint16_t*) noexcept;
+  // A constant, though of a dependent type to the check of names.
+  // NOLINTNEXTLINE(readability-identifier-naming)
   constexpr Rows kOf[] = {narrow_rows_of<Row, 1>, narrow_rows_of<Row, 2>,
                           narrow_rows_of<Row, 3>, narrow_rows_of<Row, 4>,
                           narrow_rows_of<Row, 5>, narrow_rows_of<Row, 6>,
@@ -348,21 +350,13 @@ void shallow(const DirectArgs& args, bool bypass) noexcept {
 const ThinTiles& thin_tiles_of_target() noexcept;
 const ThinTiles& thin_tiles_of_target() noexcept {
   static constexpr ThinTiles kTiles = {
-#if HWY_TARGET == HWY_AVX3
-    .isa = Isa::avx512,
-#elif HWY_TARGET == HWY_AVX2
-    .isa = Isa::avx2,
-#elif HWY_TARGET == HWY_SSE4
-    .isa = Isa::sse4,
-#else
-    .isa = Isa::scalar,
-#endif
-    .lanes = kLanes,
-    .few_rows = few_rows,
-    .few_rows_bf16 = narrow_rows<Bf16Row>,
-    .few_rows_f16 = narrow_rows<F16Row>,
-    .dots = dots,
-    .shallow = shallow,
+      .isa = ASSAY_ISA_OF_TARGET,
+      .lanes = kLanes,
+      .few_rows = few_rows,
+      .few_rows_bf16 = narrow_rows<Bf16Row>,
+      .few_rows_f16 = narrow_rows<F16Row>,
+      .dots = dots,
+      .shallow = shallow,
   };
   return kTiles;
 }

@@ -56,8 +56,6 @@ namespace assay::transpose {
 namespace HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-
 // Rows [i, i + rows) and columns [j, j + cols) of A, one by one.
 void edge(Matrices x, std::int64_t i, std::int64_t rows, std::int64_t j,
           std::int64_t cols) noexcept {

@@ -339,7 +339,7 @@ TEST_F(KernelCacheTest, LeftoversOfKilledWritersGo) {
 TEST_F(KernelCacheTest, TheLeastRecentlyUsedEntriesGo) {
   std::vector<KernelKey> keys(5, key_);
   for (std::size_t i = 0; i < keys.size(); ++i) keys[i].source = std::to_string(i);
-  const std::string payload(1000, 'x');
+  std::string payload(1000, 'x');
   const std::size_t bytes = encode_entry(keys[0], payload).size();
   const KernelCacheDesc desc = {folder_, 4 * bytes};
   for (std::size_t i = 0; i < 4; ++i) {

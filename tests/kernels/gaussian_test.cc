@@ -109,8 +109,8 @@ TEST(GaussianTest, BadElementsAndConstants) {
   x[39] = -std::numeric_limits<float>::infinity();
   data[kX] = bytes_of_floats(x);
   for (const auto& y : testing_support::outputs_of_all(kOp, "11x40", data)) {
-    for (int row = 0; row < 11; ++row) {
-      for (int col = 0; col < 40; ++col) {
+    for (std::int64_t row = 0; row < 11; ++row) {
+      for (std::int64_t col = 0; col < 40; ++col) {
         const float value = y[static_cast<std::size_t>(row * 40 + col)];
         EXPECT_EQ(std::isnan(value), std::abs(row - 5) <= 2 && std::abs(col - 17) <= 2);
         EXPECT_EQ(std::isinf(value), row <= 2 && col >= 37);

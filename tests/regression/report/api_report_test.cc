@@ -19,7 +19,6 @@ namespace {
 using json::Value;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-using ::testing::Not;
 
 measure::CallTimes hundred() {
   measure::CallTimes times{"submit", "the call alone", {}};
