@@ -10,7 +10,6 @@ namespace assay::cases {
 namespace {
 
 using measure::Case;
-using measure::CaseKind;
 using measure::Scope;
 
 struct Row {
@@ -31,14 +30,8 @@ constexpr Row kRows[] = {
 std::vector<Case> vector_cases() {
   std::vector<Case> cases;
   for (const Row& row : kRows) {
-    Case gate_case;
-    gate_case.kind = CaseKind::op;
-    gate_case.op = row.op;
-    gate_case.shape = row.shape;
-    gate_case.implementation = row.implementation;
-    gate_case.library = "openblas";
-    gate_case.scopes = {Scope::kernel, Scope::submit_to_complete};
-    cases.push_back(gate_case);
+    cases.push_back(one_unit_case(row.op, row.shape, row.implementation, "openblas"));
+    cases.back().scopes.push_back(Scope::submit_to_complete);
   }
   return cases;
 }

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: MIT
+// The ops beyond those of "core", on one unit against the library that is strongest in
+// them. A suite of its own: it has other libraries to load, its baseline can be
+// refreshed without touching core's, and each of the two is done in half the time.
+#include <string_view>
+
+#include "regression/cases/cases.h"
+
+namespace assay::cases {
+namespace {
+
+using measure::Case;
+using measure::CaseKind;
+
+struct Row {
+  std::string_view op;
+  std::string_view shape;
+  std::string_view implementation;
+  std::string_view library;
+};
+// Sets that the second-level cache holds or, of the products, that its blocks do.
+// matmul_f16 and gaussian have no library here to be held against. What lost: oneDNN's
+// softmax and layernorm take 10 to 50 % longer in one process than in the next at most
+// shapes (its code is placed anew each time), steadier at these; so does the mlp of
+// OpenBLAS, in one process of ten.
+constexpr Row kRows[] = {
+    {"batched_matmul", "1000x4x4x4", "unrolled", "openblas"},
+    {"batched_matmul", "1000x16x16x16", "unrolled", "openblas"},
+    {"conv2d", "1x28x28x128x128x3x3:pad=1", "prepacked", "onednn"},
+    {"conv2d", "1x14x14x1024x256x1x1", "prepacked", "onednn"},
+    {"layernorm", "32x1024", "streamed", "onednn"},
+    {"layernorm", "4096x16", "streamed", "onednn"},
+    {"matmul_bf16", "256x256x256", "packed", "onednn"},
+    {"matmul_bf16", "512x512x512", "packed", "onednn"},
+    {"mlp", "32x512x1024x512", "prepacked", "onednn"},
+    {"softmax", "512x250", "streamed", "onednn"},
+};
+
+}  // namespace
+
+std::vector<Case> op_cases() {
+  std::vector<Case> cases;
+  for (const Row& row : kRows) {
+    cases.push_back(one_unit_case(row.op, row.shape, row.implementation, row.library));
+  }
+  for (const CaseKind kind : {CaseKind::control, CaseKind::control_after_library}) {
+    const bool after = kind == CaseKind::control_after_library;
+    cases.push_back(
+        one_unit_case("softmax", "512x250", "streamed", after ? "onednn" : ""));
+    cases.back().kind = kind;
+  }
+  return cases;
+}
+
+}  // namespace assay::cases
