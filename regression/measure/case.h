@@ -27,7 +27,9 @@ struct Case {
   std::string op;              // "matmul"; for figures kRuntimeOp
   std::string shape;           // "512x512x512"; for figures its name
   std::string implementation;  // "packed"; empty for figures
-  std::string library;         // "openblas"; empty for figures and `control`
+  // "openblas"; or, of an op that no library here has, a simpler step of its own
+  // ladder. Empty for figures and `control`.
+  std::string library;
   std::uint32_t compute_units = 1;
   std::vector<Scope> scopes;
   bool serial = false;  // on the serial reference device; else the virtual GPU

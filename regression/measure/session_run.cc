@@ -23,7 +23,12 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-bool has_library(const Case& gate_case) { return !gate_case.library.empty(); }
+// Held against a step of its own ladder: there is nothing to load or to audit.
+bool against_step(const Op& op, const Case& gate_case) {
+  return std::ranges::any_of(op.implementations(), [&](const Implementation& row) {
+    return row.provider != Provider::library && row.name == gate_case.library;
+  });
+}
 
 // Which side's workers: this executable's, or those of the build it is compared with.
 enum class Side : std::uint8_t { candidate, base };
@@ -165,7 +170,8 @@ class SessionRun::Impl {
     } else {
       problem_of(gate_case);
     }
-    if (!has_library(gate_case)) return;
+    if (gate_case.library.empty()) return;
+    if (against_step(named_op(request_.ops, gate_case.op), gate_case)) return;
     slot.library = vendor::resolve_library(gate_case.library);
     library_row(named_op(request_.ops, gate_case.op), *slot.library);
     if (!slot.library->absent_because.empty()) {
@@ -204,10 +210,11 @@ class SessionRun::Impl {
       pair.request.blocks = request_.blocks;
       pair.request.epoch_ms = request_.epoch_ms;
       pair.request.pass_ms = request_.pass_ms;
-      if (slot.library) {
-        pair.request.library_implementation =
-            library_row(named_op(request_.ops, gate_case.op), *slot.library).name;
-      }
+      pair.request.library_implementation =
+          slot.library ? std::string(library_row(named_op(request_.ops, gate_case.op),
+                                                 *slot.library)
+                                         .name)
+                       : gate_case.library;
       if (gate_case.kind != CaseKind::figure) {
         pair.problem = &problem_of(gate_case);
         pair.expected_fd = expected_of(gate_case).fd();
@@ -251,6 +258,8 @@ class SessionRun::Impl {
         comparison.library = {"calibration", "library", ""};
       } else if (gate_case.kind != CaseKind::op) {
         comparison.library = {gate_case.implementation, "control", ""};
+      } else if (!slot.library) {
+        comparison.library.provider = "custom";
       }
       comparisons.push_back(std::move(comparison));
     }

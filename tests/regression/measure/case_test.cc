@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/ops.h"
 #include "regression/cases/cases.h"
 #include "regression/measure/figures.h"
 
@@ -87,6 +88,38 @@ TEST(SuitesTest, EachHasControlsForEveryNumberOfUnitsItMeasures) {
             << suite.name << ": " << measured.op << " on " << measured.compute_units;
       }
     }
+  }
+}
+
+TEST(SuitesTest, EveryOpGateIsOfTwoRowsOfTheOpsTable) {
+  const auto ops = all_ops();
+  for (const Suite& suite : cases::all_suites()) {
+    for (const Case& c : suite.cases) {
+      if (c.kind != CaseKind::op) continue;
+      const auto op = std::ranges::find(ops, c.op, &Op::name);
+      ASSERT_NE(op, ops.end()) << c.op;
+      const auto has = [&](auto matches) {
+        return std::ranges::any_of((*op)->implementations(), matches);
+      };
+      EXPECT_TRUE(has([&](const Implementation& row) {
+        return row.name == c.implementation && row.provider == Provider::custom;
+      })) << c.op
+          << " " << c.implementation;
+      // A library, or a simpler step of the same ladder.
+      EXPECT_TRUE(has([&](const Implementation& row) {
+        return row.name == c.library && row.name != c.implementation;
+      })) << c.op
+          << " " << c.library;
+    }
+  }
+}
+
+TEST(SuitesTest, EveryOpHasAGate) {
+  for (const Op* const op : all_ops()) {
+    EXPECT_TRUE(std::ranges::any_of(cases::all_suites(), [&](const Suite& suite) {
+      return std::ranges::any_of(suite.cases,
+                                 [&](const Case& c) { return c.op == op->name(); });
+    })) << op->name();
   }
 }
 
