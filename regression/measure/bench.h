@@ -28,6 +28,8 @@ class Bench {
   DType multiplies() const noexcept {
     return problem_ ? multiplied_type(*problem_) : DType::f32;
   }
+  // Of one execution; 0 where it is no op.
+  double flops() const { return problem_ ? problem_->flops() : 0; }
   // What became of the operands that both share; all well where there are none.
   ArmCheck check_inputs() const;
 

@@ -13,6 +13,7 @@
 #include "kernels/vendor/peers.h"
 #include "regression/measure/bench.h"
 #include "regression/measure/build_info.h"
+#include "regression/measure/ceiling.h"
 #include "regression/measure/sampler.h"
 #include "regression/measure/serve.h"
 
@@ -114,6 +115,10 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
            bench, reply);
   }
   peak = std::max(peak, peak_now());
+  for (const Comparison& comparison : reply.comparisons) {
+    peak = raised_ceiling(fastest_gflops(comparison.processes.front(), bench.flops()),
+                          peak, peak_now);
+  }
   const ArmCheck inputs = bench.check_inputs();
   for (Comparison& comparison : reply.comparisons) {
     ProcessSamples& process = comparison.processes.front();

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+// A ceiling is the best of several looks, and a neighbour that has a core for all of
+// them makes it too low: two units shared with two compilers showed the peak of one,
+// and an honest product of 263 GFLOP/s was called implausible beside it. So before a
+// rate is held against a ceiling that it exceeds, the ceiling is looked at again.
+#ifndef ASSAY_REGRESSION_MEASURE_CEILING_H_
+#define ASSAY_REGRESSION_MEASURE_CEILING_H_
+
+#include <functional>
+
+#include "regression/measure/sample.h"
+
+namespace assay::measure {
+
+// More than that and the rate is what is wrong. A look costs some 15 ms.
+inline constexpr int kMoreLooks = 8;
+
+// The largest of `known` and of up to kMoreLooks calls of `look`, which ends as soon as
+// `fastest` does not exceed it. Same unit for all three; no look where `fastest` is at
+// most `known`, or no number.
+double raised_ceiling(double fastest, double known,
+                      const std::function<double()>& look);
+
+// The highest rate of any epoch of either arm, in GFLOP/s; 0 where nothing was timed or
+// there are no flops.
+double fastest_gflops(const ProcessSamples& process, double flops);
+
+}  // namespace assay::measure
+
+#endif  // ASSAY_REGRESSION_MEASURE_CEILING_H_
