@@ -19,7 +19,7 @@ namespace {
 using json::Cursor;
 using json::Value;
 
-constexpr int kSchemaMinor = 0;
+constexpr int kProposalSchemaMinor = 0;
 constexpr const char* kHash = "content_sha256";
 
 // In the order of the enumerators.
@@ -105,7 +105,7 @@ Value to_json(const Proposal& proposal) {
   for (const std::string& note : proposal.notes) notes.emplace_back(note);
   Value::Object members{
       {"schema",
-       json::schema_value(kProposalSchema, kProposalSchemaMajor, kSchemaMinor)},
+       json::schema_value(kProposalSchema, kProposalSchemaMajor, kProposalSchemaMinor)},
       {"baseline", to_json(proposal.baseline)},
       {"replaces_sha256", proposal.replaces_sha256},
       {"sessions", std::move(sessions)},

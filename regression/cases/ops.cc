@@ -12,7 +12,7 @@ namespace {
 using measure::Case;
 using measure::CaseKind;
 
-struct Row {
+struct OpRow {
   std::string_view op;
   std::string_view shape;
   std::string_view implementation;
@@ -24,7 +24,7 @@ struct Row {
 // the others at each of eight shapes, which no number of processes makes a narrow
 // interval of. Its layernorm is steady at these two shapes and not at five others, and
 // one process in ten doubled the time of OpenBLAS's mlp.
-constexpr Row kRows[] = {
+constexpr OpRow kOpRows[] = {
     {"batched_matmul", "1000x16x16x16", "unrolled", "openblas"},
     {"batched_matmul", "1000x4x4x4", "unrolled", "openblas"},
     {"conv2d", "1x14x14x1024x256x1x1", "prepacked", "onednn"},
@@ -43,7 +43,7 @@ constexpr Row kRows[] = {
 
 std::vector<Case> op_cases() {
   std::vector<Case> cases;
-  for (const Row& row : kRows) {
+  for (const OpRow& row : kOpRows) {
     cases.push_back(one_unit_case(row.op, row.shape, row.implementation, row.library));
   }
   for (const CaseKind kind : {CaseKind::control, CaseKind::control_after_library}) {

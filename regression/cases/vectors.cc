@@ -12,14 +12,14 @@ namespace {
 using measure::Case;
 using measure::Scope;
 
-struct Row {
+struct VectorRow {
   std::string_view op;
   std::string_view shape;
   std::string_view implementation;
 };
 // dot and not sum: OpenBLAS's own sum is wrong where it picks its Cooperlake core
 // (kernels/reduce/openblas.cc).
-constexpr Row kRows[] = {
+constexpr VectorRow kVectorRows[] = {
     {"axpy", "65536", "unrolled"},
     {"reduce", "65536:dot", "blocked"},
     {"transpose", "256x256", "tiled"},
@@ -29,7 +29,7 @@ constexpr Row kRows[] = {
 
 std::vector<Case> vector_cases() {
   std::vector<Case> cases;
-  for (const Row& row : kRows) {
+  for (const VectorRow& row : kVectorRows) {
     cases.push_back(one_unit_case(row.op, row.shape, row.implementation, "openblas"));
     cases.back().scopes.push_back(Scope::submit_to_complete);
   }

@@ -16,7 +16,9 @@ constexpr Parameter kFigureRatio[] = {kDevice,
                                       {.name = "fast", .text = "graph_at_once"}};
 constexpr Parameter kColdStart[] = {kDevice};
 constexpr Parameter kRoundTrip[] = {
-    kDevice, {.name = "elements", .number = 1'000'000, .low = 1, .high = 100'000'000}};
+    kDevice,
+    {.name = "elements", .number = 1'000'000, .low = 1, .high = 100'000'000},
+    {.name = "timed", .text = "all"}};
 constexpr Parameter kPoolSaving[] = {
     kDevice,
     {.name = "op", .text = "mlp"},
@@ -38,7 +40,10 @@ constexpr Parameter kScaling[] = {
     {.name = "workers_are", .text = "threads"},
     {.name = "workers", .number = 2, .low = 2, .high = 256},
     {.name = "sync_mode", .text = "event"},
-    {.name = "queues", .text = "own"}};
+    {.name = "queues", .text = "own"},
+    // Six at least, or there is no interval; of seven it reaches from the least to the
+    // most, and of fifteen it leaves out three at either end.
+    {.name = "rounds", .number = 15, .low = 7, .high = 999}};
 
 constexpr Experiment kTable[] = {
     {.name = "figure_time",
@@ -59,7 +64,8 @@ constexpr Experiment kTable[] = {
     {.name = "memory_round_trip",
      .meaning =
          "floats written by the host, changed by a kernel and read back: time by "
-         "way of device memory over time in unified memory",
+         "way of device memory over time in unified memory, of all of it or, timed "
+         "device, from the submission to the results in the host's memory",
      .unit = "x",
      .parameters = kRoundTrip,
      .once = memory_round_trip},

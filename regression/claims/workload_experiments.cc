@@ -128,10 +128,10 @@ scaling::Request scaling_run(const Job& job, std::vector<scaling::SyncMode> mode
       known(scaling::parse_worker_kind(kind), "kind of worker", kind)};
   request.sweep.sync_modes = std::move(modes);
   request.sweep.shared_queues = {shared_queue(settings.text("queues"))};
-  // Six at least, or there is no interval; of seven it reaches from the least to the
-  // most. Twice as many of half the length take the same time, and the interval leaves
-  // out three at either end: a round that somebody else spoiled does not decide.
-  request.rounds = job.quick ? 7 : 15;
+  // More and shorter ones take the same time, and their interval leaves out more of
+  // them at either end: a round that somebody else spoiled does not decide.
+  request.rounds =
+      job.quick ? 7 : static_cast<std::uint32_t>(settings.number("rounds"));
   request.cell_ms = job.quick ? 5 : 50;
   request.worker_timeout = std::chrono::ceil<std::chrono::seconds>(job.timeout);
   return request;

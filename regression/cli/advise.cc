@@ -16,12 +16,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct AdviseOptions {
   ScalingArguments experiment;
   std::string json;
 };
 
-int run_advise(const Options& options, const Context& context) {
+int run_advise(const AdviseOptions& options, const Context& context) {
   const scaling::Request request = to_request(options.experiment, context.ops);
   if (!options.json.empty() && options.json != "-") require_writable(options.json);
   watch_signals();
@@ -62,7 +62,7 @@ void add_advise(Command& app, Context& context) {
   Command command = app.add_command(
       "advise",
       "device or event sync, threads or processes, batches: what is best here?");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<AdviseOptions>();
   // What the lines of the matrix need, and enough rounds for an interval.
   o->experiment.sizes = "64,512";
   o->experiment.threads = "1,2";

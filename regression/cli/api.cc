@@ -21,7 +21,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct ApiOptions {
   std::string device = "vgpu://";
   std::string threads = "1";
   std::string queues = "own";
@@ -43,7 +43,7 @@ std::uint32_t thread_count(const std::string& text) {
 }
 
 // Each number of threads with each kind of queue. One thread has one queue either way.
-std::vector<measure::CallSetting> settings_of(const Options& options) {
+std::vector<measure::CallSetting> settings_of(const ApiOptions& options) {
   std::vector<measure::CallSetting> settings;
   for (const std::string& threads : split_list(options.threads, "--threads")) {
     for (const std::string& queues : split_list(options.queues, "--queues")) {
@@ -69,7 +69,7 @@ report::ApiOverlap overlap_of(Device& device, double kernel_us) {
           judge::sign_test_interval(ratios, 0.95)};
 }
 
-report::ApiReport measured(const Options& options) {
+report::ApiReport measured(const ApiOptions& options) {
   const std::vector<measure::CallSetting> settings = settings_of(options);
   const std::shared_ptr<Device> device = open_device(options.device);
   report::ApiReport report;
@@ -101,7 +101,7 @@ report::ApiReport measured(const Options& options) {
   return report;
 }
 
-int run_api(const Options& options, const Context& context) {
+int run_api(const ApiOptions& options, const Context& context) {
   const bool to_stdout = options.json == "-";
   if (!options.json.empty() && !to_stdout) require_writable(options.json);
   report::ApiReport report = measured(options);
@@ -119,7 +119,7 @@ int run_api(const Options& options, const Context& context) {
 void add_api(Command& app, Context& context) {
   Command command =
       app.add_command("api", "what a device's own calls cost; whether queues overlap");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<ApiOptions>();
   command.add_option("--device", o->device, "device URI").show_default();
   command.add_option("--threads", o->threads, "numbers of threads, comma separated")
       .show_default();

@@ -30,7 +30,7 @@ namespace {
 
 namespace exit_code = judge::exit_code;
 
-struct Options {
+struct BaselineOptions {
   std::string root = "baselines";
   std::string suite = "core";
   std::string file;  // a baseline or a proposal
@@ -80,7 +80,7 @@ std::string baseline_table(const baselines::Baseline& baseline) {
   return text;
 }
 
-int show(const Options& options) {
+int show(const BaselineOptions& options) {
   if (!options.file.empty()) {
     print(baseline_table(
         load_named([&] { return baselines::load_baseline(options.file); })));
@@ -99,7 +99,7 @@ int show(const Options& options) {
   return exit_code::kPass;
 }
 
-int diff(const Options& options) {
+int diff(const BaselineOptions& options) {
   print(baselines::markdown_diff(
       load_named([&] { return baselines::load_proposal(options.file); })));
   return exit_code::kPass;
@@ -148,7 +148,7 @@ Stored stored_for(const std::string& root, const measure::Session& session) {
   return stored;
 }
 
-int propose(const Options& options, const Context& context) {
+int propose(const BaselineOptions& options, const Context& context) {
   require_writable(options.output);
   std::vector<baselines::RecordedSession> sessions;
   for (const std::string& path : options.sessions) {
@@ -181,7 +181,7 @@ int propose(const Options& options, const Context& context) {
   return exit_code::kPass;
 }
 
-int verify(const Options& options, const Context& context) {
+int verify(const BaselineOptions& options, const Context& context) {
   baselines::Registry registry;
   for (const measure::Suite& suite : context.suites) {
     registry.emplace(suite.name, measure::gate_ids(suite.cases));
@@ -198,7 +198,7 @@ int verify(const Options& options, const Context& context) {
   return exit_code::kPass;
 }
 
-int apply(const Options& options) {
+int apply(const BaselineOptions& options) {
   const baselines::Proposal proposal =
       load_named([&] { return baselines::load_proposal(options.file); });
   try {
@@ -214,13 +214,14 @@ int apply(const Options& options) {
   return exit_code::kPass;
 }
 
-void add_root(Command& command, const std::shared_ptr<Options>& o) {
+void add_root(Command& command, const std::shared_ptr<BaselineOptions>& o) {
   command.add_option("--root,--baselines", o->root, "folder of the baseline files")
       .from_environment("ASSAY_BASELINES")
       .show_default();
 }
 
-void add_propose(Command& parent, Context& context, const std::shared_ptr<Options>& o) {
+void add_propose(Command& parent, Context& context,
+                 const std::shared_ptr<BaselineOptions>& o) {
   Command command = parent.add_command(
       "propose", "make a new baseline from recorded sessions, to be reviewed");
   command
@@ -250,7 +251,7 @@ void add_baseline(Command& app, Context& context) {
   Command command = app.add_command(
       "baseline", "show, refresh and verify what gates are held against");
   command.require_command();
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<BaselineOptions>();
 
   Command shown = command.add_command("show", "the baseline of this host");
   shown.add_option("file", o->file, "a baseline file, instead of this host's");

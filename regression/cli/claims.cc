@@ -17,7 +17,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct ClaimsOptions {
   std::string file{claims::kDefaultClaims};
   std::string json;
   std::string only;
@@ -44,7 +44,7 @@ claims::ClaimsFile load(const std::string& file, const json::Value& document) {
   }
 }
 
-int finish(const claims::Outcome& outcome, const Options& options) {
+int finish(const claims::Outcome& outcome, const ClaimsOptions& options) {
   if (options.json == "-") {
     print(json::to_text(to_json(outcome.scorecard)));
   } else {
@@ -67,7 +67,7 @@ int finish(const claims::Outcome& outcome, const Options& options) {
   return judge::exit_code::kInternal;
 }
 
-int run_claims(const Options& options, const Context& context) {
+int run_claims(const ClaimsOptions& options, const Context& context) {
   const json::Value document = document_of(options.file);
   const claims::ClaimsFile file = load(options.file, document);
   if (options.show) {
@@ -95,7 +95,7 @@ int run_claims(const Options& options, const Context& context) {
 void add_claims(Command& app, Context& context) {
   Command command = app.add_command(
       "claims", "tests a file of claims about speed; a scorecard over all of them");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<ClaimsOptions>();
   command
       .add_option("file", o->file,
                   "a claims file (docs/claims.md), or one the tool has: originals, "

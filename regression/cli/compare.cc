@@ -17,7 +17,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct CompareOptions {
   std::string op = "matmul";
   std::string sizes;
   std::string shapes;
@@ -41,10 +41,6 @@ struct Options {
   bool strict = false;
 };
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
 template <typename Parsed, typename Range>
 Parsed parse_name(const std::string& text, const std::string& option,
                   std::optional<Parsed> parsed, const Range& all) {
@@ -56,7 +52,7 @@ Parsed parse_name(const std::string& text, const std::string& option,
   invalid(option + ": unknown '" + text + "'; there are " + known);
 }
 
-std::vector<std::string> shapes_of(const Op& op, const Options& options) {
+std::vector<std::string> shapes_of(const Op& op, const CompareOptions& options) {
   std::vector<std::string> shapes;
   if (!options.sizes.empty()) {
     for (const std::string& size : split_list(options.sizes, "--sizes")) {
@@ -132,7 +128,8 @@ Libraries libraries_of(const Op& op, const Problem& problem, const Caps& caps) {
   return found;
 }
 
-measure::RunRequest to_request(const Options& options, std::span<const Op* const> ops) {
+measure::RunRequest to_request(const CompareOptions& options,
+                               std::span<const Op* const> ops) {
   measure::RunRequest request;
   request.op = &measure::named_op(ops, options.op);
   if (options.dtype != to_string(DType::f32)) {
@@ -174,7 +171,7 @@ measure::RunRequest to_request(const Options& options, std::span<const Op* const
   return request;
 }
 
-int run_compare(const Options& options, const Context& context) {
+int run_compare(const CompareOptions& options, const Context& context) {
   const measure::RunRequest request = to_request(options, context.ops);
   for (const std::string* path : {&options.json, &options.markdown}) {
     if (!path->empty() && *path != "-") require_writable(*path);
@@ -198,7 +195,7 @@ int run_compare(const Options& options, const Context& context) {
 void add_compare(Command& app, Context& context) {
   Command command = app.add_command(
       "compare", "custom implementations against libraries: checked, paired, judged");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<CompareOptions>();
   command.add_option("--op", o->op, "the op").show_default();
   command.add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
   command.add_option(

@@ -22,7 +22,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct DoctorOptions {
   std::string device = "vgpu://";
   std::string libraries;
   std::vector<std::string> library_env;
@@ -33,7 +33,7 @@ struct Options {
 // sense, are neither there nor absent.
 enum : int { kVisible = 0, kNotVisible = 1, kUnknown = 2 };
 
-int run_check(const Options& options) {
+int run_check(const DoctorOptions& options) {
   try {
     const std::shared_ptr<Device> device = open_device(options.device);
     print(fmt::format("visible: {}\n", device->caps().name));
@@ -133,7 +133,7 @@ std::string describe_library(const measure::LibraryAudit& audit) {
       100 * audit.share_of_peak, audit.impaired ? "IMPAIRED: " + audit.reason : "ok");
 }
 
-int run_doctor(const Options& options) {
+int run_doctor(const DoctorOptions& options) {
   std::vector<std::string> names;
   if (options.libraries.empty()) {
     for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
@@ -196,7 +196,7 @@ int run_doctor(const Options& options) {
 void add_doctor(Command& app, Context& context) {
   Command command = app.add_command(
       "doctor", "what this machine is, what each library picked, what is missing");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<DoctorOptions>();
   command.add_option("--device", o->device, "device whose peaks are measured")
       .show_default();
   command.add_option("--library", o->libraries,

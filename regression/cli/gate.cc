@@ -22,7 +22,7 @@ namespace {
 
 namespace exit_code = judge::exit_code;
 
-struct Options {
+struct GateOptions {
   std::string suite = "core";
   std::string baselines = "baselines";
   std::vector<std::string> only;
@@ -48,10 +48,6 @@ struct Options {
   bool require_baseline = false;
 };
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
 const measure::Suite& named_suite(const Context& context, const std::string& name) {
   std::string known;
   for (const measure::Suite& suite : context.suites) {
@@ -68,7 +64,7 @@ int list_gates(const measure::Suite& suite) {
   return exit_code::kPass;
 }
 
-measure::SessionRequest to_request(const Options& options, const Context& context) {
+measure::SessionRequest to_request(const GateOptions& options, const Context& context) {
   measure::SessionRequest request;
   request.suite = options.suite;
   request.cases = named_suite(context, options.suite).cases;
@@ -94,7 +90,7 @@ struct Measured {
 
 // The first measurement, the processes that its widths ask for, and fresh processes for
 // what looks regressed.
-Measured measure_suite(const Options& options, const Context& context) {
+Measured measure_suite(const GateOptions& options, const Context& context) {
   const measure::SessionRequest request = to_request(options, context);
   for (const std::string& path : options.outputs.paths()) require_writable(path);
   if (!options.record.empty()) require_writable(options.record);
@@ -141,7 +137,7 @@ int ended_early(measure::RunEnd end, int code) {
   return late ? exit_code::kTimeout : exit_code::kInterrupted;
 }
 
-int run_measured(const Options& options, const Context& context) {
+int run_measured(const GateOptions& options, const Context& context) {
   const Measured measured = measure_suite(options, context);
   if (!options.record.empty()) {
     measure::save_session(options.record, measured.session);
@@ -157,7 +153,7 @@ int run_measured(const Options& options, const Context& context) {
   return ended_early(measured.end, code);
 }
 
-int run_recorded(const Options& options) {
+int run_recorded(const GateOptions& options) {
   const measure::Session session = measure::load_session(options.from);
   const gates::GateReport report = gates::evaluate(
       session, options.baselines, gates::gate_rules_for(session.results.machine));
@@ -172,7 +168,7 @@ int run_recorded(const Options& options) {
   return gates::exit_code_of(report, options.strict, options.require_baseline);
 }
 
-int run_gate(const Options& options, const Context& context) {
+int run_gate(const GateOptions& options, const Context& context) {
   // Baselines are of what the formulas choose, and so are the gates.
   ::unsetenv(measure::kTunedVariable);
   if (options.list) return list_gates(named_suite(context, options.suite));
@@ -191,7 +187,7 @@ int run_gate(const Options& options, const Context& context) {
   return load_named([&] { return run_recorded(options); });
 }
 
-void add_measuring_options(Command& command, const std::shared_ptr<Options>& o) {
+void add_measuring_options(Command& command, const std::shared_ptr<GateOptions>& o) {
   command.add_option("--only", o->only,
                      "only gates whose id contains this (see --list; repeatable)");
   command
@@ -235,7 +231,7 @@ void add_measuring_options(Command& command, const std::shared_ptr<Options>& o) 
                    "exit 0 whatever the verdicts: readers of the record tell them");
 }
 
-void add_reading_options(Command& command, const std::shared_ptr<Options>& o) {
+void add_reading_options(Command& command, const std::shared_ptr<GateOptions>& o) {
   command.add_option("--from", o->from,
                      "judge a recorded session instead of measuring");
   command.add_option("--gate", o->gate, "with --from: this gate alone, by its id");
@@ -251,7 +247,7 @@ void add_reading_options(Command& command, const std::shared_ptr<Options>& o) {
 void add_gate(Command& app, Context& context) {
   Command command = app.add_command(
       "gate", "has anything become slower than its baseline, or than another build?");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<GateOptions>();
   command.add_option("--suite", o->suite, "which gates").show_default();
   command.add_flag("--list", o->list, "print the ids of the suite's gates and stop");
   command.add_option("--baselines", o->baselines, "folder of the baseline files")

@@ -33,7 +33,7 @@ namespace {
 namespace fs = std::filesystem;
 using history::Series;
 
-struct Options {
+struct HistoryOptions {
   std::string folder = "history";
   std::string gate;
   std::size_t last = 0;
@@ -81,7 +81,7 @@ std::vector<std::string> history_files(const std::string& folder) {
   return files;
 }
 
-std::vector<HostHistory> load_all(const Options& options) {
+std::vector<HostHistory> load_all(const HistoryOptions& options) {
   std::vector<HostHistory> hosts;
   std::size_t good_lines = 0;
   std::size_t bad_lines = 0;
@@ -217,7 +217,7 @@ std::string csv(const std::vector<HostHistory>& hosts) {
   return text;
 }
 
-int run_history(const Options& options) {
+int run_history(const HistoryOptions& options) {
   const std::vector<HostHistory> hosts = load_all(options);
   if (options.csv == "-") {
     print(csv(hosts));
@@ -233,7 +233,7 @@ int run_history(const Options& options) {
 void add_history(Command& app, Context& context) {
   Command command = app.add_command(
       "history", "the gates' trends over the recorded sessions, one in detail");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<HistoryOptions>();
   command.add_option("--dir", o->folder, "folder of the history, a file a host class")
       .show_default();
   command.add_option("--gate", o->gate,

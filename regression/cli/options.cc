@@ -11,13 +11,10 @@
 #include "backends/interface/status.h"
 
 namespace assay::cli {
-namespace {
 
-[[noreturn]] void invalid(const std::string& message) {
+void invalid(const std::string& message) {
   throw Error(StatusCode::invalid_argument, message);
 }
-
-}  // namespace
 
 std::vector<std::string> split_list(std::string_view text, std::string_view option) {
   std::vector<std::string> items;

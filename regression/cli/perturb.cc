@@ -19,7 +19,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct PerturbOptions {
   WorkloadArguments workload;
   std::string call = "submit";
   std::string delays_us = "0,5,20";
@@ -37,7 +37,7 @@ struct Arm {
   std::vector<double> seconds;
 };
 
-std::vector<Arm> make_arms(const Options& options, const Op& op,
+std::vector<Arm> make_arms(const PerturbOptions& options, const Op& op,
                            const measure::WorkloadOptions& wanted) {
   std::vector<Arm> arms;
   const auto add = [&](std::string label, double delay_us, const std::string& rest,
@@ -71,7 +71,7 @@ std::string interval_text(const std::vector<double>& values) {
                      interval.high);
 }
 
-int run_perturb(const Options& options, const Context& context) {
+int run_perturb(const PerturbOptions& options, const Context& context) {
   const Op& op = op_of(options.workload, context.ops);
   const measure::WorkloadOptions wanted = to_options(options.workload, op);
   std::vector<Arm> arms = make_arms(options, op, wanted);
@@ -128,7 +128,7 @@ int run_perturb(const Options& options, const Context& context) {
 void add_perturb(Command& app, Context& context) {
   Command command = app.add_command(
       "perturb", "delays or locks one call of a program: does the program mind?");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<PerturbOptions>();
   add_workload_options(command, o->workload);
   command.add_option("--call", o->call, "the call: submit, wait, signal, ...")
       .show_default();

@@ -18,12 +18,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct ScalingOptions {
   ScalingArguments experiment;
   std::string json;
 };
 
-int run_scaling(const Options& options, const Context& context) {
+int run_scaling(const ScalingOptions& options, const Context& context) {
   const scaling::Request request = to_request(options.experiment, context.ops);
   if (!options.json.empty() && options.json != "-") require_writable(options.json);
   watch_signals();
@@ -62,7 +62,7 @@ int run_scaling(const Options& options, const Context& context) {
 void add_scaling(Command& app, Context& context) {
   Command command = app.add_command(
       "scaling", "does a program get faster with more workers, and if not, why?");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<ScalingOptions>();
   add_scaling_options(command, o->experiment);
   command.add_option("--json", o->json, "all rounds and the rows: a file, or -");
   command.on_parsed([&context, o] {

@@ -15,10 +15,6 @@ namespace {
 constexpr std::uint32_t kMostWorkers = 256;
 constexpr std::uint32_t kMostSubmissions = 1'000'000;
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
 std::vector<std::uint32_t> numbers(const std::string& text, const std::string& option,
                                    std::uint32_t low, std::uint32_t high) {
   std::vector<std::uint32_t> values;

@@ -16,20 +16,20 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct SelftestOptions {
   std::string study;
   std::string baselines = "baselines";
   std::string markdown;
   std::uint32_t trials = 0;
 };
 
-int finish(const std::string& text, const Options& options, int code) {
+int finish(const std::string& text, const SelftestOptions& options, int code) {
   print(text);
   if (!options.markdown.empty()) json::write_file_atomically(options.markdown, text);
   return code;
 }
 
-int run_offline(const Options& options) {
+int run_offline(const SelftestOptions& options) {
   ProgressLine line;
   selftest::SuiteOptions suite;
   suite.trials = options.trials;
@@ -41,7 +41,7 @@ int run_offline(const Options& options) {
       selftest::passed(result) ? judge::exit_code::kPass : judge::exit_code::kInternal);
 }
 
-int run_study(const Options& options) {
+int run_study(const SelftestOptions& options) {
   ProgressLine line;
   const selftest::Study study =
       selftest::study(selftest::load_sessions(options.study), options.baselines,
@@ -57,7 +57,7 @@ void add_selftest(Command& app, Context& context) {
       "selftest",
       "false alarms, coverage and power of the gate itself; 70 when it does "
       "not hold what it promises");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<SelftestOptions>();
   command.add_option("--study", o->study,
                      "judge the session files in this folder instead; a name that "
                      "starts with 'spinner' is a disturbed session. 4: too few for "

@@ -19,12 +19,12 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct TraceOptions {
   WorkloadArguments workload;
   std::string output;
 };
 
-int run_trace(const Options& options, const Context& context) {
+int run_trace(const TraceOptions& options, const Context& context) {
   if (!options.output.empty() && options.output != "-") {
     require_writable(options.output);
   }
@@ -60,7 +60,7 @@ int run_trace(const Options& options, const Context& context) {
 void add_trace(Command& app, Context& context) {
   Command command = app.add_command(
       "trace", "what a program's threads, queues and compute units do, over time");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<TraceOptions>();
   add_workload_options(command, o->workload);
   command.add_option("--output", o->output,
                      "Chrome trace JSON for Perfetto: a file, or - for it alone");

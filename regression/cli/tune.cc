@@ -24,7 +24,7 @@
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct TuneOptions {
   std::string op = "matmul";
   std::string implementation;
   std::string device = "vgpu://";
@@ -39,10 +39,6 @@ struct Options {
 // Rounds in which a candidate has to show that it is worth the others.
 constexpr std::uint32_t kScreeningRounds = 2;
 constexpr double kConfidence = 0.95;
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
 
 // What is measured on: one problem for each shape, with its oracle's answer.
 struct Subject {
@@ -59,7 +55,7 @@ struct Candidate {
 
 class Tuner {
  public:
-  explicit Tuner(const Options& options, const Context& context)
+  explicit Tuner(const TuneOptions& options, const Context& context)
       : options_(options),
         op_(measure::named_op(context.ops, options.op)),
         device_(open_device(with_threads(options.device, options.threads))),
@@ -194,7 +190,7 @@ class Tuner {
                               real ? best_.text : own_->text, measure::kTunedVariable);
   }
 
-  const Options& options_;
+  const TuneOptions& options_;
   const Op& op_;
   std::shared_ptr<Device> device_;
   const Implementation& row_;
@@ -207,7 +203,7 @@ class Tuner {
   ProgressLine progress_;
 };
 
-int run_tune(const Options& options, const Context& context) {
+int run_tune(const TuneOptions& options, const Context& context) {
   const char* const folder = std::getenv(measure::kKernelCacheVariable);
   if (!options.dry_run && (folder == nullptr || *folder == '\0')) {
     throw Error(StatusCode::failed_precondition,
@@ -223,7 +219,7 @@ int run_tune(const Options& options, const Context& context) {
 void add_tune(Command& app, Context& context) {
   Command command = app.add_command(
       "tune", "measures block sizes on this machine and keeps better ones");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<TuneOptions>();
   command.add_option("--op", o->op, "the op").show_default();
   command.add_option("--impl", o->implementation,
                      "the implementation [the op's last that has choices]");

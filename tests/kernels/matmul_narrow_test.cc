@@ -18,7 +18,7 @@
 #include "kernels/matmul/panel_format.h"
 #include "tests/kernels/matmul_harness.h"
 
-namespace assay {
+namespace assay::narrow_test {
 namespace {
 
 using matmul::Params;
@@ -319,20 +319,20 @@ Implementation implementation(const char* name) {
 
 // Odd sums, so that the last step is alone in its pair. No gap in A, whose rows
 // `swapped_stride` would leave; one in B and in C.
-constexpr const char* kShapes[] = {"7x9x23:alpha=-0.5:beta=2:ldb=11:ldc=13",
-                                   "4x5x1001:alpha=-0.5:beta=2:ldb=8:ldc=7"};
+constexpr const char* kMutantShapes[] = {"7x9x23:alpha=-0.5:beta=2:ldb=11:ldc=13",
+                                         "4x5x1001:alpha=-0.5:beta=2:ldb=8:ldc=7"};
 // Rounding shows in sums that need more bits than a 16-bit number has; small integers
 // do up to 23 steps not.
-constexpr DataFamily kRandom[] = {DataFamily::uniform, DataFamily::positive};
-constexpr DataFamily kWithIntegers[] = {DataFamily::integers, DataFamily::uniform,
-                                        DataFamily::positive};
+constexpr DataFamily kAnyNumbers[] = {DataFamily::uniform, DataFamily::positive};
+constexpr DataFamily kAndIntegers[] = {DataFamily::integers, DataFamily::uniform,
+                                       DataFamily::positive};
 
 template <DType kType>
 void expect_rejections() {
   const auto expect = [](const Implementation& row, bool accepted,
                          std::span<const DataFamily> families) {
     Device* const device = testing_support::device_or_skip("inline://");
-    for (const char* const shape : kShapes) {
+    for (const char* const shape : kMutantShapes) {
       for (const DataFamily family : families) {
         const NumericGate gate(op_of(kType), shape, family, 1);
         EXPECT_EQ(static_cast<bool>(gate.accepts(*device, row)), accepted)
@@ -343,24 +343,24 @@ void expect_rejections() {
   expect(implementation<kType, Mistake::none>("no mistake"), true, kAllDataFamilies);
 #define ASSAY_EXPECT_REJECTED(mistake, families) \
   expect(implementation<kType, Mistake::mistake>(#mistake), false, families)
-  ASSAY_EXPECT_REJECTED(rounds_sums, kRandom);
-  ASSAY_EXPECT_REJECTED(rounds_products, kRandom);
-  ASSAY_EXPECT_REJECTED(rounds_the_result, kRandom);
-  ASSAY_EXPECT_REJECTED(drops_last_step, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(drops_odd_step, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(swaps_pairs, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(doubles_odd_step, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(takes_the_other_format, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(truncates_a_bit, kRandom);
-  ASSAY_EXPECT_REJECTED(wrong_tail_column, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(stale_accumulator, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(swapped_stride, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(half_of_the_rows, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(ignores_alpha, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(forgets_beta, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(writes_the_gap, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(writes_past_the_end, kWithIntegers);
-  ASSAY_EXPECT_REJECTED(returns_nan, kWithIntegers);
+  ASSAY_EXPECT_REJECTED(rounds_sums, kAnyNumbers);
+  ASSAY_EXPECT_REJECTED(rounds_products, kAnyNumbers);
+  ASSAY_EXPECT_REJECTED(rounds_the_result, kAnyNumbers);
+  ASSAY_EXPECT_REJECTED(drops_last_step, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(drops_odd_step, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(swaps_pairs, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(doubles_odd_step, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(takes_the_other_format, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(truncates_a_bit, kAnyNumbers);
+  ASSAY_EXPECT_REJECTED(wrong_tail_column, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(stale_accumulator, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(swapped_stride, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(half_of_the_rows, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(ignores_alpha, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(forgets_beta, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(writes_the_gap, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(writes_past_the_end, kAndIntegers);
+  ASSAY_EXPECT_REJECTED(returns_nan, kAndIntegers);
 #undef ASSAY_EXPECT_REJECTED
 }
 
@@ -372,4 +372,4 @@ TEST(NarrowMutantTest, F16KernelsWithAMistakeAreRejected) {
 }
 
 }  // namespace
-}  // namespace assay
+}  // namespace assay::narrow_test

@@ -75,6 +75,15 @@ TEST(ExperimentsTest, MemoryOfACpuDeviceIsSimulated) {
   EXPECT_THAT(find("memory_round_trip", {{"elements", 1}}).wrong, IsEmpty());
 }
 
+TEST(ExperimentsTest, ARoundTripIsTimedWholeOrOnTheDevice) {
+  const Finding finding =
+      find("memory_round_trip", {{"elements", 1000}, {"timed", "device"}});
+  EXPECT_THAT(finding.value, Gt(0.0));
+  EXPECT_TRUE(finding.simulated);
+  EXPECT_EQ(refusal("memory_round_trip", {{"timed", "frob"}}),
+            StatusCode::invalid_argument);
+}
+
 // Exact: what the device counts. X and Y of each request, against X and Y once.
 TEST(ExperimentsTest, APoolSavesWhatItSays) {
   const Finding finding =

@@ -6,13 +6,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 
 #include "regression/claims/others.h"
 #include "regression/json/file.h"
 #include "tests/regression/claims/made_up_claims.h"
 #include "tests/regression/json/schema_checker.h"
+#include "tests/support/special_values.h"
 
 namespace assay::claims {
 namespace {
@@ -21,9 +21,6 @@ using End = Measurement::End;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 Measurement measured(double low, double value, double high) {
   Measurement result;

@@ -17,7 +17,7 @@ namespace {
 using testing::HasSubstr;
 
 // The message of the refusal; fails when there is none, or it is not one short line.
-std::string refusal(std::string_view text, const Limits& limits = {}) {
+std::string refused_text(std::string_view text, const Limits& limits = {}) {
   try {
     (void)parse(text, limits);
   } catch (const Error& error) {
@@ -59,7 +59,7 @@ TEST(ParseTest, RefusesDeepNestingWithoutBuildingIt) {
   for (const std::string_view open : {"[", "{\"a\":", "[{\"a\":"}) {
     std::string text;
     while (text.size() < 2'000'000) text += open;
-    EXPECT_THAT(refusal(text), HasSubstr("nested deeper than 32 levels"));
+    EXPECT_THAT(refused_text(text), HasSubstr("nested deeper than 32 levels"));
   }
 }
 
@@ -68,27 +68,27 @@ TEST(ParseTest, TakesTheAllowedDepthAndNotOneMore) {
     return std::string(levels, '[') + std::string(levels, ']');
   };
   EXPECT_NO_THROW((void)parse(nested(32)));
-  EXPECT_THAT(refusal(nested(33)), HasSubstr("nested deeper"));
+  EXPECT_THAT(refused_text(nested(33)), HasSubstr("nested deeper"));
 }
 
 TEST(ParseTest, RefusesLongDocumentsBeforeReadingThem) {
   const Limits limits = {.max_bytes = 10};
   EXPECT_NO_THROW((void)parse("[1,2,3,45]", limits));
-  EXPECT_THAT(refusal("[1,2,3,456]", limits),
+  EXPECT_THAT(refused_text("[1,2,3,456]", limits),
               HasSubstr("11 bytes of JSON, more than 10"));
 }
 
 TEST(ParseTest, RefusesMoreValuesThanAllowed) {
   const Limits limits = {.max_values = 4};
   EXPECT_NO_THROW((void)parse("[1,2,3]", limits));
-  EXPECT_THAT(refusal("[1,2,3,4]", limits), HasSubstr("more than 4 values"));
-  EXPECT_THAT(refusal("[[],[],[],[]]", limits), HasSubstr("more than 4 values"));
+  EXPECT_THAT(refused_text("[1,2,3,4]", limits), HasSubstr("more than 4 values"));
+  EXPECT_THAT(refused_text("[[],[],[],[]]", limits), HasSubstr("more than 4 values"));
 }
 
 TEST(ParseTest, RefusesDuplicateKeys) {
-  EXPECT_THAT(refusal(R"({"a": 1, "a": 2})"), HasSubstr("duplicate key \"a\""));
-  EXPECT_THAT(refusal(R"({"a": 1, "\u0061": 2})"), HasSubstr("duplicate key"));
-  EXPECT_THAT(refusal(R"([{"x": {"k": [], "k": []}}])"),
+  EXPECT_THAT(refused_text(R"({"a": 1, "a": 2})"), HasSubstr("duplicate key \"a\""));
+  EXPECT_THAT(refused_text(R"({"a": 1, "\u0061": 2})"), HasSubstr("duplicate key"));
+  EXPECT_THAT(refused_text(R"([{"x": {"k": [], "k": []}}])"),
               HasSubstr("duplicate key \"k\""));
   EXPECT_NO_THROW((void)parse(R"([{"a": 1}, {"a": 2}, {"b": {"a": 3}, "a": 4}])"));
 }
@@ -97,25 +97,25 @@ TEST(ParseTest, RefusesWhatIsNoNumber) {
   for (const std::string_view text :
        {"NaN", "nan", "Infinity", "-Infinity", "inf", "1e400", "-1e400", "+1", "01",
         ".5", "1.", "0x10", "1e", "--1", "1_000", "[NaN]", "{\"a\": NaN}", "-"}) {
-    EXPECT_NE(refusal(text), "") << text;
+    EXPECT_NE(refused_text(text), "") << text;
   }
 }
 
 TEST(ParseTest, RefusesInvalidUtf8) {
   for (const std::string_view bytes : {"\x80", "\xC3", "\xC0\xAF", "\xED\xA0\x80",
                                        "\xF4\x90\x80\x80", "\xFF", "\xE2\x82"}) {
-    EXPECT_NE(refusal("[\"" + std::string(bytes) + "\"]"), "");
+    EXPECT_NE(refused_text("[\"" + std::string(bytes) + "\"]"), "");
   }
-  EXPECT_NE(refusal(R"(["\ud800"])"), "");
+  EXPECT_NE(refused_text(R"(["\ud800"])"), "");
 }
 
 TEST(ParseTest, RefusesTrailingText) {
   for (const std::string_view text :
        {"{} {}", "[]]", "1 2", "{},", "[]x", "null null"}) {
-    EXPECT_NE(refusal(text), "") << text;
+    EXPECT_NE(refused_text(text), "") << text;
   }
-  EXPECT_NE(refusal(std::string_view("[]\0[]", 5)), "");
-  EXPECT_NE(refusal(std::string_view("[]\0", 3)), "");
+  EXPECT_NE(refused_text(std::string_view("[]\0[]", 5)), "");
+  EXPECT_NE(refused_text(std::string_view("[]\0", 3)), "");
 }
 
 TEST(ParseTest, RefusesWhatIsNearlyJson) {
@@ -123,15 +123,15 @@ TEST(ParseTest, RefusesWhatIsNearlyJson) {
        {"", " ", "{", "[", "]", "[1,]", "{\"a\":}", "{a:1}", "{'a':1}", "[1 2]",
         "// x\n1", "/**/1", "tru", "\"", "\"\t\"", "\"\\x\"", "{\"a\"}", "{1:2}",
         "[,1]"}) {
-    EXPECT_NE(refusal(text), "") << text;
+    EXPECT_NE(refused_text(text), "") << text;
   }
 }
 
 TEST(ParseTest, ShowsAHostileTokenCutAndHarmless) {
-  const std::string message = refusal("[\"\x1b[31m" + std::string(1'000'000, 'x'));
+  const std::string message = refused_text("[\"\x1b[31m" + std::string(1'000'000, 'x'));
   EXPECT_EQ(message.find('\x1b'), message.npos);
-  EXPECT_EQ(refusal("{\"" + std::string(100'000, 'k') + "\":1,\"" +
-                    std::string(100'000, 'k') + "\":2}")
+  EXPECT_EQ(refused_text("{\"" + std::string(100'000, 'k') + "\":1,\"" +
+                         std::string(100'000, 'k') + "\":2}")
                 .find(std::string(100, 'k')),
             std::string::npos);
 }

@@ -6,12 +6,11 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
+
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 void expect_relative(double found, double expected, double tolerance = 1e-8) {
   EXPECT_LE(std::fabs(found - expected), tolerance * std::fabs(expected))

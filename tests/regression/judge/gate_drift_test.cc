@@ -8,12 +8,10 @@
 
 #include "regression/judge/distributions.h"
 #include "regression/judge/gate.h"
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 double above(double value) { return std::nextafter(value, kInfinity); }
 double below(double value) { return std::nextafter(value, -kInfinity); }

@@ -3,15 +3,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "regression/judge/gate.h"
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 using Flags = std::vector<bool>;
 

@@ -4,12 +4,12 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
 
 #include "regression/judge/gate.h"
 #include "regression/judge/watch.h"
 #include "tests/regression/judge/made_up.h"
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
@@ -17,8 +17,6 @@ namespace {
 using measure::Block;
 using measure::Comparison;
 using testing::HasSubstr;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // Process p's custom arm takes offsets[p % size] longer than 1 ms.
 Comparison spread(const std::vector<double>& offsets, std::size_t processes = 5) {

@@ -4,14 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <vector>
+
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 using Values = std::vector<double>;
 
 TEST(MedianTest, TakesTheMiddleOrTheMeanOfTheTwo) {

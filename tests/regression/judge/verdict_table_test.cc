@@ -6,20 +6,17 @@
 
 #include <cmath>
 #include <functional>
-#include <limits>
 #include <string>
 #include <vector>
 
 #include "regression/judge/verdict.h"
 #include "tests/regression/judge/made_up.h"
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
 
 using measure::Comparison;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 struct Fault {
   std::string name;

@@ -5,19 +5,16 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 
 #include "regression/judge/guards.h"
 #include "tests/regression/judge/made_up.h"
+#include "tests/support/special_values.h"
 
 namespace assay::judge {
 namespace {
 
 using measure::Comparison;
 using testing::HasSubstr;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(RulesTest, KnowTheCacheOfTheMachine) {
   EXPECT_EQ(rules_for(33554432).cache_bytes, 33554432);

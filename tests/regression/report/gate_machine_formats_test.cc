@@ -4,7 +4,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <string>
 #include <vector>
 
@@ -16,6 +15,7 @@
 #include "regression/report/xml.h"
 #include "tests/regression/report/made_up_report.h"
 #include "tests/regression/report/well_formed_xml.h"
+#include "tests/support/special_values.h"
 
 namespace assay::report {
 namespace {
@@ -24,9 +24,6 @@ using json::Cursor;
 using judge::Verdict;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // Everything that a text may hold and XML may not, and what would end an attribute, an
 // element or a section.

@@ -5,7 +5,6 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
-#include <limits>
 #include <sstream>
 #include <string>
 
@@ -13,6 +12,7 @@
 #include "regression/report/layout.h"
 #include "regression/report/text.h"
 #include "tests/regression/report/made_up_report.h"
+#include "tests/support/special_values.h"
 
 namespace assay::report {
 namespace {
@@ -21,9 +21,7 @@ using judge::Verdict;
 using testing::HasSubstr;
 using testing::Not;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-
-void fill(MadeUpReport& made) {
+void fill_with_verdicts(MadeUpReport& made) {
   judge::GateJudged& slow = made.add("matmul.f32.512x512x512.packed.cus2.kernel",
                                      Verdict::regressed, "slower by 12.0 %: bisect");
   slow.drift = MadeUpReport::drift(std::log(1.12), 0.01);
@@ -41,7 +39,7 @@ void fill(MadeUpReport& made) {
 
 TEST(RenderGatesTest, LooksLikeThis) {
   MadeUpReport made;
-  fill(made);
+  fill_with_verdicts(made);
   EXPECT_EQ(
       render_gates(made.report, {.reproduce = "assay gate --suite core"}),
       R"--(suite core on x86_64-madeup-2c, against baselines/x86_64-madeup-2c/core.json
@@ -157,7 +155,7 @@ TEST(RenderGatesTest, WhatChangesTheMeaningOfARunIsSaid) {
 
 TEST(RenderGatesTest, LinesOfTheTableStayWithin140Columns) {
   MadeUpReport made;
-  fill(made);
+  fill_with_verdicts(made);
   made.add(
           "matmul.f32.1024x1024x1024.packed.vs.openblas-serial.cus2.submit_to_complete",
           Verdict::within_tolerance)
@@ -173,7 +171,7 @@ TEST(RenderGatesTest, LinesOfTheTableStayWithin140Columns) {
 
 TEST(RenderGatesTest, ColourOnlyWhenAsked) {
   MadeUpReport made;
-  fill(made);
+  fill_with_verdicts(made);
   EXPECT_THAT(render_gates(made.report), Not(HasSubstr("\x1b")));
   EXPECT_THAT(render_gates(made.report, {.color = true, .reproduce = ""}),
               HasSubstr("\x1b[1;31mREGRESSED\x1b[0m"));

@@ -3,14 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <limits>
 #include <string>
+
+#include "tests/support/special_values.h"
 
 namespace assay::report {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 TEST(PlainTest, IsOneHarmlessLine) {
   EXPECT_EQ(plain("two\nlines\tand\r\x0b more"), "two lines and   more");

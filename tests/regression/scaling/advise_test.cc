@@ -12,7 +12,6 @@ namespace {
 
 using ::testing::Contains;
 using ::testing::HasSubstr;
-using Outcome = Contrast::Outcome;
 
 // Rounds enough for an interval; the rate of a condition is 1000 times `rate` of it.
 template <typename Rate>
@@ -142,14 +141,14 @@ TEST(AdviseTest, AContrastNeedsItsWholeInterval) {
   for (const Row& row : rows) {
     if (row.condition == wanted) event = &row;
   }
-  EXPECT_EQ(contrast(event, device).outcome, Outcome::first);
-  EXPECT_EQ(contrast(device, event).outcome, Outcome::second);
-  EXPECT_EQ(contrast(event, event).outcome, Outcome::alike);
-  EXPECT_EQ(contrast(event, nullptr).outcome, Outcome::not_known);
+  EXPECT_EQ(contrast(event, device).outcome, Contrast::Outcome::first);
+  EXPECT_EQ(contrast(device, event).outcome, Contrast::Outcome::second);
+  EXPECT_EQ(contrast(event, event).outcome, Contrast::Outcome::alike);
+  EXPECT_EQ(contrast(event, nullptr).outcome, Contrast::Outcome::not_known);
   // One round of seven in which it was the other way round: the interval has it.
   const std::size_t at = static_cast<std::size_t>(event - rows.data());
   report.arms.front().cells[at][3].operations = 9'900;
-  EXPECT_EQ(contrast(event, device).outcome, Outcome::not_known);
+  EXPECT_EQ(contrast(event, device).outcome, Contrast::Outcome::not_known);
 }
 
 }  // namespace

@@ -17,7 +17,6 @@
 namespace assay::scaling {
 namespace {
 
-using Outcome = Confirmation::Outcome;
 using ::testing::HasSubstr;
 
 // `workers` in a closed circle: each thinks for `own_us`, then needs one of `places`
@@ -44,7 +43,7 @@ double delay_of(const Intervention& change) {
   return at == std::string::npos ? 0 : std::stod(change.layer.substr(at + 9));
 }
 
-Outcome outcome(const Intervention& change, double ratio) {
+Confirmation::Outcome outcome(const Intervention& change, double ratio) {
   const std::vector<double> ratios = {0.99 * ratio, ratio, ratio,       ratio,
                                       ratio,        ratio, 1.01 * ratio};
   return confirm(change, ratios).outcome;
@@ -61,8 +60,8 @@ TEST(ConfirmTest, WhoQueuesDoesNotMindADelay) {
   // Right: the two places stay busy. Wrong: there were places for all.
   const double right = closed_rate(8, 2, 100, delay) / closed_rate(8, 2, 100, 0);
   const double wrong = closed_rate(8, 8, 400, delay) / closed_rate(8, 8, 400, 0);
-  EXPECT_EQ(outcome(*change, right), Outcome::confirmed);
-  EXPECT_EQ(outcome(*change, wrong), Outcome::contradicted);
+  EXPECT_EQ(outcome(*change, right), Confirmation::Outcome::confirmed);
+  EXPECT_EQ(outcome(*change, wrong), Confirmation::Outcome::contradicted);
 }
 
 TEST(ConfirmTest, WhomTheDeviceWaitsForDoes) {
@@ -74,8 +73,8 @@ TEST(ConfirmTest, WhomTheDeviceWaitsForDoes) {
   EXPECT_NEAR(delay, 37, 1);
   const double right =
       closed_rate(2, 16, 50, 100 + delay) / closed_rate(2, 16, 50, 100);
-  EXPECT_EQ(outcome(*change, right), Outcome::confirmed);
-  EXPECT_EQ(outcome(*change, 1), Outcome::contradicted);
+  EXPECT_EQ(outcome(*change, right), Confirmation::Outcome::confirmed);
+  EXPECT_EQ(outcome(*change, 1), Confirmation::Outcome::contradicted);
 }
 
 TEST(ConfirmTest, OneQueueOrOneLockIsOnePlace) {
@@ -97,8 +96,8 @@ TEST(ConfirmTest, ALockAroundWhatIsSerialisedCostsNothing) {
       intervention_for(evidence(4, 16, 50, 0), {Cause::submit_path, ""});
   ASSERT_TRUE(change);
   EXPECT_EQ(change->layer, "perturb(call=submit,mutex=1)+");
-  EXPECT_EQ(outcome(*change, 1), Outcome::confirmed);
-  EXPECT_EQ(outcome(*change, 0.5), Outcome::contradicted);
+  EXPECT_EQ(outcome(*change, 1), Confirmation::Outcome::confirmed);
+  EXPECT_EQ(outcome(*change, 0.5), Confirmation::Outcome::contradicted);
 }
 
 TEST(ConfirmTest, TheWaitForOthersIsTakenAway) {
@@ -110,9 +109,9 @@ TEST(ConfirmTest, TheWaitForOthersIsTakenAway) {
   EXPECT_EQ(change->layer, "");
   EXPECT_EQ(change->condition.sync_mode, SyncMode::event);
   // Half of the time is lost in it, so it may double and must gain a third.
-  EXPECT_EQ(outcome(*change, 2), Outcome::confirmed);
-  EXPECT_EQ(outcome(*change, 1.4), Outcome::confirmed);
-  EXPECT_EQ(outcome(*change, 1), Outcome::contradicted);
+  EXPECT_EQ(outcome(*change, 2), Confirmation::Outcome::confirmed);
+  EXPECT_EQ(outcome(*change, 1.4), Confirmation::Outcome::confirmed);
+  EXPECT_EQ(outcome(*change, 1), Confirmation::Outcome::contradicted);
 }
 
 TEST(ConfirmTest, AsManyWorkersAsProcessorsAreAsFast) {
@@ -121,8 +120,8 @@ TEST(ConfirmTest, AsManyWorkersAsProcessorsAreAsFast) {
   const auto change = intervention_for(e, {Cause::oversubscribed, ""});
   ASSERT_TRUE(change);
   EXPECT_EQ(change->condition.workers, 2U);
-  EXPECT_EQ(outcome(*change, 1), Outcome::confirmed);
-  EXPECT_EQ(outcome(*change, 0.5), Outcome::contradicted);
+  EXPECT_EQ(outcome(*change, 1), Confirmation::Outcome::confirmed);
+  EXPECT_EQ(outcome(*change, 0.5), Confirmation::Outcome::contradicted);
 }
 
 TEST(ConfirmTest, WhatPredictsNothingIsNotTried) {
@@ -144,15 +143,16 @@ TEST(ConfirmTest, AnIntervalThatDoesNotDecideConfirmsNothing) {
   change.low = 0.9;
   change.high = std::numeric_limits<double>::infinity();
   EXPECT_EQ(confirm(change, std::vector<double>{1, 1, 1, 1, 1}).outcome,
-            Outcome::cannot_tell)
+            Confirmation::Outcome::cannot_tell)
       << "five are too few";
-  EXPECT_EQ(confirm(change, std::vector<double>(6, 1.0)).outcome, Outcome::confirmed);
+  EXPECT_EQ(confirm(change, std::vector<double>(6, 1.0)).outcome,
+            Confirmation::Outcome::confirmed);
   EXPECT_EQ(confirm(change, std::vector<double>{0.8, 1, 1, 1, 1, 1}).outcome,
-            Outcome::cannot_tell);
+            Confirmation::Outcome::cannot_tell);
   std::vector<double> nan(7, 1.0);
   nan[3] = kUnknown;
-  EXPECT_EQ(confirm(change, nan).outcome, Outcome::cannot_tell);
-  EXPECT_EQ(confirm(change, {}).outcome, Outcome::cannot_tell);
+  EXPECT_EQ(confirm(change, nan).outcome, Confirmation::Outcome::cannot_tell);
+  EXPECT_EQ(confirm(change, {}).outcome, Confirmation::Outcome::cannot_tell);
 }
 
 }  // namespace
