@@ -34,8 +34,7 @@ std::vector<LayerEntry> known_layers();
 // Opens a device: scheme://path?key=value&key=value, under any number of layers:
 // layer+layer(key=value,...)+scheme://... Throws
 //   invalid_argument  the URI does not parse, its scheme, layer or a key is unknown, a
-//   value
-//                     is out of range
+//                     value is out of range
 //   unavailable       the device is absent here; the message says why. Tests skip on
 //                     this code alone.
 std::shared_ptr<Device> open_device(std::string_view uri);

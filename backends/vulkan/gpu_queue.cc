@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "backends/vulkan/driver_submit.h"
 #include "backends/vulkan/gpu_core.h"
 
 namespace assay::vulkan {
@@ -17,35 +18,6 @@ GpuTimeline& timeline_of(const CorePoint& point) {
 
 Status lost_status() {
   return {StatusCode::device_lost, "the device is lost; open it again"};
-}
-
-VkSemaphoreSubmitInfo at(const Semaphore& semaphore, std::uint64_t value) {
-  auto info = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
-  info.semaphore = semaphore.handle();
-  info.value = value;
-  info.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
-  return info;
-}
-
-VkResult submit_to(Gpu& gpu, RealQueue& real,
-                   const std::vector<VkSemaphoreSubmitInfo>& waits,
-                   const std::vector<VkCommandBufferSubmitInfo>& commands,
-                   const VkSemaphoreSubmitInfo& signal) {
-  auto info = make<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
-  info.waitSemaphoreInfoCount = static_cast<std::uint32_t>(waits.size());
-  info.pWaitSemaphoreInfos = waits.data();
-  info.commandBufferInfoCount = static_cast<std::uint32_t>(commands.size());
-  info.pCommandBufferInfos = commands.data();
-  info.signalSemaphoreInfoCount = 1;
-  info.pSignalSemaphoreInfos = &signal;
-  const std::lock_guard lock(real.mutex);
-  return gpu.vk().vkQueueSubmit2(real.handle, 1, &info, VK_NULL_HANDLE);
-}
-
-void add(std::vector<VkCommandBufferSubmitInfo>& list, VkCommandBuffer commands) {
-  auto& info = list.emplace_back(
-      make<VkCommandBufferSubmitInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO));
-  info.commandBuffer = commands;
 }
 
 }  // namespace
@@ -213,11 +185,13 @@ Status GpuQueue::submit(GpuSubmission& submission) {
     waits.push_back(at(*point.semaphore, point.value));
   }
   std::vector<VkCommandBufferSubmitInfo> commands;
-  if (submission.slot != nullptr) add(commands, submission.slot->begin);
+  if (submission.slot != nullptr) commands.push_back(to_submit(submission.slot->begin));
   if (submission.commands) {
-    for (const Step& step : submission.commands->steps()) add(commands, step.commands);
+    for (const Step& step : submission.commands->steps()) {
+      commands.push_back(to_submit(step.commands));
+    }
   }
-  if (submission.slot != nullptr) add(commands, submission.slot->end);
+  if (submission.slot != nullptr) commands.push_back(to_submit(submission.slot->end));
   const VkResult result =
       submit_to(*gpu_, real_, waits, commands, at(*semaphore_, submission.value));
   if (result != VK_SUCCESS && submission.slot != nullptr) {

@@ -3,8 +3,11 @@
 // device takes the submission through its steps and signals the queue's semaphore
 // itself. What is behind it in the queue is held back meanwhile.
 #include <exception>
+#include <span>
 #include <utility>
+#include <vector>
 
+#include "backends/vulkan/driver_submit.h"
 #include "backends/vulkan/gpu_core.h"
 #include "backends/vulkan/gpu_queue.h"
 
@@ -48,29 +51,11 @@ Status GpuQueue::run_on_device(const GpuCommands& all, VkCommandBuffer commands)
   }
   auto use = all.use().lock();
   const GpuPoint elsewhere = all.use().elsewhere(real_);
-  auto wait = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
-  wait.value = elsewhere.value;
-  wait.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
-  if (elsewhere.semaphore) wait.semaphore = elsewhere.semaphore->handle();
-  auto signal = make<VkSemaphoreSubmitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_SUBMIT_INFO);
-  signal.semaphore = step_semaphore_->handle();
-  signal.value = ++steps_run_;
-  signal.stageMask = VK_PIPELINE_STAGE_2_ALL_COMMANDS_BIT;
-  auto list =
-      make<VkCommandBufferSubmitInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_SUBMIT_INFO);
-  list.commandBuffer = commands;
-  auto info = make<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
-  info.waitSemaphoreInfoCount = elsewhere.semaphore ? 1 : 0;
-  info.pWaitSemaphoreInfos = &wait;
-  info.commandBufferInfoCount = 1;
-  info.pCommandBufferInfos = &list;
-  info.signalSemaphoreInfoCount = 1;
-  info.pSignalSemaphoreInfos = &signal;
-  VkResult result = VK_SUCCESS;
-  {
-    const std::lock_guard lock(real_.mutex);
-    result = gpu_->vk().vkQueueSubmit2(real_.handle, 1, &info, VK_NULL_HANDLE);
-  }
+  std::vector<VkSemaphoreSubmitInfo> waits;
+  if (elsewhere.semaphore) waits.push_back(at(*elsewhere.semaphore, elsewhere.value));
+  const VkCommandBufferSubmitInfo list = to_submit(commands);
+  const VkResult result = submit_to(*gpu_, real_, waits, std::span(&list, 1),
+                                    at(*step_semaphore_, ++steps_run_));
   Status status = gpu_->status_of(result, "vkQueueSubmit2");
   if (!status.ok()) return status;
   all.use().move_to(real_, {step_semaphore_, steps_run_});

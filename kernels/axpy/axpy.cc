@@ -83,10 +83,7 @@ class AxpyOp final : public Op {
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "axpy has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("axpy", type);
     return std::make_unique<AxpyProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

@@ -133,10 +133,7 @@ class BatchedMatmulOp final : public Op {
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "batched_matmul has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("batched_matmul", type);
     return std::make_unique<BatchedMatmulProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

@@ -69,6 +69,17 @@ Expected DenseProblem::expected(std::span<const std::span<const std::byte>> oper
   return expected;
 }
 
+void require_f32(std::string_view op, DType type) {
+  if (type == DType::f32) return;
+  throw Error(StatusCode::not_supported,
+              std::string(op) + " has no type " + std::string(to_string(type)));
+}
+
+std::string square_of_size(std::uint64_t size) {
+  const std::string side = std::to_string(size);
+  return side + "x" + side;
+}
+
 Operand f32_operand(std::string_view name, std::int64_t elements, Access access) {
   return {std::string(name), static_cast<std::size_t>(elements), DType::f32, access};
 }

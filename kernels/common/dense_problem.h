@@ -50,6 +50,13 @@ class DenseProblem : public Problem {
   std::size_t output_;
 };
 
+// What Op::make_problem() of an op that computes in f32 alone does first: throws
+// Error(not_supported) for any other type.
+void require_f32(std::string_view op, DType type);
+
+// Op::shape_of_size() where it is a square: "64x64" of 64.
+std::string square_of_size(std::uint64_t size);
+
 // An operand of `elements` f32.
 Operand f32_operand(std::string_view name, std::int64_t elements, Access access);
 

@@ -2,10 +2,13 @@
 #include "kernels/common/device_rows.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
+#include <utility>
 
 #include "kernels/common/checked_math.h"
 #include "kernels/common/device_dispatch.h"
+#include "kernels/common/host_dispatch.h"
 
 namespace assay {
 namespace {
@@ -42,6 +45,25 @@ DeviceRows device_rows(std::int64_t rows, std::int64_t cols, const Caps& caps) {
   plan.groups = folded_grid(
       cols == 0 ? 0 : static_cast<std::uint64_t>(divide_up(rows, rows_a_group)), caps);
   return plan;
+}
+
+std::unique_ptr<Prepared> prepare_device_rows(Device& device, const Problem& problem,
+                                              std::string name,
+                                              std::span<const std::uint32_t> code,
+                                              std::int64_t rows, std::int64_t cols,
+                                              std::span<const float> more) {
+  const Caps& caps = device.caps();
+  require_supported(needs_device_kernels(problem, caps, code));
+  const DeviceRows plan = device_rows(rows, cols, caps);
+  std::vector<std::byte> constants = constant_bytes(
+      std::array{static_cast<std::uint32_t>(rows), static_cast<std::uint32_t>(cols)});
+  const auto rest = std::as_bytes(more);
+  constants.insert(constants.end(), rest.begin(), rest.end());
+  return std::make_unique<DeviceDispatch>(
+      device, problem,
+      DeviceDispatch::What{std::move(name), code, plan.specialization(),
+                           std::move(constants), plan.groups, plan.text(),
+                           kDeviceRowsLocalBytes});
 }
 
 }  // namespace assay

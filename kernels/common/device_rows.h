@@ -5,10 +5,13 @@
 #define ASSAY_KERNELS_COMMON_DEVICE_ROWS_H_
 
 #include <cstdint>
+#include <memory>
+#include <span>
 #include <string>
 #include <vector>
 
 #include "backends/interface/device.h"
+#include "kernels/common/op.h"
 
 namespace assay {
 
@@ -29,6 +32,15 @@ inline constexpr std::size_t kDeviceRowsLocalBytes = std::size_t{2} * 256 * 4;
 
 // For rows x cols elements of f32 without gaps.
 DeviceRows device_rows(std::int64_t rows, std::int64_t cols, const Caps& caps);
+
+// The dispatch of device code `name` over `problem`, which is rows x cols. Its
+// constants are both extents and then `more`. Throws not_supported with the reason, and
+// what Device::create_kernel() does.
+std::unique_ptr<Prepared> prepare_device_rows(Device& device, const Problem& problem,
+                                              std::string name,
+                                              std::span<const std::uint32_t> code,
+                                              std::int64_t rows, std::int64_t cols,
+                                              std::span<const float> more = {});
 
 }  // namespace assay
 

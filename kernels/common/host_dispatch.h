@@ -31,6 +31,20 @@ inline void require_supported(const std::optional<std::string>& reason) {
   if (reason) throw Error(StatusCode::not_supported, *reason);
 }
 
+// A kernel that reads its first binding and writes it, rearranged or converted, to its
+// second, with a struct of constants. Throws as Device::create_kernel() does.
+template <typename Constants>
+std::shared_ptr<Kernel> create_rewriting(Device& device, std::string name,
+                                         HostKernel function) {
+  static_assert(std::is_trivially_copyable_v<Constants>);
+  KernelDesc desc;
+  desc.name = std::move(name);
+  desc.bindings = {Access::read, Access::write};
+  desc.constants_bytes = sizeof(Constants);
+  desc.host = function;
+  return device.create_kernel(desc);
+}
+
 // One dispatch over all operands with a trivially copyable struct of constants. A grid
 // with a zero, of an empty problem, does nothing.
 template <typename Constants>

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/host_dispatch.h"
 #include "kernels/common/split.h"
 
 namespace assay {
@@ -34,12 +35,7 @@ void pack_group(const GroupContext& context) noexcept {
 }  // namespace
 
 std::shared_ptr<Kernel> create_panel_packing(Device& device, std::string name) {
-  KernelDesc desc;
-  desc.name = std::move(name);
-  desc.bindings = {Access::read, Access::write};
-  desc.constants_bytes = sizeof(PanelPacking);
-  desc.host = pack_group;
-  return device.create_kernel(desc);
+  return create_rewriting<PanelPacking>(device, std::move(name), pack_group);
 }
 
 }  // namespace assay

@@ -7,8 +7,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "backends/interface/device.h"
+#include "kernels/common/isa.h"
 
 namespace assay {
 
@@ -24,6 +26,22 @@ struct PanelPacking {
 constexpr std::int64_t panel_begin(std::int64_t panel, std::int64_t width,
                                    std::int64_t depth) noexcept {
   return panel * width * depth;
+}
+
+// What mlp's LayerKernel and conv2d's ProductKernel have in common, filled in: register
+// tiles for `isa`, `width` columns wide, that read weights as panels (`packs`) or where
+// they lie.
+template <typename TileKernel>
+TileKernel tile_kernel(std::string name, HostKernel compute, Isa isa,
+                       std::int64_t width, bool packs) {
+  TileKernel kernel;
+  kernel.name = std::move(name);
+  kernel.compute = compute;
+  kernel.panel = width;
+  kernel.packs = packs;
+  kernel.configuration =
+      "isa=" + std::string(to_string(isa)) + " nr=" + std::to_string(width);
+  return kernel;
 }
 
 // Bindings: the weights, the panels; constants PanelPacking; any number of groups along

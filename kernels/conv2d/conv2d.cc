@@ -170,10 +170,7 @@ class Conv2dOp final : public Op {
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "conv2d has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("conv2d", type);
     return std::make_unique<Conv2dProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

@@ -237,14 +237,8 @@ namespace {
 ProductKernel kernel_of(const char* name, bool packs) {
   const Isa isa = selected_isa();
   const TileKernels& kernels = ASSAY_CALL_FOR_ISA(isa, tile_kernels_of_target);
-  ProductKernel kernel;
-  kernel.name = name;
-  kernel.compute = packs ? kernels.prepacked : kernels.implicit;
-  kernel.panel = kernels.width;
-  kernel.packs = packs;
-  kernel.configuration =
-      "isa=" + std::string(to_string(isa)) + " nr=" + std::to_string(kernels.width);
-  return kernel;
+  return tile_kernel<ProductKernel>(name, packs ? kernels.prepacked : kernels.implicit,
+                                    isa, kernels.width, packs);
 }
 
 }  // namespace

@@ -99,15 +99,11 @@ class LayernormOp final : public Op {
   }
   std::string_view shape_form() const noexcept override { return kForm; }
   std::string shape_of_size(std::uint64_t size) const override {
-    const std::string text = std::to_string(size);
-    return text + "x" + text;
+    return square_of_size(size);
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "layernorm has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("layernorm", type);
     return std::make_unique<LayernormProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

@@ -7,8 +7,7 @@
 //   * y must not overlap the inputs.
 //   * rows = 0 or cols = 0: nothing is written.
 //   * A row with a NaN or an infinity is NaN altogether. Rows whose sum, or whose sum
-//   of
-//     squares, is beyond f32 have no defined result.
+//     of squares, is beyond f32 have no defined result.
 // Error bound of a correct f32 implementation, element by element, with u = 2^-24,
 // s = 4 sqrt(cols) + 8 as in docs/numerics.md, t = 1 / sqrt(var + eps) and exact means:
 //   the mean errs by         dm = (s + 2) u * mean of |x|,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "backends/interface/status.h"
+#include "kernels/common/dense_problem.h"
 #include "kernels/common/random_fill.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/narrow.h"
@@ -217,10 +218,7 @@ class MatmulOp final : public Op {
   // `type` is what is computed in.
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  std::string(name_) + " has no type " + std::string(to_string(type)));
-    }
+    require_f32(name_, type);
     return std::make_unique<MatmulProblem>(parse_params(shape), storage_);
   }
   std::span<const Implementation> implementations() const noexcept override {

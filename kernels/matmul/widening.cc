@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "kernels/common/host_dispatch.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/common/split.h"
 
@@ -116,12 +117,7 @@ void widen_group(const GroupContext& context) noexcept {
 }  // namespace
 
 std::shared_ptr<Kernel> create_widening(Device& device, std::string name) {
-  KernelDesc desc;
-  desc.name = std::move(name);
-  desc.bindings = {Access::read, Access::write};
-  desc.constants_bytes = sizeof(WideningShape);
-  desc.host = widen_group;
-  return device.create_kernel(desc);
+  return create_rewriting<WideningShape>(device, std::move(name), widen_group);
 }
 
 }  // namespace assay::matmul

@@ -147,10 +147,7 @@ class MlpOp final : public Op {
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "mlp has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("mlp", type);
     return std::make_unique<MlpProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

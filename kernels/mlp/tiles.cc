@@ -154,14 +154,8 @@ namespace {
 LayerKernel kernel_of(const char* name, bool packs) {
   const Isa isa = selected_isa();
   const TileKernels& kernels = ASSAY_CALL_FOR_ISA(isa, tile_kernels_of_target);
-  LayerKernel kernel;
-  kernel.name = name;
-  kernel.compute = packs ? kernels.prepacked : kernels.fused;
-  kernel.panel = kernels.width;
-  kernel.packs = packs;
-  kernel.configuration =
-      "isa=" + std::string(to_string(isa)) + " nr=" + std::to_string(kernels.width);
-  return kernel;
+  return tile_kernel<LayerKernel>(name, packs ? kernels.prepacked : kernels.fused, isa,
+                                  kernels.width, packs);
 }
 
 }  // namespace

@@ -104,10 +104,7 @@ class ReduceOp final : public Op {
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "reduce has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("reduce", type);
     return std::make_unique<ReduceProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

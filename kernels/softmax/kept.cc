@@ -4,24 +4,13 @@
 //
 // Still wasted: a row longer than the registers is read again in each pass, and a few
 // long rows leave most of a GPU idle: no row has more than one group.
-#include <cstdint>
-
 #include "kernels/common/device_dispatch.h"
 #include "kernels/common/device_rows.h"
-#include "kernels/common/host_dispatch.h"
 #include "kernels/softmax/implementations.h"
 #include "kernels/softmax/shaders/kept.comp.h"
 #include "kernels/softmax/softmax.h"
 
 namespace assay::softmax {
-namespace {
-
-struct Constants {
-  std::uint32_t rows;
-  std::uint32_t cols;
-};
-
-}  // namespace
 
 std::optional<std::string> kept_unsupported(const Problem& problem, const Caps& caps) {
   return needs_device_kernels(problem, caps, kept_comp);
@@ -29,17 +18,9 @@ std::optional<std::string> kept_unsupported(const Problem& problem, const Caps& 
 
 std::unique_ptr<Prepared> kept_prepare(const PrepareContext& context,
                                        const Problem& problem) {
-  const Caps& caps = context.device->caps();
-  require_supported(kept_unsupported(problem, caps));
   const Params& p = params_of(problem);
-  const DeviceRows plan = device_rows(p.rows, p.cols, caps);
-  return std::make_unique<DeviceDispatch>(
-      *context.device, problem,
-      DeviceDispatch::What{
-          "softmax.kept", kept_comp, plan.specialization(),
-          constant_bytes(Constants{static_cast<std::uint32_t>(p.rows),
-                                   static_cast<std::uint32_t>(p.cols)}),
-          plan.groups, plan.text(), kDeviceRowsLocalBytes});
+  return prepare_device_rows(*context.device, problem, "softmax.kept", kept_comp,
+                             p.rows, p.cols);
 }
 
 }  // namespace assay::softmax

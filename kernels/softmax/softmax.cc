@@ -88,15 +88,11 @@ class SoftmaxOp final : public Op {
   }
   std::string_view shape_form() const noexcept override { return kForm; }
   std::string shape_of_size(std::uint64_t size) const override {
-    return to_string(
-        {static_cast<std::int64_t>(size), static_cast<std::int64_t>(size)});
+    return square_of_size(size);
   }
   std::unique_ptr<Problem> make_problem(std::string_view shape,
                                         DType type) const override {
-    if (type != DType::f32) {
-      throw Error(StatusCode::not_supported,
-                  "softmax has no type " + std::string(assay::to_string(type)));
-    }
+    require_f32("softmax", type);
     return std::make_unique<SoftmaxProblem>(parse_params(shape));
   }
   std::span<const Implementation> implementations() const noexcept override {

@@ -6,8 +6,7 @@
 //   * x and y must not overlap.
 //   * rows = 0 or cols = 0: nothing is written.
 //   * A row with a NaN, with +Inf, or of nothing but -Inf is NaN altogether; -Inf
-//   beside
-//     finite elements gives 0.
+//     beside finite elements gives 0.
 //   * Results below 2^-126 may be flushed to 0.
 // Error bound of a correct f32 implementation, element by element, with d[i] = m - x[i]
 // and u = 2^-24. The difference is rounded (d[i] u in the exponent, so as much of the
