@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <memory>
+#include <optional>
 
 #include "backends/registry.h"
 #include "kernels/common/isa.h"
@@ -18,6 +19,7 @@
 #include "regression/measure/launch.h"
 #include "regression/measure/machine.h"
 #include "regression/measure/noise.h"
+#include "regression/measure/topology.h"
 
 namespace assay::cli {
 namespace {
@@ -49,7 +51,18 @@ std::string join(const std::vector<std::string>& words) {
   return words.empty() ? "none" : fmt::format("{}", fmt::join(words, " "));
 }
 
-std::string describe_machine() {
+// How the units of `device` meet the machine's cores.
+std::string describe_topology(const Device& device) {
+  const std::optional<measure::Topology> topology = measure::this_topology();
+  if (!topology) return "";
+  std::string text = "  topology     " + measure::describe(*topology) + "\n";
+  if (!device.caps().host_kernels) return text;
+  const std::string advice = measure::advice(*topology, device.caps().compute_units);
+  if (!advice.empty()) text += "               " + advice + "\n";
+  return text;
+}
+
+std::string describe_machine(const Device& device) {
   const measure::Machine machine = measure::this_machine();
   const measure::Build build = measure::this_build();
   return fmt::format(
@@ -57,12 +70,13 @@ std::string describe_machine() {
       "  processor    {} ({} family {} model {}), {} usable\n"
       "  instructions {}: {}\n"
       "  caches       L1d {} KiB, L2 {} KiB, L3 {} KiB\n"
+      "{}"
       "  system       {}, hypervisor {}, huge pages {}\n"
       "  assay        {} {} ({}, {})\n",
       machine.cpu_model, machine.vendor, machine.family, machine.model, machine.cpus,
       machine.isa, join(machine.isa_flags), machine.l1d_bytes / 1024,
-      machine.l2_bytes / 1024, machine.l3_bytes / 1024, machine.kernel,
-      machine.hypervisor.empty() ? "none" : machine.hypervisor,
+      machine.l2_bytes / 1024, machine.l3_bytes / 1024, describe_topology(device),
+      machine.kernel, machine.hypervisor.empty() ? "none" : machine.hypervisor,
       machine.huge_pages.empty() ? "unknown" : machine.huge_pages, build.version,
       build.commit, build.compiler, build.build_type);
 }
@@ -150,7 +164,7 @@ int run_doctor(const DoctorOptions& options) {
     launch.additions.push_back(parse_assignment(assignment, "--library-env"));
   }
   watch_signals();
-  print(describe_machine() + describe_devices() + describe_environment() +
+  print(describe_machine(*device) + describe_devices() + describe_environment() +
         describe_noise(std::chrono::milliseconds(300)));
 
   ProgressLine progress;

@@ -44,6 +44,7 @@ constexpr Allowance kVgpuOnly[] = {{"backends/vgpu/**", "**"}};
 constexpr Allowance kVulkanOnly[] = {{"backends/vulkan/**", "**"}};
 constexpr Allowance kVendorOnly[] = {{"kernels/vendor/**", "**"}};
 constexpr Allowance kKernelsOnly[] = {{"kernels/**", "**"}};
+constexpr Allowance kMeasureOnly[] = {{"regression/measure/topology.cc", "**"}};
 constexpr Allowance kJsonOnly[] = {{"regression/json/**", "**"}};
 constexpr Allowance kCliOnly[] = {{"regression/cli/**", "**"}};
 constexpr Allowance kExplorerOnly[] = {{"regression/explore/*.cc", "**"}};
@@ -99,6 +100,8 @@ constexpr Rule kRules[] = {
      "a vendor library is loaded, not linked"},
     {"onednn-home", "**", "dnnl*", kVendorOnly,
      "a vendor library is loaded, not linked"},
+    {"hwloc-home", "**", "hwloc*", kMeasureOnly,
+     "it loads plugins into the process and is told of machines by its environment"},
     {"highway-home", "**", "hwy/**", kKernelsOnly, "SIMD belongs to kernels"},
     {"json-home", "**", "nlohmann/**", kJsonOnly,
      "deep nesting, duplicate keys and NaN pass the library; one strict loader stops "
