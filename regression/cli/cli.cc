@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
+#include <iostream>
 
 #include "backends/interface/status.h"
 #include "regression/cli/command.h"
@@ -56,6 +57,27 @@ int exit_code_of(StatusCode code) {
   return exit_code::kInternal;
 }
 
+// Answers a line that cannot be parsed: what is wrong, and where the right words are.
+int refuse_line(const CLI::App& app, const CLI::ParseError& error,
+                std::span<char* const> words) {
+  const CLI::App* command = &app;
+  std::string path = "assay";
+  std::size_t next = 1;
+  while (!command->get_subcommands().empty()) {
+    command = command->get_subcommands().front();
+    path += " " + command->get_name();
+    ++next;
+  }
+  // CLI11 says only that a command is required, to a word that is none.
+  const std::string word = next < words.size() ? words[next] : "";
+  const bool unknown = command->get_require_subcommand_min() > 0 && !word.empty() &&
+                       !word.starts_with('-');
+  const std::string what = unknown ? "unknown command '" + word + "'" : error.what();
+  std::fprintf(stderr, "assay: %s\nassay: see '%s --help'\n", what.c_str(),
+               path.c_str());
+  return exit_code::kUsage;
+}
+
 }  // namespace
 
 int run_cli(int argc, char** argv, std::span<const Op* const> ops,
@@ -91,10 +113,12 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   try {
     app.parse(argc, argv);
   } catch (const CLI::Success& success) {  // --help, --version
-    return app.exit(success);
+    const int code = app.exit(success);
+    if (std::cout.flush()) return code;
+    std::fputs("assay: cannot write to standard output\n", stderr);
+    return exit_code::kBadFile;
   } catch (const CLI::ParseError& error) {
-    std::fprintf(stderr, "assay: %s\nassay: see 'assay --help'\n", error.what());
-    return exit_code::kUsage;
+    return refuse_line(app, error, {argv, static_cast<std::size_t>(argc)});
   }
   try {
     // A folder that cannot be used is found out here, and not by a worker later.

@@ -2,9 +2,31 @@
 #include "regression/cli/command.h"
 
 #include <CLI/CLI.hpp>
+#include <charconv>
+#include <cmath>
 #include <utility>
 
 namespace assay::cli {
+namespace {
+
+// CLI11 takes -1 for 18446744073709551615 and cuts off what is too large.
+std::string refuse_no_natural(const std::string& text) {
+  std::uint64_t value = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, value);
+  if (error == std::errc() && stop == end) return {};
+  return "'" + text + "' is not an integer from 0 to 18446744073709551615";
+}
+
+// Its ranges refuse what is below or above, and NaN is neither.
+std::string refuse_no_number(const std::string& text) {
+  double value = 0;
+  // What is no number at all is CLI11's to refuse.
+  if (!CLI::detail::lexical_cast(text, value) || std::isfinite(value)) return {};
+  return "'" + text + "' is not a finite number";
+}
+
+}  // namespace
 
 Option& Option::between(std::uint32_t low, std::uint32_t high) {
   option_->check(CLI::Range(low, high));
@@ -67,12 +89,12 @@ Option Command::add_option(const std::string& name, std::uint32_t& value,
 
 Option Command::add_option(const std::string& name, std::uint64_t& value,
                            const std::string& help) {
-  return Option(*app_->add_option(name, value, help));
+  return Option(*app_->add_option(name, value, help)->check(refuse_no_natural));
 }
 
 Option Command::add_option(const std::string& name, double& value,
                            const std::string& help) {
-  return Option(*app_->add_option(name, value, help));
+  return Option(*app_->add_option(name, value, help)->check(refuse_no_number));
 }
 
 Option Command::add_flag(const std::string& name, bool& value,

@@ -43,7 +43,8 @@ class Command {
 
   Command add_command(const std::string& name, const std::string& help);
   // Options by their dashes ("-o,--output"), operands by a plain name. `value` must
-  // outlive the parsing; a vector takes any number of them.
+  // outlive the parsing; a vector takes any number of them. Natural numbers are
+  // decimal, real ones finite; anything else is exit 2.
   Option add_option(const std::string& name, std::string& value,
                     const std::string& help);
   Option add_option(const std::string& name, std::vector<std::string>& value,

@@ -55,12 +55,12 @@ Parsed parse_name(const std::string& text, const std::string& option,
 std::vector<std::string> shapes_of(const Op& op, const CompareOptions& options) {
   std::vector<std::string> shapes;
   if (!options.sizes.empty()) {
-    for (const std::string& size : split_list(options.sizes, "--sizes")) {
-      shapes.push_back(op.shape_of_size(parse_size(size)));
+    for (const std::string& size : split_set(options.sizes, "--sizes")) {
+      shapes.push_back(op.shape_of_size(parse_size(size, "--sizes")));
     }
   }
   if (!options.shapes.empty()) {
-    for (std::string& shape : split_list(options.shapes, "--shapes")) {
+    for (std::string& shape : split_set(options.shapes, "--shapes")) {
       shapes.push_back(std::move(shape));
     }
   }
@@ -142,11 +142,11 @@ measure::RunRequest to_request(const CompareOptions& options,
   request.implementations =
       options.implementations.empty()
           ? std::vector{best_implementation(*request.op, *first, device->caps())}
-          : split_list(options.implementations, "--impl");
+          : split_set(options.implementations, "--impl");
   const Libraries libraries =
       options.libraries.empty()
           ? libraries_of(*request.op, *first, device->caps())
-          : Libraries{split_list(options.libraries, "--library"), ""};
+          : Libraries{split_set(options.libraries, "--library"), ""};
   request.no_library_because = libraries.none_because;
   for (const std::string& name : libraries.names) {
     request.libraries.push_back(vendor::resolve_library(name));
@@ -155,7 +155,7 @@ measure::RunRequest to_request(const CompareOptions& options,
     request.library_environment.push_back(
         parse_assignment(assignment, "--library-env"));
   }
-  for (const std::string& name : split_list(options.scopes, "--scope")) {
+  for (const std::string& name : split_set(options.scopes, "--scope")) {
     request.scopes.push_back(
         parse_name(name, "--scope", measure::parse_scope(name), measure::kOpScopes));
   }

@@ -57,9 +57,21 @@ const measure::Suite& named_suite(const Context& context, const std::string& nam
   invalid("unknown suite '" + name + "'; there is " + known);
 }
 
-int list_gates(const measure::Suite& suite) {
+int list_gates(const measure::Suite& suite, const std::vector<std::string>& only) {
+  const std::vector<std::string> ids = measure::gate_ids(suite.cases);
+  std::vector<bool> wanted(ids.size(), only.empty());
+  for (const std::string& part : only) {
+    bool found = false;
+    for (std::size_t i = 0; i < ids.size(); ++i) {
+      if (ids[i].find(part) == std::string::npos) continue;
+      found = wanted[i] = true;
+    }
+    if (!found) invalid("--only '" + part + "' matches no gate");
+  }
   std::string text;
-  for (const std::string& id : measure::gate_ids(suite.cases)) text += id + "\n";
+  for (std::size_t i = 0; i < ids.size(); ++i) {
+    if (wanted[i]) text += ids[i] + "\n";
+  }
   print(text);
   return exit_code::kPass;
 }
@@ -171,7 +183,9 @@ int run_recorded(const GateOptions& options) {
 int run_gate(const GateOptions& options, const Context& context) {
   // Baselines are of what the formulas choose, and so are the gates.
   ::unsetenv(measure::kTunedVariable);
-  if (options.list) return list_gates(named_suite(context, options.suite));
+  if (options.list) {
+    return list_gates(named_suite(context, options.suite), options.only);
+  }
   if (options.from.empty()) {
     if (!options.gate.empty() || options.skip_budget || options.ctest) {
       invalid("--gate, --ctest and --skip-budget read a record: give --from FILE");

@@ -3,6 +3,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstring>
@@ -28,6 +29,15 @@ std::vector<std::string> split_list(std::string_view text, std::string_view opti
   }
 }
 
+std::vector<std::string> split_set(std::string_view text, std::string_view option) {
+  std::vector<std::string> items = split_list(text, option);
+  for (auto item = items.begin(); item != items.end(); ++item) {
+    if (std::find(items.begin(), item, *item) == item) continue;
+    invalid(std::string(option) + ": '" + *item + "' is given twice");
+  }
+  return items;
+}
+
 std::pair<std::string, std::string> parse_assignment(std::string_view text,
                                                      std::string_view option) {
   const std::size_t equal = text.find('=');
@@ -37,12 +47,13 @@ std::pair<std::string, std::string> parse_assignment(std::string_view text,
   return {std::string(text.substr(0, equal)), std::string(text.substr(equal + 1))};
 }
 
-std::uint64_t parse_size(std::string_view text) {
+std::uint64_t parse_size(std::string_view text, std::string_view option) {
   std::uint64_t size = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), size);
   if (error != std::errc() || end != text.data() + text.size() || size == 0) {
-    invalid("--sizes: '" + std::string(text) + "' is not a positive integer");
+    invalid(std::string(option) + ": '" + std::string(text) +
+            "' is not a positive integer");
   }
   return size;
 }

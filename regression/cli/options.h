@@ -20,12 +20,17 @@ namespace assay::cli {
 // empty.
 std::vector<std::string> split_list(std::string_view text, std::string_view option);
 
+// The same, and throws where an item stands twice: of rows with one id nobody could say
+// which is meant.
+std::vector<std::string> split_set(std::string_view text, std::string_view option);
+
 // "NAME=VALUE". Throws Error(invalid_argument).
 std::pair<std::string, std::string> parse_assignment(std::string_view text,
                                                      std::string_view option);
 
-// A positive size. Throws Error(invalid_argument) for anything else.
-std::uint64_t parse_size(std::string_view text);
+// A positive size; `option` is named in the message. Throws Error(invalid_argument) for
+// anything else.
+std::uint64_t parse_size(std::string_view text, std::string_view option);
 
 // `uri` with compute units set to `threads` (0: as it is). Throws
 // Error(invalid_argument) when the URI sets them already.

@@ -70,7 +70,7 @@ std::vector<std::string> shapes_of(const ScalingArguments& a, const Op& op) {
   std::vector<std::string> shapes;
   if (!a.sizes.empty()) {
     for (const std::string& size : split_list(a.sizes, "--sizes")) {
-      shapes.push_back(op.shape_of_size(parse_size(size)));
+      shapes.push_back(op.shape_of_size(parse_size(size, "--sizes")));
     }
   }
   if (a.elements != 0) shapes.push_back(op.shape_of_size(a.elements));

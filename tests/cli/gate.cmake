@@ -8,6 +8,11 @@ set(brief gate --only ${id} --processes 2 --max-processes 2 --blocks 4 --epoch-m
 cli(gate_help COMMAND assay gate --help EXIT 0 STDOUT_MATCHES "Exit codes" "--base ")
 cli(gate_list COMMAND assay gate --list EXIT 0
   STDOUT_MATCHES "runtime.round_trip.inline.call" "matmul.f32.512x512x512.packed.vs.openblas-serial.cus2.kernel")
+cli(gate_list_only COMMAND sh -c
+  "$<TARGET_FILE:assay> gate --list --only axpy | awk '!/axpy/ {bad = 1} END {exit bad || !NR}'"
+  EXIT 0)
+cli(gate_list_only_nothing COMMAND assay gate --list --only axpy --only frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'frob' matches no gate")
 cli(gate_unknown_suite COMMAND assay gate --suite frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown suite 'frob'; there is core")
 cli(gate_list_of_ops COMMAND assay gate --suite ops --list EXIT 0
