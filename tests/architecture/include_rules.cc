@@ -100,7 +100,7 @@ constexpr Rule kRules[] = {
      "a vendor library is loaded, not linked"},
     {"onednn-home", "**", "dnnl*", kVendorOnly,
      "a vendor library is loaded, not linked"},
-    {"hwloc-home", "**", "hwloc*", kMeasureOnly,
+    {"hwloc-home", "**", "hwloc**", kMeasureOnly,
      "it loads plugins into the process and is told of machines by its environment"},
     {"highway-home", "**", "hwy/**", kKernelsOnly, "SIMD belongs to kernels"},
     {"json-home", "**", "nlohmann/**", kJsonOnly,

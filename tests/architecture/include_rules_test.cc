@@ -66,6 +66,8 @@ constexpr Forbidden kForbidden[] = {
     {"onednn-home", "kernels/softmax/onednn.cc", "dnnl.h", false},
     {"highway-home", "regression/judge/statistics.cc", "hwy/highway.h", false},
     {"highway-home", "regression/judge/statistics.cc", "hwy/highway.h", true},
+    {"hwloc-home", "backends/vgpu/vgpu.cc", "hwloc.h", false},
+    {"hwloc-home", "regression/measure/machine.cc", "hwloc/linux.h", false},
     {"json-home", "regression/report/json.cc", "nlohmann/json.hpp", false},
     {"json-home", "tests/regression/json_test.cc", "nlohmann/json.hpp", false},
     {"cli11-home", "regression/report/console.cc", "CLI/CLI.hpp", false},

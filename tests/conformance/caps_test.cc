@@ -33,6 +33,11 @@ TEST_P(CapsTest, TellsWhatItIs) {
   EXPECT_FALSE(caps().name.empty());
   EXPECT_FALSE(caps().description.empty());
   EXPECT_TRUE(caps().host_kernels || caps().device_kernels) << "nothing can run here";
+  const std::string& hardware = caps().hardware;
+  EXPECT_TRUE(hardware.empty() || hardware.size() == 32) << hardware;
+  EXPECT_EQ(hardware.find_first_not_of("0123456789abcdef"), std::string::npos);
+  EXPECT_TRUE(hardware.empty() || !caps().host_kernels)
+      << "host processors have no number";
   const std::uint32_t asked = GetParam().compute_units;
   EXPECT_GE(caps().compute_units, 1U);
   if (asked != 0) {

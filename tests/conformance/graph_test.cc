@@ -365,11 +365,17 @@ TEST_P(GraphTest, ReplaysInFlightKeepWhatTheyWereSubmittedWith) {
   const std::shared_ptr<Graph> graph = builder().instantiate();
   const std::array<Point, 1> opened = {{{gate, 1}}};
   graph->replay(queue(), opened);
+  const Commands taken = graph->commands();
   graph->rebind(node, {{second}});
   graph->set_constants(node, 2U);
   graph->replay(queue());
   gate->signal(1);
   ASSERT_TRUE(is_ok(queue().synchronize()));
+  EXPECT_EQ(read_words(device(), first), Words(16, 1));
+  EXPECT_EQ(read_words(device(), second), Words(16, 2));
+  // Nor does it matter that what was taken is submitted later.
+  write_bytes(device(), first, std::vector<std::byte>(64));
+  ASSERT_TRUE(is_ok(queue().submit(taken).wait()));
   EXPECT_EQ(read_words(device(), first), Words(16, 1));
   EXPECT_EQ(read_words(device(), second), Words(16, 2));
 }
@@ -422,6 +428,28 @@ TEST_P(GraphTest, ARefusedRebindChangesNothing) {
   EXPECT_TRUE(is_refused([&] { graph->set_constants(fill, 1U); }));
   ASSERT_TRUE(is_ok(graph->replay(queue()).wait()));
   EXPECT_EQ(read_words(device(), data), Words(16, 4));
+}
+
+TEST_P(GraphTest, EdgesMayComeTwiceAndInAnyOrderButNotLater) {
+  std::vector<int> order;  // Plain: the edges order the calls.
+  std::vector<GraphNode> nodes;
+  for (int i = 0; i < 5; ++i) {
+    nodes.push_back(call([&order, i] { order.push_back(i); }));
+  }
+  for (int again = 0; again < 2; ++again) {
+    builder().depend(nodes[2], nodes[0]);
+    builder().depend(nodes[1], nodes[2]);
+    builder().depend(nodes[3], nodes[1]);
+    builder().depend(nodes[3], nodes[0]);
+    builder().depend(nodes[0], nodes[4]);
+  }
+  const std::shared_ptr<Graph> graph = builder().instantiate();
+  builder().depend(nodes[4], call([&order] { order.push_back(5); }));
+  graph->replay(queue());
+  builder().instantiate()->replay(queue());
+  ASSERT_TRUE(is_ok(graph->replay(queue()).wait()));
+  EXPECT_EQ(graph->node_count(), 5U);
+  EXPECT_EQ(order, (std::vector{3, 1, 2, 0, 4, 3, 1, 2, 0, 4, 5, 3, 1, 2, 0, 4}));
 }
 
 // --- refusals

@@ -155,6 +155,26 @@ TEST_P(LibraryCallTest, HostCallsRunOnceForEachSubmission) {
   EXPECT_EQ(order, (std::vector{0, 1, 2, 0, 1, 2, 0, 1, 2}));
 }
 
+// Where nobody else is there to run them.
+TEST_P(LibraryCallTest, SerialHostCallsRunOnTheThreadThatSubmitsOrSignals) {
+  SKIP_UNLESS(!caps().asynchronous, "a thread of the device runs host calls");
+  std::thread::id ran;
+  const Commands commands =
+      host_work(device(), [&] { ran = std::this_thread::get_id(); });
+  const std::shared_ptr<Queue> queue = device().create_queue();
+  const std::shared_ptr<Timeline> gate = device().create_timeline();
+  EXPECT_TRUE(queue->submit(commands).query().has_value()) << "nobody runs it later";
+  EXPECT_EQ(ran, std::this_thread::get_id());
+  ran = {};
+  const Point gated = queue->submit(commands, {{gate, 1}});
+  EXPECT_EQ(ran, std::thread::id());
+  std::jthread([&] {
+    gate->signal(1);
+    EXPECT_EQ(ran, std::this_thread::get_id());
+  }).join();
+  EXPECT_TRUE(gated.query().has_value());
+}
+
 TEST_P(LibraryCallTest, HostCallsMayUseTheDevice) {
   const std::shared_ptr<Queue> queue = device().create_queue();
   bool right = false;

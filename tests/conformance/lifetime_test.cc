@@ -99,6 +99,33 @@ TEST_P(LifetimeTest, APointOutlivesItsQueueAndDevice) {
   EXPECT_EQ(*ran, 1);
 }
 
+// Each is used when nothing else of its device is left.
+TEST_P(LifetimeTest, AnyHandleKeepsTheDeviceOpen) {
+  const std::shared_ptr<Buffer> buffer = make_buffer(*open_another(), 64);
+  EXPECT_EQ(buffer->map().bytes().size(), 64U);
+
+  const std::shared_ptr<Queue> queue = open_another()->create_queue();
+  EXPECT_TRUE(is_ok(queue->submit(nullptr).wait()));
+
+  const std::shared_ptr<Timeline> line = open_another()->create_timeline();
+  line->signal(1);
+  EXPECT_TRUE(is_ok(line->wait(1, kPatience)));
+
+  const auto encoder = open_another()->create_encoder();
+  encoder->host_call({"none", [] { return Status(); }});
+  const Commands commands = encoder->finish();
+  EXPECT_EQ(commands->command_count(), 1U);
+
+  if (!caps().host_kernels) return;  // a GPU has neither pools nor graphs
+  const std::shared_ptr<MemoryPool> pool = open_another()->create_memory_pool();
+  PoolBlock block;
+  EXPECT_TRUE(is_ok(pool->allocate(64, block)));
+  const auto builder = open_another()->create_graph_builder();
+  builder->host_call({"none", [] { return Status(); }});
+  const std::shared_ptr<Graph> graph = builder->instantiate();
+  EXPECT_NE(graph->commands(), nullptr);
+}
+
 // The gate alone keeps the device open, and so the work that waits for it.
 TEST_P(LifetimeTest, AGateOutlivesEverythingElse) {
   const auto ran = std::make_shared<std::atomic<int>>(0);

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <latch>
 #include <memory>
 #include <optional>
 #include <thread>
@@ -200,6 +201,39 @@ TEST_P(ThreadsTest, DependOnEachOthersQueues) {
     EXPECT_TRUE(is_ok(queue->synchronize()));
   });
   EXPECT_EQ(count, kThreads * kLaps);
+}
+
+// A graph is everybody's: each replay counts all its groups in the one buffer or in the
+// other, whoever rebinds it meanwhile.
+TEST_P(ThreadsTest, ReplayAGraphThatAnotherOneRebinds) {
+  SKIP_UNLESS(caps().host_kernels, "the nodes are host functions");
+  constexpr std::uint32_t kReplayers = 3;
+  constexpr std::uint32_t kReplays = 200;
+  constexpr std::uint32_t kGroups = 5;
+  const std::array<std::shared_ptr<Buffer>, 2> counts = {make_words(device(), 1),
+                                                         make_words(device(), 1)};
+  const auto builder = device().create_graph_builder();
+  const GraphNode node = builder->dispatch(device().create_kernel(count_kernel()),
+                                           {kGroups, 1, 1}, {{counts[0]}});
+  const std::shared_ptr<Graph> graph = builder->instantiate();
+  {
+    std::latch start(kReplayers + 1);
+    std::vector<std::jthread> threads;
+    for (std::uint32_t i = 0; i < kReplayers; ++i) {
+      threads.emplace_back([&] {
+        const std::shared_ptr<Queue> own = device().create_queue();
+        start.arrive_and_wait();
+        for (std::uint32_t j = 0; j < kReplays; ++j) graph->replay(*own);
+        EXPECT_TRUE(is_ok(own->synchronize()));
+      });
+    }
+    start.arrive_and_wait();
+    for (std::size_t i = 1; i <= 500; ++i) graph->rebind(node, {{counts.at(i % 2)}});
+  }
+  const std::uint32_t first = read_words(device(), counts[0])[0];
+  const std::uint32_t second = read_words(device(), counts[1])[0];
+  EXPECT_EQ(first + second, kReplayers * kReplays * kGroups);
+  EXPECT_EQ(first % kGroups, 0U) << "a replay was half rebound";
 }
 
 }  // namespace
