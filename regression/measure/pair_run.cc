@@ -80,6 +80,7 @@ Comparison describe(const Pair& pair, Scope scope, std::string id) {
   if (pair.problem != nullptr) {
     comparison.flops = pair.problem->flops();
     comparison.compulsory_bytes = pair.problem->compulsory_bytes();
+    comparison.multiplies = to_string(multiplied_type(*pair.problem));
   }
   comparison.custom = {pair.request.implementation, "custom", ""};
   if (pair.library != nullptr) {

@@ -104,6 +104,7 @@ void describe(Io& io, T& c) {
   io.field("simulated_transfers", c.simulated_transfers);
   io.field("flops", c.flops);
   io.field("compulsory_bytes", c.compulsory_bytes);
+  io.later_field("multiplies", c.multiplies);
   io.field("custom", c.custom);
   io.field("library", c.library);
   io.field("audit", c.audit);

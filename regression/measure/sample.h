@@ -111,6 +111,9 @@ struct Comparison {
   bool simulated_transfers = false;  // "device" memory is the host's heap
   double flops = 0;
   double compulsory_bytes = 0;
+  // Type of the numbers that are multiplied, whose arithmetic the peak is of: "bf16".
+  // Empty: f32, or in a file from before 1.3 unknown.
+  std::string multiplies;
   ArmInfo custom;
   ArmInfo library;
   LibraryAudit audit;

@@ -53,12 +53,6 @@ std::string library_text(const Comparison& comparison) {
   return plain(slash == name.npos ? name : name.substr(slash + 1));
 }
 
-// Less than one operation a byte waits for memory on any machine (they balance at five
-// and more): such an op is measured by the bytes it cannot avoid to move.
-bool by_bytes(const Comparison& comparison) {
-  return comparison.flops < comparison.compulsory_bytes;
-}
-
 bool has_peer(const Comparison& comparison) {
   return comparison.library.provider != measure::kNoPeer;
 }
@@ -68,23 +62,25 @@ std::string of_peer(const Comparison& comparison, std::string text) {
   return has_peer(comparison) ? std::move(text) : "-";
 }
 
-std::string rates(const Comparison& comparison, const Judged& judged) {
-  if (by_bytes(comparison)) {
+std::string rates(const Row& row) {
+  const Judged& judged = row.judged;
+  if (shows_bytes(row)) {
     return pair(format_rate(judged.custom.gbs),
-                of_peer(comparison, format_rate(judged.library.gbs))) +
+                of_peer(*row.comparison, format_rate(judged.library.gbs))) +
            " GB/s";
   }
   return pair(format_rate(judged.custom.gflops),
-              of_peer(comparison, format_rate(judged.library.gflops)));
+              of_peer(*row.comparison, format_rate(judged.library.gflops)));
 }
 
-std::string shares(const Comparison& comparison, const Judged& judged) {
+std::string shares(const Row& row) {
+  if (row.roof.kind == Roof::Kind::unknown) return "-";
   const auto share = [&](const judge::ArmSummary& arm) {
-    return by_bytes(comparison) ? arm.gbs / judged.peak_gbs
-                                : arm.gflops / judged.peak_gflops;
+    return format_share(share_of(row.roof, arm));
   };
-  return pair(format_share(share(judged.custom)),
-              of_peer(comparison, format_share(share(judged.library))));
+  return pair(share(row.judged.custom),
+              of_peer(*row.comparison, share(row.judged.library))) +
+         " " + std::string(to_string(row.roof.kind));
 }
 
 std::string blocks_text(const Judged& judged) {
@@ -109,9 +105,8 @@ Line to_line(const Row& row) {
   return {{plain(comparison.shape + " " + comparison.custom.implementation),
            scope_text(comparison), shown(format_time(judged.custom.median_ns)),
            shown(of_peer(comparison, format_time(judged.library.median_ns))),
-           library_text(comparison), ratio, shown(rates(comparison, judged)),
-           shown(shares(comparison, judged)), shown(errors), blocks_text(judged),
-           verdict_text(judged)},
+           library_text(comparison), ratio, shown(rates(row)), shown(shares(row)),
+           shown(errors), blocks_text(judged), verdict_text(judged)},
           verdict_tone(judged)};
 }
 
@@ -154,6 +149,11 @@ Tone verdict_tone(const Judged& judged) {
   return gate_verdict_tone(judged.verdict);
 }
 
+bool shows_bytes(const Row& row) {
+  return row.roof.kind == Roof::Kind::triad ||
+         row.comparison->flops < row.comparison->compulsory_bytes;
+}
+
 std::vector<Column> columns(double confidence) {
   return {{"case"},
           {"scope"},
@@ -162,7 +162,7 @@ std::vector<Column> columns(double confidence) {
           {"vs", Align::left, true},
           {fmt::format("ratio [{:g} %]", 100 * confidence), Align::right},
           {"GFLOP/s", Align::right},
-          {"% peak", Align::right},
+          {"% of roof", Align::right},
           {"err/bound", Align::right},
           {"blocks", Align::right},
           {"verdict"}};

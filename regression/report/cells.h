@@ -36,6 +36,12 @@ struct Section {
 std::vector<Column> columns(double confidence);
 std::vector<Section> sections(std::span<const Group> groups);
 
+// Whether a rate is shown in bytes that cannot be avoided, and not in operations: of
+// what stands under the triad, so that rate and roof can be compared; and with less
+// than one operation a byte of what is in cache as well, since machines balance at five
+// and more.
+bool shows_bytes(const Row& row);
+
 // "faster", "cannot tell", "WRONG RESULT".
 std::string verdict_text(const judge::Judged& judged);
 Tone verdict_tone(const judge::Judged& judged);

@@ -12,13 +12,18 @@ namespace {
 using json::any_double;
 using json::Value;
 
-Value to_json(const judge::ArmSummary& arm) {
-  return Value::Object{{"median_ns", any_double(arm.median_ns)},
+// Without a roof its share is no member.
+Value to_json(const judge::ArmSummary& arm, const Roof& roof) {
+  Value::Object object{{"median_ns", any_double(arm.median_ns)},
                        {"min_ns", any_double(arm.min_ns)},
                        {"gflops", any_double(arm.gflops)},
                        {"share_of_peak", any_double(arm.share_of_peak)},
                        {"gbs", any_double(arm.gbs)},
                        {"worst_error", any_double(arm.worst_error)}};
+  if (roof.kind != Roof::Kind::unknown) {
+    object.emplace("share_of_roof", any_double(share_of(roof, arm)));
+  }
+  return object;
 }
 
 }  // namespace
@@ -29,13 +34,16 @@ Value to_json(const Row& row) {
                        {"verdict", to_string(judged.verdict)},
                        {"speed", to_string(judged.speed)},
                        {"reason", judged.reason},
-                       {"custom", to_json(judged.custom)},
-                       {"library", to_json(judged.library)},
+                       {"custom", to_json(judged.custom, row.roof)},
+                       {"library", to_json(judged.library, row.roof)},
                        {"peak_gflops", any_double(judged.peak_gflops)},
                        {"peak_gbs", any_double(judged.peak_gbs)},
                        {"blocks_used", judged.blocks_used},
                        {"blocks_dropped", judged.blocks_dropped},
                        {"dropped_because", judged.dropped_because}};
+  if (row.roof.kind != Roof::Kind::unknown) {
+    object.emplace("roof", to_string(row.roof.kind));
+  }
   // No ratio is no member: a zero would be averaged by somebody.
   if (judged.speed != judge::Speed::not_compared) {
     object.emplace("ratio", any_double(judged.ratio));

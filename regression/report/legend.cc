@@ -70,19 +70,26 @@ std::string describe(const measure::Machine& machine) {
   return text;
 }
 
-// The best over the rows of each device, in order of first appearance.
+// The best over the rows of each device and what they multiply, in order of first
+// appearance.
 struct Peak {
   std::string device;
+  std::string arithmetic;
   double gflops = 0;
   double gbs = 0;
 };
 
-std::vector<Peak> peaks(std::span<const Group> groups) {
+std::vector<Peak> peaks(std::span<const Group> groups,
+                        const measure::Machine& machine) {
   std::vector<Peak> result;
   for (const Group& group : groups) {
     const std::string& device = group.quoted->comparison->device;
-    auto found = std::ranges::find(result, device, &Peak::device);
-    if (found == result.end()) found = result.insert(found, {device, 0, 0});
+    const std::string arithmetic(
+        to_string(arithmetic_of(*group.quoted->comparison, machine)));
+    auto found = std::ranges::find_if(result, [&](const Peak& peak) {
+      return peak.device == device && peak.arithmetic == arithmetic;
+    });
+    if (found == result.end()) found = result.insert(found, {device, arithmetic, 0, 0});
     found->gflops = std::max(found->gflops, group.quoted->judged.peak_gflops);
     found->gbs = std::max(found->gbs, group.quoted->judged.peak_gbs);
   }
@@ -95,6 +102,31 @@ void add_once(std::vector<Entry>& entries, std::string label, const std::string&
     return entry.label == label && entry.text == shown;
   });
   if (!there) entries.push_back({std::move(label), shown});
+}
+
+// Where a share can be misread.
+void add_roofs(std::span<const Group> groups, std::vector<Entry>& entries) {
+  const auto any = [&](const auto& holds) {
+    return std::ranges::any_of(
+        groups, [&](const Group& group) { return holds(*group.quoted); });
+  };
+  if (any([](const Row& row) { return row.roof.kind == Roof::Kind::triad; })) {
+    entries.push_back(
+        {"roof",
+         "triad: data beyond the cache, each byte moved once; up to 133 % "
+         "where stores read nothing first"});
+  }
+  // What would stand under the triad if it were larger.
+  if (any([](const Row& row) {
+        return row.roof.kind != Roof::Kind::triad &&
+               row.comparison->flops * row.judged.peak_gbs <
+                   row.comparison->compulsory_bytes * row.judged.peak_gflops;
+      })) {
+    entries.push_back(
+        {"roof",
+         "data that a cache can hold has the roof of arithmetic alone: the "
+         "bandwidth of caches is not measured"});
+  }
 }
 
 void add_scopes(std::span<const Group> groups, std::vector<Entry>& entries) {
@@ -129,13 +161,15 @@ std::vector<Entry> legend(const measure::Machine& machine,
     }
   }
   entries.push_back({"machine", plain(describe(machine))});
-  for (const Peak& peak : peaks(groups)) {
+  for (const Peak& peak : peaks(groups, machine)) {
     entries.push_back(
-        {"peak", plain(fmt::format(
-                     "{}: {} GFLOP/s (FMA), {} GB/s (triad), measured beside "
-                     "the samples",
-                     peak.device, format_rate(peak.gflops), format_rate(peak.gbs)))});
+        {"peak",
+         plain(fmt::format("{}: {} GFLOP/s ({}), {} GB/s (triad), measured beside "
+                           "the samples",
+                           peak.device, format_rate(peak.gflops), peak.arithmetic,
+                           format_rate(peak.gbs)))});
   }
+  add_roofs(groups, entries);
   entries.push_back({"ratio",
                      "library time / custom time: above 1, custom is faster; "
                      "figures in pairs are custom/library"});

@@ -81,7 +81,8 @@ std::vector<Row> judge_all(const measure::Results& results, const judge::Rules& 
   std::vector<Row> rows;
   rows.reserve(results.comparisons.size());
   for (const measure::Comparison& comparison : results.comparisons) {
-    rows.push_back({&comparison, judge::judge(comparison, rules)});
+    const judge::Judged judged = judge::judge(comparison, rules);
+    rows.push_back({&comparison, judged, roof_of(comparison, judged, results.machine)});
   }
   return rows;
 }

@@ -10,12 +10,14 @@
 
 #include "regression/judge/verdict.h"
 #include "regression/measure/results.h"
+#include "regression/report/roof.h"
 
 namespace assay::report {
 
 struct Row {
   const measure::Comparison* comparison = nullptr;  // never null, not owned
   judge::Judged judged;
+  Roof roof = {};  // unknown where nobody asked
 };
 
 // Points into `results`.

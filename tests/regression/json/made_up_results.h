@@ -54,6 +54,7 @@ inline Comparison made_up_comparison() {
   comparison.simulated_transfers = true;
   comparison.flops = 1024;
   comparison.compulsory_bytes = 768;
+  comparison.multiplies = "bf16";
   comparison.custom = {"packed", "custom", "mr 14"};
   comparison.library = {"openblas", "library", "2 threads"};
   comparison.audit = {.name = "openblas",

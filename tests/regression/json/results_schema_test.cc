@@ -48,6 +48,8 @@ TEST(ResultsSchemaTest, DescribesWhatIsWritten) {
   EXPECT_THAT(schema_problems(schema(), written), IsEmpty());
   const auto judged = Cursor(written).at("judged").items();
   EXPECT_FALSE(judged[0].find("ratio"));
+  EXPECT_FALSE(judged[1].at("roof").as_string().empty());
+  EXPECT_GT(judged[1].at("custom").at("share_of_roof").as_any_double(), 0);
   EXPECT_EQ(judged[1].at("interval").items()[1].as_string(), "inf");
 }
 

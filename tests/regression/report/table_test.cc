@@ -45,14 +45,14 @@ TEST(RenderTableTest, LooksLikeThis) {
   EXPECT_EQ(render_table(run.machine, run.rows,
                          {.reproduce = "assay compare --sizes 64,512,1024"}),
             R"--(matmul f32 on vgpu://?cus=2, 2 compute units, data uniform
-    scope                        custom   library  vs                ratio [95 %]   GFLOP/s  % peak  err/bound  blocks  verdict
+    scope                        custom   library  vs                ratio [95 %]   GFLOP/s  % of roof  err/bound  blocks  verdict
   64x64x64 packed
-    kernel                            -         -  openblas                     -         -       -          -      40  WRONG RESULT
+    kernel                            -         -  openblas                     -         -          -          -      40  WRONG RESULT
   512x512x512 packed
-    kernel                     1.000 ms  1.250 ms  openblas  1.250 [1.240, 1.260]  100/80.0   50/40  0.03/<.01      40  faster
-    with_transfer (simulated)  1.000 ms  1.020 ms  openblas  1.020 [1.010, 1.030]  100/98.0   50/49  0.03/<.01      40  faster
+    kernel                     1.000 ms  1.250 ms  openblas  1.250 [1.240, 1.260]  100/80.0  50/40 FMA  0.03/<.01      40  faster
+    with_transfer (simulated)  1.000 ms  1.020 ms  openblas  1.020 [1.010, 1.030]  100/98.0  50/49 FMA  0.03/<.01      40  faster
   1024x1024x1024 packed
-    kernel                     1.000 ms  1.010 ms  openblas  1.010 [0.950, 1.070]  100/99.0   50/50  0.03/<.01   38/40  cannot tell
+    kernel                     1.000 ms  1.010 ms  openblas  1.010 [0.950, 1.070]  100/99.0  50/50 FMA  0.03/<.01   38/40  cannot tell
 
 problems
   matmul.f32.64x64x64.packed.vs.openblas.cus2.kernel: WRONG RESULT: process 0: custom (packed): coverage: 3 of 4096 elements never written
@@ -82,10 +82,10 @@ TEST(RenderMarkdownTest, LooksLikeThis) {
 
 **matmul f32 on vgpu://?cus=2, 2 compute units, data uniform**
 
-| case | scope | custom | library | vs | ratio \[95 %\] | GFLOP/s | % peak | err/bound | blocks | verdict |
+| case | scope | custom | library | vs | ratio \[95 %\] | GFLOP/s | % of roof | err/bound | blocks | verdict |
 | --- | --- | ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | --- |
 | 64x64x64 packed | kernel | - | - | openblas | - | - | - | - | 40 | WRONG RESULT |
-| 1024x1024x1024 packed | kernel | 1.000 ms | 1.010 ms | openblas | 1.010 \[0.950, 1.070\] | 100/99.0 | 50/50 | 0.03/&lt;.01 | 38/40 | cannot tell |
+| 1024x1024x1024 packed | kernel | 1.000 ms | 1.010 ms | openblas | 1.010 \[0.950, 1.070\] | 100/99.0 | 50/50 FMA | 0.03/&lt;.01 | 38/40 | cannot tell |
 
 - library: openblas: /lib/openblas.so.0, version 0.3.21, core Cooperlake, isa avx512 (machine: avx512), 2 threads (pthreads), 90 % of the peak of one core
 - machine: Made Up 9000, 2 cpus, avx512, L3 32768 KiB, kvm, Linux 6.1
@@ -162,8 +162,42 @@ TEST(RenderTableTest, AnOpWithoutArithmeticShowsBytes) {
   run.comparisons[0].flops = 0;
   run.rows[0].judged.custom.gbs = 20;
   run.rows[0].judged.library.gbs = 10;
+  run.raise_roof();
   const std::string text = render_table(run.machine, run.rows);
-  EXPECT_THAT(text, HasSubstr("20.0/10.0 GB/s   80/40"));
+  EXPECT_THAT(text, HasSubstr("20.0/10.0 GB/s          -"));
+  EXPECT_THAT(text, HasSubstr("roof      data that a cache can hold"));
+  EXPECT_THAT(text, Not(HasSubstr("roof      triad")));
+}
+
+// 67.2 MB on a machine with a cache of 33.5 MB: 2.688 ms at 25 GB/s, where 100 Mflop at
+// 200 GFLOP/s take 0.5 ms.
+TEST(RenderTableTest, WhatMemoryBoundsIsAShareOfTheTriad) {
+  MadeUpRun run;
+  run.add("8x8x8", "openblas");
+  run.comparisons[0].compulsory_bytes = 67.2e6;
+  judge::Judged& judged = run.rows[0].judged;
+  judged.custom.median_ns = 3e6;
+  judged.library.median_ns = 6e6;
+  judged.custom.gbs = 22.4;
+  judged.library.gbs = 11.2;
+  run.raise_roof();
+  const std::string text = render_table(run.machine, run.rows);
+  EXPECT_THAT(text, HasSubstr("22.4/11.2 GB/s  90/45 triad"));
+  EXPECT_THAT(text, HasSubstr("roof      triad: data beyond the cache"));
+  EXPECT_THAT(text, Not(HasSubstr("data that a cache can hold")));
+}
+
+TEST(RenderTableTest, APeakIsCalledWhatItIs) {
+  MadeUpRun run;
+  run.add("8x8x8", "openblas");
+  run.comparisons[0].multiplies = "bf16";
+  run.raise_roof();
+  EXPECT_THAT(render_table(run.machine, run.rows), HasSubstr("50/40 FMA"));
+  run.machine.isa_flags = {"avx2", "avx512_bf16"};
+  run.raise_roof();
+  const std::string text = render_table(run.machine, run.rows);
+  EXPECT_THAT(text, HasSubstr("50/40 bf16 dots"));
+  EXPECT_THAT(text, HasSubstr("200 GFLOP/s (bf16 dots), 25.0 GB/s (triad)"));
 }
 
 // A run in which every name is `name`, as it may come from a file or a command line.
