@@ -89,6 +89,11 @@ class AxpyOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return axpy::implementations();
   }
+  // In the first and the second cache, and beyond all.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"4096", "65536", "8388608"};
+    return kShapes;
+  }
 };
 
 constinit const AxpyOp kInstance;

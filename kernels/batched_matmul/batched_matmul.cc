@@ -139,6 +139,12 @@ class BatchedMatmulOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return batched_matmul::implementations();
   }
+  // As short as a vector, up to where a loop of library calls is as good.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"1000x4x4x4", "1000x8x8x8",
+                                                   "1000x16x16x16", "1000x32x32x32"};
+    return kShapes;
+  }
 };
 
 constinit const BatchedMatmulOp kInstance;

@@ -229,6 +229,12 @@ class Op {
   virtual std::unique_ptr<Problem> make_problem(std::string_view shape,
                                                 DType type) const = 0;
   virtual std::span<const Implementation> implementations() const noexcept = 0;
+  // The shapes its ladder is shown at (`assay ladder`, README.md of its folder): one
+  // for each thing that bounds it, smallest first, so that how long a slow step will
+  // take is known before it runs.
+  virtual std::span<const std::string_view> ladder_shapes() const noexcept {
+    return {};
+  }
 };
 
 }  // namespace assay

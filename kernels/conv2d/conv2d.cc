@@ -176,6 +176,12 @@ class Conv2dOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return conv2d::implementations();
   }
+  // Two layers of ResNet-50: nothing to gather, and nine taps.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"1x14x14x1024x256x1x1",
+                                                   "1x56x56x64x64x3x3:pad=1"};
+    return kShapes;
+  }
 };
 
 constinit const Conv2dOp kInstance;

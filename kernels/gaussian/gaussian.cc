@@ -103,6 +103,11 @@ class GaussianOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return gaussian::implementations();
   }
+  // In the second and the third cache, and beyond all.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"256x256", "1024x1024", "4096x4096"};
+    return kShapes;
+  }
 };
 
 constinit const GaussianOp kInstance;

@@ -153,6 +153,11 @@ class MlpOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return mlp::implementations();
   }
+  // One sample, which is all reading of weights, and a batch of them.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"1x512x1024x512", "32x512x1024x512"};
+    return kShapes;
+  }
 };
 
 constinit const MlpOp kInstance;

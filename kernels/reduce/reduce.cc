@@ -110,6 +110,11 @@ class ReduceOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return reduce::implementations();
   }
+  // In the second cache, and beyond all.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"65536:dot", "16777216:dot"};
+    return kShapes;
+  }
 };
 
 constinit const ReduceOp kInstance;

@@ -98,6 +98,11 @@ class SoftmaxOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return softmax::implementations();
   }
+  // Rows in registers, rows in cache, and results beyond it.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"1024x64", "1024x1024", "4096x4096"};
+    return kShapes;
+  }
 };
 
 constinit const SoftmaxOp kInstance;

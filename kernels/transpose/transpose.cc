@@ -77,6 +77,11 @@ class TransposeOp final : public Op {
   std::span<const Implementation> implementations() const noexcept override {
     return transpose::implementations();
   }
+  // In the second cache, and beyond all.
+  std::span<const std::string_view> ladder_shapes() const noexcept override {
+    static constexpr std::string_view kShapes[] = {"256x256", "4096x4096"};
+    return kShapes;
+  }
 };
 
 constinit const TransposeOp kInstance;

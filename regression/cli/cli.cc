@@ -93,6 +93,7 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_doctor(root, context);
   add_list(root, context);
   add_compare(root, context);
+  add_ladder(root, context);
   add_baseline(root, context);
   add_judge(root, context);
   add_gate(root, context);

@@ -25,6 +25,7 @@ struct Context {
 void add_doctor(Command& app, Context& context);
 void add_list(Command& app, Context& context);
 void add_compare(Command& app, Context& context);
+void add_ladder(Command& app, Context& context);
 void add_gate(Command& app, Context& context);
 void add_history(Command& app, Context& context);
 void add_baseline(Command& app, Context& context);

@@ -6,9 +6,9 @@
 #include <optional>
 
 #include "backends/registry.h"
-#include "kernels/vendor/peers.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
+#include "regression/cli/contestants.h"
 #include "regression/cli/options.h"
 #include "regression/cli/outcome.h"
 #include "regression/measure/pair_run.h"
@@ -65,67 +65,8 @@ std::vector<std::string> shapes_of(const Op& op, const CompareOptions& options) 
     }
   }
   if (shapes.empty()) invalid("give --sizes or --shapes");
-  for (const std::string& shape : shapes) {
-    const auto problem = op.make_problem(shape, DType::f32);
-    for (const Operand& operand : problem->operands()) {
-      if (operand.elements > 0) continue;
-      invalid(shape + ": nothing to measure, an extent is zero");
-    }
-  }
+  for (const std::string& shape : shapes) (void)problem_to_measure(op, shape);
   return shapes;
-}
-
-// The last step of the op's ladder that runs on the device; the last of all when none
-// does, whose reason is then told.
-std::string best_implementation(const Op& op, const Problem& problem,
-                                const Caps& caps) {
-  std::string best;
-  std::string last;
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider != Provider::custom) continue;
-    last = row.name;
-    if (!row.unsupported(problem, caps)) best = row.name;
-  }
-  return best.empty() ? last : best;
-}
-
-// The libraries to compare with, and why there are none.
-struct Libraries {
-  std::vector<std::string> names;
-  std::string none_because;
-};
-
-// The one that runs beside a GPU, where everything is there for it.
-Libraries peers_of(const Op& op, const Problem& problem, const Caps& caps) {
-  Libraries found;
-  for (const Implementation& row : op.implementations()) {
-    if (row.prepare_peer == nullptr) continue;
-    if (const auto why = row.unsupported(problem, caps)) {
-      found.none_because = *why;
-      continue;
-    }
-    found.none_because = vendor::resolve_library(row.library).absent_because;
-    if (found.none_because.empty()) {
-      found.none_because = vendor::peer_absent_because(caps.hardware);
-    }
-    if (found.none_because.empty()) found.names.emplace_back(row.library);
-  }
-  if (found.names.empty() && found.none_because.empty()) {
-    found.none_because = "none that runs on GPUs has " + std::string(op.name());
-  }
-  return found;
-}
-
-// All that the op has rows for: on a device that takes library calls those that are
-// called, else those that run beside it.
-Libraries libraries_of(const Op& op, const Problem& problem, const Caps& caps) {
-  if (!caps.host_kernels) return peers_of(op, problem, caps);
-  Libraries found;
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider != Provider::library || row.prepare_peer != nullptr) continue;
-    found.names.emplace_back(row.library);
-  }
-  return found;
 }
 
 measure::RunRequest to_request(const CompareOptions& options,
