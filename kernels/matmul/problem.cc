@@ -227,8 +227,8 @@ class MatmulOp final : public Op {
   // In the first cache, in the second, and beyond what packs well at once; of 16 bits
   // also few rows, whose speed is that of reading B.
   std::span<const std::string_view> ladder_shapes() const noexcept override {
-    static constexpr std::string_view kWide[] = {"64x64x64", "512x512x512",
-                                                 "2048x2048x2048"};
+    static constexpr std::string_view kWide[] = {"64x64x64", "256x256x256",
+                                                 "1024x1024x1024"};
     static constexpr std::string_view kNarrow[] = {"256x256x256", "4x1024x1024",
                                                    "1024x1024x1024"};
     return storage_ == DType::f32 ? kWide : kNarrow;

@@ -26,7 +26,7 @@ struct LadderOptions {
   std::uint32_t processes = 5;
   std::uint32_t blocks = 3;
   double epoch_ms = 10;
-  double longest_run_ms = 250;
+  double longest_run_ms = 100;
   std::uint32_t worker_timeout_s = 120;
   bool write = false;
   std::string pages = "kernels";
