@@ -149,6 +149,34 @@ void Climb::measure(const std::string& shape) {
   add_steps(*problem, request);
   add_libraries(*problem, request);
   if (request.implementations.empty()) return;
+  if (request.libraries.size() < 2) return run(request);
+  // Which library is the best one is asked of the last step. The others are set against
+  // that one alone: one library a table, and half of the time.
+  measure::RunRequest last = request;
+  last.implementations = {request.implementations.back()};
+  const std::size_t first = results_.comparisons.size();
+  run(last);
+  request.implementations.pop_back();
+  if (request.implementations.empty() || interrupted()) return;
+  const std::string best = best_library(first);
+  std::erase_if(request.libraries, [&](const vendor::LibrarySpec& library) {
+    return library.name != best;
+  });
+  run(request);
+}
+
+// Of the comparisons from `first` on, which differ in the library alone.
+std::string Climb::best_library(std::size_t first) const {
+  const judge::Rules rules = judge::rules_for(results_.machine.l3_bytes);
+  std::vector<judge::Judged> judged;
+  for (std::size_t i = first; i < results_.comparisons.size(); ++i) {
+    judged.push_back(judge::judge(results_.comparisons[i], rules));
+  }
+  const std::size_t best = first + judge::best_library(judged);
+  return results_.comparisons[best].library.implementation;
+}
+
+void Climb::run(const measure::RunRequest& request) {
   measure::RunOutcome outcome =
       measure::run(request, interrupted(), [&](const measure::RunProgress& now) {
         progress_.show(fmt::format("[{}/{}] {}", now.done, now.total, now.now));

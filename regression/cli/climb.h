@@ -3,6 +3,7 @@
 #ifndef ASSAY_REGRESSION_CLI_CLIMB_H_
 #define ASSAY_REGRESSION_CLI_CLIMB_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <map>
 #include <memory>
@@ -45,6 +46,8 @@ class Climb {
 
  private:
   void measure(const std::string& shape);
+  void run(const measure::RunRequest& request);
+  std::string best_library(std::size_t first) const;
   void add_steps(const Problem& problem, measure::RunRequest& request);
   void add_libraries(const Problem& problem, measure::RunRequest& request);
   bool runs_here(const Implementation& row) const;
