@@ -82,6 +82,23 @@ void append_history(const gates::GateReport& report, const GateOutputs& outputs)
   history::append(history::history_path(outputs.history, report.host_class), report);
 }
 
+void append_recorded(const gates::GateReport& report, const GateOutputs& outputs) {
+  if (outputs.history.empty()) return;
+  const std::string path = history::history_path(outputs.history, report.host_class);
+  const history::Entry entry = history::entry_of(report);
+  if (std::filesystem::exists(path)) {
+    for (const history::Entry& there : history::load(path).entries) {
+      if (there.utc != entry.utc || there.commit != entry.commit ||
+          there.suite != entry.suite) {
+        continue;
+      }
+      print("already in " + path + ": the session of " + entry.utc + "\n");
+      return;
+    }
+  }
+  history::append(path, entry);
+}
+
 int report_one(const gates::GateReport& report, const std::string& id,
                const OneGate& options) {
   const auto gate = std::ranges::find(report.gates, id, &judge::GateJudged::id);

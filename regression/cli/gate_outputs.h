@@ -32,6 +32,10 @@ void write_outputs(const gates::GateReport& report, const GateOutputs& outputs);
 // Appends the session to the history of its host class; nothing without a folder.
 void append_history(const gates::GateReport& report, const GateOutputs& outputs);
 
+// The same for a session that was recorded, which may have been appended when it was
+// measured: one that is there already stays the only one, and that is said.
+void append_recorded(const gates::GateReport& report, const GateOutputs& outputs);
+
 // One gate: its line, and with `ctest` its measurements for CTest. Returns the exit
 // code; with `ctest` skipped is 77. Throws Error(invalid_argument) when the session has
 // no such gate.
