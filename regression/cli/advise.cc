@@ -8,7 +8,6 @@
 
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
-#include "regression/cli/options.h"
 #include "regression/cli/scaling_options.h"
 #include "regression/json/file.h"
 #include "regression/judge/verdict.h"
@@ -22,19 +21,12 @@ struct AdviseOptions {
 };
 
 int run_advise(const AdviseOptions& options, const Context& context) {
-  const scaling::Request request = to_request(options.experiment, context.ops);
-  if (!options.json.empty() && options.json != "-") require_writable(options.json);
-  watch_signals();
-  ProgressLine progress;
-  scaling::Outcome outcome =
-      scaling::run(request, context.ops, interrupted(),
-                   [&](const std::string& now) { progress.show(now); });
-  progress.clear();
+  const scaling::Outcome outcome =
+      run_experiment(options.experiment, options.json, context);
   if (outcome.end == measure::RunEnd::interrupted) {
     std::fprintf(stderr, "assay: interrupted: no advice\n");
     return judge::exit_code::kInterrupted;
   }
-  outcome.report.run.command_line = context.arguments;
   const std::vector<scaling::Row> rows = rows_of(outcome.report);
   const std::vector<scaling::Advice> advice = scaling::advise(rows);
   if (options.json == "-") {

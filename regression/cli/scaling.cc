@@ -8,7 +8,6 @@
 
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
-#include "regression/cli/options.h"
 #include "regression/cli/scaling_options.h"
 #include "regression/json/file.h"
 #include "regression/judge/verdict.h"
@@ -24,15 +23,8 @@ struct ScalingOptions {
 };
 
 int run_scaling(const ScalingOptions& options, const Context& context) {
-  const scaling::Request request = to_request(options.experiment, context.ops);
-  if (!options.json.empty() && options.json != "-") require_writable(options.json);
-  watch_signals();
-  ProgressLine progress;
-  scaling::Outcome outcome =
-      scaling::run(request, context.ops, interrupted(),
-                   [&](const std::string& now) { progress.show(now); });
-  progress.clear();
-  outcome.report.run.command_line = context.arguments;
+  const scaling::Outcome outcome =
+      run_experiment(options.experiment, options.json, context);
   const std::vector<scaling::Row> rows = rows_of(outcome.report);
   if (options.json == "-") {
     print(json::to_text(to_json(outcome.report, rows)));

@@ -6,6 +6,8 @@
 #include <utility>
 
 #include "backends/registry.h"
+#include "regression/cli/commands.h"
+#include "regression/cli/console.h"
 #include "regression/cli/options.h"
 #include "regression/measure/pair_run.h"
 
@@ -199,6 +201,20 @@ scaling::Request to_request(const ScalingArguments& a, std::span<const Op* const
   request.time_budget = std::chrono::seconds(a.time_budget_s);
   request.worker_timeout = std::chrono::seconds(a.worker_timeout_s);
   return request;
+}
+
+scaling::Outcome run_experiment(const ScalingArguments& arguments,
+                                const std::string& json, const Context& context) {
+  const scaling::Request request = to_request(arguments, context.ops);
+  if (!json.empty() && json != "-") require_writable(json);
+  watch_signals();
+  ProgressLine progress;
+  scaling::Outcome outcome =
+      scaling::run(request, context.ops, interrupted(),
+                   [&](const std::string& now) { progress.show(now); });
+  progress.clear();
+  outcome.report.run.command_line = context.arguments;
+  return outcome;
 }
 
 }  // namespace assay::cli

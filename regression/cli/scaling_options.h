@@ -16,6 +16,8 @@
 
 namespace assay::cli {
 
+struct Context;  // regression/cli/commands.h
+
 struct ScalingArguments {
   std::string device = "vgpu://";
   std::string op = "matmul";
@@ -43,6 +45,13 @@ void add_scaling_options(Command& command, ScalingArguments& arguments);
 // Throws invalid_argument naming the option.
 scaling::Request to_request(const ScalingArguments& arguments,
                             std::span<const Op* const> ops);
+
+// The experiment, with a line that says how it goes on; its report has the command
+// line. Checked before anything is measured: the arguments, and that `json`, where it
+// is a file, can be written. Throws as to_request(), scaling::run() and
+// require_writable().
+scaling::Outcome run_experiment(const ScalingArguments& arguments,
+                                const std::string& json, const Context& context);
 
 }  // namespace assay::cli
 
