@@ -105,7 +105,7 @@ class GaussianOp final : public Op {
   }
   // In the second and the third cache, and beyond all.
   std::span<const std::string_view> ladder_shapes() const noexcept override {
-    static constexpr std::string_view kShapes[] = {"256x256", "1024x1024", "4096x4096"};
+    static constexpr std::string_view kShapes[] = {"256x256", "1024x1024", "3072x3072"};
     return kShapes;
   }
 };

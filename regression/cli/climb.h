@@ -53,6 +53,7 @@ class Climb {
   bool runs_here(const Implementation& row) const;
   std::string too_long(const std::string& step, const Problem& problem) const;
   void learn_speeds();
+  void level_ceilings();
   int show();
 
   const LadderOptions& options_;
