@@ -21,10 +21,6 @@
 namespace assay::cli {
 namespace {
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
 std::string regenerating_line(const LadderOptions& options, std::string_view op) {
   const LadderOptions usual;
   std::string text = "assay ladder --op " + std::string(op);

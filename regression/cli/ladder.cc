@@ -7,23 +7,20 @@
 
 #include "regression/cli/climb.h"
 #include "regression/cli/commands.h"
+#include "regression/cli/options.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/pair_run.h"
 
 namespace assay::cli {
 namespace {
 
-struct Options {
+struct LadderOptions {
   std::string op;
   bool all = false;
   LadderOptions of_each;
 };
 
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
-int run_ladder(const Options& options, const Context& context) {
+int run_ladder(const LadderOptions& options, const Context& context) {
   std::vector<const Op*> ops;
   if (options.all == !options.op.empty()) invalid("give --op or --all");
   if (options.all) {
@@ -53,7 +50,7 @@ int run_ladder(const Options& options, const Context& context) {
 void add_ladder(Command& app, Context& context) {
   Command command = app.add_command(
       "ladder", "every step of an op beside the best library, for its README.md");
-  const auto o = std::make_shared<Options>();
+  const auto o = std::make_shared<LadderOptions>();
   LadderOptions& each = o->of_each;
   command.add_option("--op", o->op, "the op");
   command.add_flag("--all", o->all, "every op that names shapes for its ladder");
