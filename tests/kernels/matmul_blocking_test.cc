@@ -2,11 +2,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <iterator>
 #include <string>
 #include <vector>
 
+#include "kernels/common/random_fill.h"
 #include "kernels/matmul/blocking.h"
+#include "kernels/matmul/direct_tiles.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/micro_kernels.h"
 #include "kernels/matmul/thin.h"
@@ -133,6 +136,47 @@ TEST(DirectTest, WinsWhileBFitsTheSecondCache) {
   huge.m = 1;
   huge.n = huge.k = std::int64_t{1} << 40;
   EXPECT_FALSE(direct_wins(huge, info));
+}
+
+// A last vector of a few columns is multiplied another way on some ISAs: with more
+// columns beside them the same ones have the same bits, and what is beyond stays.
+TEST(DirectTest, FewLastColumnsHaveTheBitsOfMany) {
+  constexpr std::int64_t kRows = 71;
+  constexpr std::int64_t kWide = 48;
+  for (const Isa isa : available_isas()) {
+    const DirectTiles& tiles = direct_tiles(isa);
+    for (std::int64_t rows : {3, 4, 5, 27, 28, 30, 71}) {
+      for (const std::int64_t depth : {1, 3, 4, 5, 38}) {
+        for (const float beta : {0.0F, -0.5F}) {
+          std::vector<float> a(static_cast<std::size_t>(kRows * (depth + 1)));
+          std::vector<float> b(static_cast<std::size_t>(depth * kWide));
+          std::vector<float> old(static_cast<std::size_t>(kRows * kWide));
+          std::uint64_t index = 0;
+          for (std::vector<float>* const values : {&a, &b, &old}) {
+            for (float& x : *values)
+              x = random_value(DataFamily::uniform, random_bits(7, 1, ++index));
+          }
+          const auto multiply = [&](std::int64_t cols) {
+            std::vector<float> c = old;
+            tiles.multiply({a.data(), depth + 1, 1, b.data(), kWide, c.data(), kWide,
+                            rows, cols, depth, 1.5F, beta});
+            return c;
+          };
+          const std::vector<float> all = multiply(kWide);
+          for (std::int64_t cols = 16; cols < 22; ++cols) {
+            const std::vector<float> few = multiply(cols);
+            for (std::int64_t i = 0; i < kRows * kWide; ++i) {
+              const bool inside = i / kWide < rows && i % kWide < cols;
+              const auto at = static_cast<std::size_t>(i);
+              ASSERT_EQ(few[at], inside ? all[at] : old[at])
+                  << to_string(isa) << " " << rows << "x" << cols << "x" << depth
+                  << " at " << i;
+            }
+          }
+        }
+      }
+    }
+  }
 }
 
 // Where it is used; at nine rows and five steps others take over.

@@ -148,6 +148,67 @@ TEST(PanelFormatTest, BothWaysOfBf16) {
   }
 }
 
+using PrepareOf = std::unique_ptr<Prepared> (*)(const PrepareContext& context,
+                                                const Params& params);
+template <PrepareOf kPrepare>
+constexpr Implementation one_way(const char* name) {
+  return {.name = name,
+          .provider = Provider::custom,
+          .idea = "one way of packed, whatever would win",
+          .library = {},
+          .unsupported = matmul::any_host_device,
+          .prepare = [](const PrepareContext& context, const Problem& problem) {
+            return kPrepare(context, matmul::params_of(problem));
+          }};
+}
+
+std::unique_ptr<Prepared> in_panels(const PrepareContext& context, const Params& p) {
+  return matmul::panels_prepare(context, p, matmul::bf16_pairs_format(selected_isa()));
+}
+
+// Rows that one tile takes, and that the one which packs does not; odd sums; a last
+// panel that is not whole; columns and rows for more than one group.
+TEST(PairsTest, HaveTheBitsOfPanels) {
+  if (!has_bf16_dots(selected_isa())) GTEST_SKIP() << "no dot products of bf16 here";
+  static constexpr Implementation kPairs = one_way<matmul::pairs_prepare>("pairs");
+  static constexpr Implementation kPanels = one_way<in_panels>("panels");
+  for (const char* const shape :
+       {"1x32x2", "9x40x33", "12x32x64:beta=1", "13x64x65:lda=67:ldb=70:ldc=66",
+        "40x33x1:alpha=-0.5", "150x170x301:beta=-0.5:ldc=171", "26x64x512"}) {
+    const NumericGate gate(matmul::kBf16Op, shape, DataFamily::uniform, 3);
+    const auto bits = [&](const char* uri, const Implementation& row) {
+      return testing_support::run_once(*testing_support::device_or_skip(uri), row,
+                                       gate.problem(), gate.operands())
+          .output;
+    };
+    const std::vector<float> want = bits("inline://", kPanels);
+    EXPECT_TRUE(gate.check(want).ok) << shape;
+    for (const char* const uri : {"inline://", "vgpu://?cus=3"}) {
+      const std::vector<float> got = bits(uri, kPairs);
+      ASSERT_EQ(got.size(), want.size());
+      EXPECT_EQ(std::memcmp(got.data(), want.data(), got.size() * sizeof(float)), 0)
+          << shape << " on " << uri;
+    }
+  }
+}
+
+TEST(PairsTest, WinWhileARowOfTilesFitsTheSecondCache) {
+  CacheInfo caches;
+  caches.l2_bytes = std::size_t{1} << 20U;
+  const auto wins = [&](const char* shape) {
+    return matmul::pairs_win(matmul::parse_params(shape), caches);
+  };
+  EXPECT_TRUE(wins("512x512x512"));
+  EXPECT_TRUE(wins("100000x1000x1000"));
+  EXPECT_TRUE(wins("128x64x2047"));
+  EXPECT_FALSE(wins("129x64x2050"));
+  EXPECT_FALSE(wins("64x64x64:tn"));
+  EXPECT_FALSE(wins("64x64x64:nt"));
+  EXPECT_FALSE(wins("64x64x2048"));
+  EXPECT_TRUE(wins("64x64x2048:lda=2050"));
+  EXPECT_FALSE(wins("64x64x64:lda=4096"));
+}
+
 // Operands of a product whose numbers are given; C, which is written, as poison.
 testing_support::Operands operands_of(const Problem& problem,
                                       const std::vector<float>& a,

@@ -52,6 +52,8 @@ const std::vector<const char*> kNarrowProducts = {
     "3x33x8191:nt:alpha=-0.5",
     "9x40x2049:tt:beta=1",
     "65x257x127",
+    "29x64x70:lda=71:ldb=65:alpha=-0.5",
+    "27x45x1031:beta=2:ldc=47",
     "63x97x1025:tn:ldc=99",
 };
 
