@@ -81,6 +81,7 @@ struct FewColumns {
   const float* b = nullptr;
   float* c = nullptr;
   std::int64_t cols = 0;
+  std::int64_t shift = 0;  // rows that the last vector shares with what is done already
 };
 
 // sizeof...(kBlock) vectors, which wait for each other's multiply-adds no longer than
@@ -94,8 +95,12 @@ HWY_INLINE void few_columns(std::index_sequence<kBlock...> /*vectors*/,
   using V = hn::Vec<ProductTag>;
   V sums[] = {((void)kBlock, hn::Zero(d))...};
   const std::int64_t row = opaque(x.row);
-  const float* a[] = {
-      opaque(x.a + static_cast<std::int64_t>(kBlock) * kQuad * x.row)...};
+  // The first row of a vector.
+  const auto first = [&](std::size_t vector) ASSAY_INLINE_LAMBDA {
+    const bool last = vector + 1 == sizeof...(kBlock);
+    return static_cast<std::int64_t>(vector) * kQuad - (last ? x.shift : 0);
+  };
+  const float* a[] = {opaque(x.a + first(kBlock) * x.row)...};
   const float* b = x.b;
   const auto mask = hn::FirstN(d, static_cast<std::size_t>(x.cols));
   alignas(64) static constexpr std::int32_t kFourTimes[] = {0, 1, 2, 3, 0, 1, 2, 3,
@@ -136,10 +141,12 @@ HWY_INLINE void few_columns(std::index_sequence<kBlock...> /*vectors*/,
   alignas(64) float all[sizeof...(kBlock)][hn::MaxLanes(ProductTag())];
   (hn::Store(sums[kBlock], d, all[kBlock]), ...);
   const auto scale = hn::Set(d4, args.alpha);
-  float* to = x.c;
-  for (const auto& of_block : all) {
-    for (std::int64_t i = 0; i < kQuad; ++i, to += args.ldc) {
-      const auto sum = hn::Load(d4, of_block + kQuad * i);
+  for (std::size_t vector = 0; vector < sizeof...(kBlock); ++vector) {
+    const std::int64_t row_of_vector = first(vector);
+    const std::int64_t done = static_cast<std::int64_t>(vector) * kQuad - row_of_vector;
+    for (std::int64_t i = done; i < kQuad; ++i) {
+      float* const to = x.c + (row_of_vector + i) * args.ldc;
+      const auto sum = hn::Load(d4, all[vector] + kQuad * i);
       auto result = hn::Mul(scale, sum);
       if (args.beta != 0.0F) {
         const auto old = hn::Mul(hn::Set(d4, args.beta), load_part(d4, to, x.cols));
@@ -155,23 +162,23 @@ void few_columns_of(const DirectArgs& args, const FewColumns& x) noexcept {
   few_columns(std::make_index_sequence<kBlocks>(), args, x);
 }
 
-// The last columns of as many rows as make whole vectors; returns how many those are.
-std::int64_t few_columns_of_all(const DirectArgs& args, FewColumns x) noexcept {
+// The last columns of all rows, at least four.
+void few_columns_of_all(const DirectArgs& args, FewColumns x) noexcept {
   using Rows = void (*)(const DirectArgs&, const FewColumns&) noexcept;
   constexpr Rows kOf[] = {few_columns_of<1>, few_columns_of<2>, few_columns_of<3>,
                           few_columns_of<4>, few_columns_of<5>, few_columns_of<6>,
                           few_columns_of<7>};
   constexpr auto kMost = static_cast<std::int64_t>(std::size(kOf));
-  const std::int64_t vectors = args.rows / kQuad;
+  const std::int64_t vectors = divide_up(args.rows, kQuad);
   const std::int64_t parts = divide_up(vectors, kMost);
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t count =
         balanced_begin(vectors, parts, part + 1) - balanced_begin(vectors, parts, part);
+    if (part + 1 == parts) x.shift = vectors * kQuad - args.rows;
     kOf[count - 1](args, x);
     x.a += count * kQuad * x.row;
     x.c += count * kQuad * args.ldc;
   }
-  return vectors * kQuad;
 }
 #endif
 
@@ -184,15 +191,8 @@ void multiply(const DirectArgs& args) noexcept {
   if (cols > kProductLanes && few > 0 && few <= kFewColumns && args.a_step == 1 &&
       args.rows >= kQuad && args.depth > 0) {
     cols -= few;
-    const FewColumns last = {args.a, args.a_row, args.b + cols, args.c + cols, few};
-    const std::int64_t done = few_columns_of_all(args, last);
-    if (done < args.rows) {
-      DirectArgs rest = args;
-      rest.c = last.c + done * args.ldc;
-      const ProductOperands corner = {
-          args.a + done * args.a_row, args.a_row, 1, last.b, args.ldb, args.depth};
-      product_block(corner, args.rows - done, few, ScaleAndAdd{rest});
-    }
+    few_columns_of_all(args,
+                       {args.a, args.a_row, args.b + cols, args.c + cols, few, 0});
   }
 #endif
   product_block(x, args.rows, cols, ScaleAndAdd{args});

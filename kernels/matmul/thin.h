@@ -16,6 +16,7 @@ enum class Thin : std::uint8_t {
   few_rows,  // B is read once, in strips of columns
   dots,      // one row, B transposed: a dot product for each column
   shallow,   // few steps of the sum: C is written row after row
+  blocks,    // some rows: B is read once, block by block, each multiplied where it lies
 };
 
 // The problem as one of these sees it. A product with one column is the transposed one

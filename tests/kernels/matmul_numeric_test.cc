@@ -136,5 +136,23 @@ INSTANTIATE_TEST_SUITE_P(
                      testing::ValuesIn(testing_support::kDeviceUris)),
     subject_name);
 
+// Some rows, and an op(B) above 4 MiB, which packed multiplies in blocks: several
+// either way, and ends of both.
+TEST(MatmulBlocksTest, SomeRowsOfALargeMatrix) {
+  for (const char* const shape :
+       {"9x1100x957:alpha=-0.5:beta=2:ldb=1103:ldc=1101", "21x70x15001:tn:lda=22"}) {
+    const NumericGate gate(shape, DataFamily::integers, 1);
+    for (const Implementation* const row : testing_support::custom_implementations()) {
+      if (row->name != "packed") continue;
+      for (const Isa isa : available_isas()) {
+        const testing_support::IsaOverride override_isa(isa);
+        EXPECT_TRUE(
+            gate.accepts(*testing_support::device_or_skip("vgpu://?cus=3"), *row))
+            << to_string(isa);
+      }
+    }
+  }
+}
+
 }  // namespace
 }  // namespace assay
