@@ -96,12 +96,30 @@ class Direct final : public Prepared {
 // direct / packed: 32 1.74, 64 1.30, 100 1.43, 128 1.17, 200 1.19, 256 1.10, 384 1.06,
 // 512 1.05, 600 1.05, 768 0.95, 1000 1.07, 1024 0.89, 1200 1.06, 1536 0.89; with a
 // transposed A within 1 % of that. Beyond the cache it is the row stride that decides:
-// rows a multiple of 1 KiB apart share few sets. One bound for all of them loses less
-// than a second rule would explain.
+// rows a multiple of 1 KiB apart share few sets.
 bool direct_wins(const Params& p, const CacheInfo& caches) noexcept {
   const auto b_bytes = static_cast<double>(p.k) * static_cast<double>(p.n) *
                        static_cast<double>(sizeof(float));
   return !p.transpose_b && b_bytes <= static_cast<double>(caches.l2_bytes);
+}
+
+// With rows that spread over the sets the strip of B that all rows of A pass by stays
+// in the second-level cache, and A comes from the last one: direct / packed 1.08 at
+// 600, 1.07 at 1000, 1.05 at 1200, 1.01 at 1500, on one thread. Rows in parts of 128
+// lose that again from 1200 on.
+bool direct_wins_beyond_cache(const Params& p, const CacheInfo& caches) noexcept {
+  constexpr double kTimesTheCache = 6;
+  constexpr std::int64_t kFloat = sizeof(float);
+  constexpr std::int64_t kFewSets = 512;
+  constexpr std::int64_t kStripColumns = 32;
+  const auto l2 = static_cast<double>(caches.l2_bytes);
+  const auto fits = [&](std::int64_t rows, std::int64_t cols, double bytes) {
+    return static_cast<double>(rows) * static_cast<double>(cols) * double{kFloat} <=
+           bytes;
+  };
+  return !p.transpose_a && !p.transpose_b && p.ldb * kFloat % kFewSets != 0 &&
+         fits(p.k, p.n, kTimesTheCache * l2) && fits(p.m, p.k, kTimesTheCache * l2) &&
+         fits(p.k, kStripColumns, l2 / 4);
 }
 
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,

@@ -46,6 +46,8 @@ std::unique_ptr<Prepared> onednn_bf16_prepare(const PrepareContext& context,
 // packing loses.
 // They require m, n, k > 0 and alpha != 0; direct a B that is not transposed.
 bool direct_wins(const Params& params, const CacheInfo& caches) noexcept;
+// Of f32, where direct_wins() does not say so.
+bool direct_wins_beyond_cache(const Params& params, const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
                                          const Params& params,
                                          const PanelFormat& format);

@@ -304,6 +304,12 @@ BlockLimits limits_for(const PanelFormat& format, const Caps& caps) {
                       local_limit(format, caps));
 }
 
+bool goes_direct(const Params& p, const PanelFormat& format) noexcept {
+  if (format.steps_of_slot != 1) return false;
+  return direct_wins(p, cache_info()) ||
+         (format.type == DType::f32 && direct_wins_beyond_cache(p, cache_info()));
+}
+
 }  // namespace
 
 std::optional<std::string> packed_unsupported(const Problem& problem,
@@ -314,7 +320,7 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   const DType storage = storage_of(problem);
   if (thin_view(p, storage).way != Thin::no) return std::nullopt;
   const PanelFormat format = panel_format(storage, selected_isa());
-  if (format.steps_of_slot == 1 && direct_wins(p, cache_info())) return std::nullopt;
+  if (goes_direct(p, format)) return std::nullopt;
   const Cuts cuts = cuts_for(p, format, limits_for(format, caps), caps);
   if (cuts.workspace_bytes < 0 ||
       static_cast<std::uint64_t>(cuts.workspace_bytes) > caps.limits.max_buffer_bytes) {
@@ -336,7 +342,7 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
   if (thin_view(p, storage).way != Thin::no) return thin_prepare(context, p, storage);
   const PanelFormat format = panel_format(storage, selected_isa());
   // Pairs have panels alone; what is widened for a product in place is widened whole.
-  if (format.steps_of_slot == 1 && direct_wins(p, cache_info())) {
+  if (goes_direct(p, format)) {
     return storage == DType::f32 ? direct_prepare(context, p)
                                  : converted_prepare(context, problem);
   }

@@ -136,6 +136,22 @@ TEST(DirectTest, WinsWhileBFitsTheSecondCache) {
   huge.m = 1;
   huge.n = huge.k = std::int64_t{1} << 40;
   EXPECT_FALSE(direct_wins(huge, info));
+  EXPECT_FALSE(direct_wins_beyond_cache(huge, info));
+}
+
+TEST(DirectTest, WinsBeyondTheSecondCacheWhereRowsSpread) {
+  const CacheInfo info = caches(48 * 1024, kMebibyte);
+  const auto wins = [&](const char* shape) {
+    return direct_wins_beyond_cache(parse_params(shape), info);
+  };
+  EXPECT_TRUE(wins("600x600x600"));
+  EXPECT_TRUE(wins("1200x1200x1200"));
+  EXPECT_TRUE(wins("1024x1024x1024:ldb=1030"));
+  for (const char* const shape :
+       {"640x640x640", "1024x1024x1024", "1000x1000x1000:ldb=1024", "1300x1300x1300",
+        "1000x700x2049", "1573x1000x1000", "1000x1000x1000:nt", "1000x1000x1000:tn"}) {
+    EXPECT_FALSE(wins(shape)) << shape;
+  }
 }
 
 // A last vector of a few columns is multiplied another way on some ISAs: with more
