@@ -14,13 +14,13 @@
 namespace assay::cli {
 namespace {
 
-struct LadderOptions {
+struct LadderArguments {
   std::string op;
   bool all = false;
-  LadderOptions of_each;
+  LadderArguments of_each;
 };
 
-int run_ladder(const LadderOptions& options, const Context& context) {
+int run_ladder(const LadderArguments& options, const Context& context) {
   std::vector<const Op*> ops;
   if (options.all == !options.op.empty()) invalid("give --op or --all");
   if (options.all) {
@@ -50,8 +50,8 @@ int run_ladder(const LadderOptions& options, const Context& context) {
 void add_ladder(Command& app, Context& context) {
   Command command = app.add_command(
       "ladder", "every step of an op beside the best library, for its README.md");
-  const auto o = std::make_shared<LadderOptions>();
-  LadderOptions& each = o->of_each;
+  const auto o = std::make_shared<LadderArguments>();
+  LadderArguments& each = o->of_each;
   command.add_option("--op", o->op, "the op");
   command.add_flag("--all", o->all, "every op that names shapes for its ladder");
   command.add_option(
