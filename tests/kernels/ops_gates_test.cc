@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/interface/status.h"
 #include "kernels/ops.h"
 #include "tests/kernels/matmul_harness.h"
 
@@ -213,6 +214,22 @@ TEST_P(OpsGatesTest, SameBitsEverywhere) {
 
 INSTANTIATE_TEST_SUITE_P(All, OpsGatesTest, testing::ValuesIn(subjects()),
                          subject_name);
+
+// Storage is the op's own; what is computed in is asked for, and is f32 alone so far.
+TEST(OpsGatesTableTest, NoOpTakesAnotherType) {
+  for (const Op* const op : all_ops()) {
+    for (const DType type : {DType::bf16, DType::f16}) {
+      try {
+        (void)op->make_problem(op->shape_of_size(8), type);
+        ADD_FAILURE() << op->name() << " took " << to_string(type);
+      } catch (const Error& error) {
+        EXPECT_EQ(error.code(), StatusCode::not_supported);
+        EXPECT_EQ(error.what(), std::string(op->name()) + " has no type " +
+                                    std::string(to_string(type)));
+      }
+    }
+  }
+}
 
 // A new op that nobody gates would be measured and never checked here.
 TEST(OpsGatesTableTest, EveryOpIsGated) {
