@@ -29,6 +29,7 @@ class InlineEngine final : public runtime::Engine, private runtime::SegmentRunne
     caps_.host_kernels = true;
     caps_.simulated_device_memory = true;
     caps_.timestamps = true;
+    caps_.last_level_cache_bytes = runtime::host_last_level_cache_bytes();
     caps_.limits = runtime::host_limits();
   }
 

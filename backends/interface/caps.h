@@ -39,6 +39,13 @@ struct Caps {
   bool host_kernels = false;
   // Kernels made from device code run here.
   bool device_kernels = false;
+  // Device code may bind arrays of 16-bit numbers.
+  bool narrow_storage = false;
+  // How many threads multiply 16 x 16 matrices of f16 together, with sums in f32, by
+  // units made for that, in device code that asks for them; 0: there are none.
+  std::uint32_t matrix_team = 0;
+  // The cache that all units share, between them and the device's memory; 0: unknown.
+  std::size_t last_level_cache_bytes = 0;
   // "Device" memory shares the host's heap: its transfer times are a simulation and are
   // labelled so wherever they are shown.
   bool simulated_device_memory = false;

@@ -36,4 +36,12 @@ Limits host_limits() {
   return limits;
 }
 
+std::size_t host_last_level_cache_bytes() {
+#ifdef _SC_LEVEL3_CACHE_SIZE
+  return system_value(_SC_LEVEL3_CACHE_SIZE, 0);
+#else
+  return 0;
+#endif
+}
+
 }  // namespace assay::runtime

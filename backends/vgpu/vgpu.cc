@@ -31,6 +31,7 @@ Caps make_caps(const Options& options) {
   caps.host_kernels = true;
   caps.simulated_device_memory = true;
   caps.timestamps = true;
+  caps.last_level_cache_bytes = runtime::host_last_level_cache_bytes();
   caps.limits = runtime::host_limits();
   return caps;
 }

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "backends/runtime/host_limits.h"
 #include "backends/vulkan/gpu.h"
 
 namespace assay::vulkan {
@@ -91,6 +92,42 @@ std::string hardware_of(VkPhysicalDevice physical) {
   return text;
 }
 
+// VkCooperativeMatrixPropertiesKHR, and what its numbers mean.
+struct MatrixShape {
+  VkStructureType type = static_cast<VkStructureType>(1000506001);
+  void* next = nullptr;
+  std::uint32_t m = 0;
+  std::uint32_t n = 0;
+  std::uint32_t k = 0;
+  std::int32_t a = 0;
+  std::int32_t b = 0;
+  std::int32_t c = 0;
+  std::int32_t result = 0;
+  VkBool32 saturating = VK_FALSE;
+  std::int32_t scope = 0;
+};
+constexpr std::int32_t kF16 = 0;
+constexpr std::int32_t kF32 = 1;
+constexpr std::int32_t kSubgroup = 3;
+
+// The shape that device code is written for is among those that a subgroup multiplies.
+bool multiplies_f16(VkPhysicalDevice physical) {
+  using Query =
+      VkResult(VKAPI_PTR*)(VkPhysicalDevice, std::uint32_t * count, MatrixShape*);
+  const auto query = reinterpret_cast<Query>(vkGetInstanceProcAddr(
+      volkGetLoadedInstance(), "vkGetPhysicalDeviceCooperativeMatrixPropertiesKHR"));
+  if (query == nullptr) return false;
+  std::uint32_t count = 0;
+  if (query(physical, &count, nullptr) != VK_SUCCESS) return false;
+  std::vector<MatrixShape> shapes(count);
+  if (query(physical, &count, shapes.data()) != VK_SUCCESS) return false;
+  return std::any_of(shapes.begin(), shapes.end(), [](const MatrixShape& x) {
+    return x.m == 16 && x.n == 16 && x.k == 16 && x.a == kF16 && x.b == kF16 &&
+           x.c == kF32 && x.result == kF32 && x.saturating == VK_FALSE &&
+           x.scope == kSubgroup;
+  });
+}
+
 std::string version_text(std::uint32_t version) {
   return std::to_string(VK_API_VERSION_MAJOR(version)) + "." +
          std::to_string(VK_API_VERSION_MINOR(version)) + "." +
@@ -148,20 +185,35 @@ bool has_extension(VkPhysicalDevice physical, const char* name) {
                      });
 }
 
-bool has_matrices(VkPhysicalDevice physical) {
-  if (!has_extension(physical, kMatrixExtension)) return false;
-  MatrixFeatures matrices;
-  auto features12 = make<VkPhysicalDeviceVulkan12Features>(
-      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, &matrices);
+bool has_narrow_storage(VkPhysicalDevice physical) {
   auto features11 = make<VkPhysicalDeviceVulkan11Features>(
-      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES, &features12);
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_1_FEATURES);
   auto all = make<VkPhysicalDeviceFeatures2>(
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features11);
   vkGetPhysicalDeviceFeatures2(physical, &all);
-  return matrices.multiply == VK_TRUE && features12.shaderFloat16 == VK_TRUE &&
-         features12.vulkanMemoryModel == VK_TRUE &&
-         features12.vulkanMemoryModelDeviceScope == VK_TRUE &&
-         features11.storageBuffer16BitAccess == VK_TRUE;
+  return features11.storageBuffer16BitAccess == VK_TRUE;
+}
+
+std::uint32_t matrix_team(VkPhysicalDevice physical) {
+  if (!has_extension(physical, kMatrixExtension)) return 0;
+  MatrixFeatures matrices;
+  auto features12 = make<VkPhysicalDeviceVulkan12Features>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES, &matrices);
+  auto all = make<VkPhysicalDeviceFeatures2>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features12);
+  vkGetPhysicalDeviceFeatures2(physical, &all);
+  const bool enough = matrices.multiply == VK_TRUE &&
+                      features12.shaderFloat16 == VK_TRUE &&
+                      features12.vulkanMemoryModel == VK_TRUE &&
+                      features12.vulkanMemoryModelDeviceScope == VK_TRUE &&
+                      has_narrow_storage(physical) && multiplies_f16(physical);
+  if (!enough) return 0;
+  auto subgroups = make<VkPhysicalDeviceSubgroupProperties>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES);
+  auto properties = make<VkPhysicalDeviceProperties2>(
+      VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, &subgroups);
+  vkGetPhysicalDeviceProperties2(physical, &properties);
+  return subgroups.subgroupSize;
 }
 
 void require_usable(VkPhysicalDevice physical) {
@@ -209,7 +261,13 @@ Caps describe(VkPhysicalDevice physical, const Options& options,
   caps.concurrent_queues = true;
   caps.asynchronous = true;
   caps.device_kernels = true;
+  caps.narrow_storage = has_narrow_storage(physical);
+  caps.matrix_team = matrix_team(physical);
   caps.simulated_device_memory = runs_on_cpu(physical);
+  // Vulkan has no word for a GPU's.
+  if (runs_on_cpu(physical)) {
+    caps.last_level_cache_bytes = runtime::host_last_level_cache_bytes();
+  }
   caps.limits = limits_of(physical);
   return caps;
 }

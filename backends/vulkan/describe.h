@@ -35,8 +35,11 @@ struct MatrixFeatures {
   VkBool32 multiply = VK_FALSE;
   VkBool32 robust_access = VK_FALSE;
 };
-// The extension and all that device code for it uses.
-bool has_matrices(VkPhysicalDevice physical);
+// Threads of a subgroup, where one multiplies 16 x 16 matrices of f16 with sums in f32
+// and the device has all else that code for it uses; otherwise 0.
+std::uint32_t matrix_team(VkPhysicalDevice physical);
+// Arrays of 16-bit numbers in storage buffers.
+bool has_narrow_storage(VkPhysicalDevice physical);
 
 // Everything of Caps but `timestamps`.
 Caps describe(VkPhysicalDevice physical, const Options& options,

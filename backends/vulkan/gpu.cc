@@ -48,7 +48,6 @@ Gpu::Gpu(const Options& options) {
     pipelines_ = std::make_unique<PipelineCache>(physical, options.cache_folder);
   }
 
-  matrices_ = has_matrices(physical);
   create(physical, options, queue_count);
   try {
     if (caps_.timestamps) {
@@ -87,12 +86,12 @@ void Gpu::create(VkPhysicalDevice physical, const Options& options,
   if (caps_.timestamps) {
     extensions.push_back(VK_EXT_CALIBRATED_TIMESTAMPS_EXTENSION_NAME);
   }
-  if (matrices_) {
+  features11.storageBuffer16BitAccess = caps_.narrow_storage ? VK_TRUE : VK_FALSE;
+  if (caps_.matrix_team != 0) {
     extensions.push_back(kMatrixExtension);
     features12.shaderFloat16 = VK_TRUE;
     features12.vulkanMemoryModel = VK_TRUE;
     features12.vulkanMemoryModelDeviceScope = VK_TRUE;
-    features11.storageBuffer16BitAccess = VK_TRUE;
     matrices.multiply = VK_TRUE;
     features13.pNext = &matrices;
   }

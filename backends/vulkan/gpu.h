@@ -64,9 +64,6 @@ class Gpu {
   const Caps& caps() const noexcept { return caps_; }
   std::uint32_t family() const noexcept { return family_; }
   bool validated() const noexcept { return validated_; }
-  // Device code may multiply matrices of f16 as a subgroup (VK_KHR_cooperative_matrix),
-  // with what that takes: f16 in memory and in arithmetic, the Vulkan memory model.
-  bool multiplies_matrices() const noexcept { return matrices_; }
   std::uint64_t spin_ns() const noexcept { return spin_ns_; }
   DeviceClock& clock() noexcept { return *clock_; }
 
@@ -104,7 +101,6 @@ class Gpu {
   Caps caps_;
   std::uint32_t family_ = 0;
   bool validated_ = false;
-  bool matrices_ = false;
   std::uint64_t spin_ns_ = 0;
   VkPhysicalDeviceMemoryProperties memory_ = {};
   std::unique_ptr<DeviceClock> clock_;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
-// matmul by cublasSgemm. Column-major it sees C, A and B transposed: C^T = op(B)^T
-// op(A)^T, so that the operands change places and nothing is moved.
+// matmul by cublasSgemm, matmul_f16 by cublasGemmEx. Column-major it sees C, A and B
+// transposed: C^T = op(B)^T op(A)^T, so that the operands change places and nothing is
+// moved.
 #include "kernels/vendor/cuda/cublas.h"
 
 #include "kernels/matmul/implementations.h"
@@ -31,6 +32,21 @@ std::unique_ptr<Peer> cublas_prepare_peer(const Cublas& library,
                      operands[1], vendor::cuda::extent(p.ldb), operands[0],
                      vendor::cuda::extent(p.lda), p.beta, operands[2],
                      vendor::cuda::extent(p.ldc));
+      });
+}
+
+std::unique_ptr<Peer> cublas_f16_prepare_peer(const Cublas& library,
+                                              const Problem& problem) {
+  return vendor::cuda::make_peer(
+      library, problem,
+      [p = params_of(problem)](const Cublas& cublas,
+                               std::span<const DevicePointer> operands) {
+        if (p.m == 0 || p.n == 0) return;
+        cublas.gemm_f16(p.transpose_b, p.transpose_a, vendor::cuda::extent(p.n),
+                        vendor::cuda::extent(p.m), vendor::cuda::extent(p.k), p.alpha,
+                        operands[1], vendor::cuda::extent(p.ldb), operands[0],
+                        vendor::cuda::extent(p.lda), p.beta, operands[2],
+                        vendor::cuda::extent(p.ldc));
       });
 }
 

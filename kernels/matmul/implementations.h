@@ -61,6 +61,8 @@ std::unique_ptr<Prepared> pairs_prepare(const PrepareContext& context,
 std::optional<std::string> cublas_unsupported(const Problem& problem, const Caps& caps);
 std::unique_ptr<Peer> cublas_prepare_peer(const vendor::cuda::Cublas& library,
                                           const Problem& problem);
+std::unique_ptr<Peer> cublas_f16_prepare_peer(const vendor::cuda::Cublas& library,
+                                              const Problem& problem);
 
 }  // namespace assay::matmul
 

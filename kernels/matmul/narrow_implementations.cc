@@ -1,10 +1,21 @@
 // SPDX-License-Identifier: MIT
 // The only place an implementation of matmul_bf16 or matmul_f16 is registered.
+#include "kernels/matmul/fragments.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/narrow.h"
+#include "kernels/matmul/staged.h"
+#include "kernels/vendor/cuda/cublas.h"
 
 namespace assay::matmul {
 namespace {
+
+constexpr Implementation kStaged = {
+    .name = "staged",
+    .provider = Provider::custom,
+    .idea = "device code: matmul's, its operands widened on the way into the slices",
+    .library = {},
+    .unsupported = staged_unsupported,
+    .prepare = staged_prepare};
 
 constexpr Implementation kNaive = {
     .name = "naive",
@@ -32,6 +43,7 @@ constexpr Implementation packed(std::string_view idea) {
 }
 
 constexpr Implementation kBf16Table[] = {
+    kStaged,
     kNaive,
     kConverted,
     packed(
@@ -43,7 +55,24 @@ constexpr Implementation kBf16Table[] = {
      .unsupported = onednn_bf16_unsupported,
      .prepare = onednn_bf16_prepare}};
 constexpr Implementation kF16Table[] = {
-    kNaive, kConverted, packed("widened on the way into panels; few rows as they lie")};
+    // For devices that run device code, whose last step is its best.
+    kStaged,
+    {.name = "fragments",
+     .provider = Provider::custom,
+     .idea = "device code: 16 x 16 fragments for the units that multiply matrices",
+     .library = {},
+     .unsupported = fragments_unsupported,
+     .prepare = fragments_prepare},
+    kNaive,
+    kConverted,
+    packed("widened on the way into panels; few rows as they lie"),
+    {.name = "cublas",
+     .provider = Provider::library,
+     .idea = "one call of cublasGemmEx, f16 in and f32 out, on the GPU of the device",
+     .library = "cublas",
+     .unsupported = cublas_unsupported,
+     .prepare = vendor::cuda::prepares_no_commands,
+     .prepare_peer = cublas_f16_prepare_peer}};
 
 }  // namespace
 

@@ -4,6 +4,6 @@
 
 namespace assay::matmul {
 
-std::span<const std::uint32_t> staged_code() noexcept { return {}; }
+std::span<const std::uint32_t> staged_code(DType /*storage*/) noexcept { return {}; }
 
 }  // namespace assay::matmul

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
-// The ladder's step for devices that run device code: shaders/staged.comp, specialized
-// for a tile. Each sum is taken term by term in the order of the depth by fused
-// multiply-adds, whatever the tile: all tiles round alike.
+// The ladder's step for devices that run device code: shaders/staged.glsl, specialized
+// for a tile; A and B of 16 bits are widened on the way into the slices. Each sum is
+// taken term by term in the order of the depth by fused multiply-adds, whatever the
+// tile: all tiles round alike.
 //
 // Still wasted: few rows leave most of a GPU idle (no split of the depth), and half of
 // the arithmetic waits for group-local memory where a tensor unit would not.
@@ -12,6 +13,7 @@
 
 #include "kernels/common/checked_math.h"
 #include "kernels/matmul/host_kernel.h"
+#include "kernels/matmul/narrow.h"
 
 namespace assay::matmul {
 namespace {
@@ -26,7 +28,7 @@ constexpr std::array kTiles = {
     StagedTile{32, 32, 16, 4, 4},
 };
 
-// What shaders/staged.comp calls Constants.
+// What shaders/staged.glsl calls Constants.
 struct Constants {
   std::uint32_t m;
   std::uint32_t n;
@@ -53,7 +55,8 @@ const StagedTile& suitable_tile(const Params& p, const Caps& caps) {
   return kTiles.back();
 }
 
-// Rows that start at multiples of 16 bytes, and no tile that is cut.
+// Rows of C that start at multiples of 16 bytes, and of A and B at multiples of four
+// numbers; no tile that is cut.
 bool is_aligned(const Params& p, const StagedTile& tile, const Caps& caps) {
   return caps.limits.binding_alignment % 16 == 0 && p.m % tile.rows == 0 &&
          p.n % tile.cols == 0 && p.k % tile.depth == 0 && p.lda % 4 == 0 &&
@@ -68,7 +71,8 @@ std::string text_of(const StagedTile& tile, bool aligned) {
 
 class Staged final : public Prepared {
  public:
-  Staged(const PrepareContext& context, const Params& p, const StagedTile& tile)
+  Staged(const PrepareContext& context, const Params& p, DType storage,
+         const StagedTile& tile)
       : empty_(p.m == 0 || p.n == 0),
         groups_{static_cast<std::uint32_t>(divide_up(p.n, tile.cols)),
                 static_cast<std::uint32_t>(divide_up(p.m, tile.rows)), 1},
@@ -84,13 +88,17 @@ class Staged final : public Prepared {
     desc.bindings = {Access::read, Access::read, access_of_c(p)};
     desc.constants_bytes = sizeof(Constants);
     desc.local_bytes = tile.local_bytes();
-    desc.device_code.assign(staged_code().begin(), staged_code().end());
+    const auto code = staged_code(storage);
+    desc.device_code.assign(code.begin(), code.end());
     desc.specialization = {tile.threads(), tile.rows, tile.cols, tile.depth,
                            tile.thread_rows, tile.thread_cols, p.transpose_a ? 1U : 0U,
                            p.transpose_b ? 1U : 0U, aligned ? 1U : 0U,
                            // Straight code costs a driver on the processor up to 5 s a
                            // kernel, and makes nothing faster there.
                            context.device->caps().simulated_device_memory ? 0U : 1U};
+    if (storage != DType::f32) {
+      desc.specialization.push_back(storage == DType::bf16 ? 1U : 0U);
+    }
     kernel_ = context.device->create_kernel(desc);
   }
 
@@ -116,9 +124,12 @@ std::span<const StagedTile> staged_tiles() noexcept { return kTiles; }
 
 std::optional<std::string> staged_unsupported(const Problem& problem,
                                               const Caps& caps) {
-  if (problem.dtype() != DType::f32) return "computes f32 only";
+  const DType storage = storage_of(problem);
   if (!caps.device_kernels) return "device code needs a device that runs it";
-  if (staged_code().empty()) return "built without a shader compiler";
+  if (staged_code(storage).empty()) return "built without a shader compiler";
+  if (storage != DType::f32 && !caps.narrow_storage) {
+    return "the device has no arrays of 16-bit numbers";
+  }
   const Params& p = params_of(problem);
   const StagedTile& tile = suitable_tile(p, caps);
   const std::int64_t most = caps.limits.max_groups_per_dimension;
@@ -138,7 +149,8 @@ std::unique_ptr<Prepared> staged_prepare_tile(const PrepareContext& context,
                                               const Problem& problem,
                                               const StagedTile& tile) {
   require_supported(staged_unsupported(problem, context.device->caps()));
-  return std::make_unique<Staged>(context, params_of(problem), tile);
+  return std::make_unique<Staged>(context, params_of(problem), storage_of(problem),
+                                  tile);
 }
 
 }  // namespace assay::matmul

@@ -36,8 +36,9 @@ struct StagedTile {
 // All that are worth trying, the default's among them; for tests and for tuning.
 std::span<const StagedTile> staged_tiles() noexcept;
 
-// The words of shaders/staged.comp; empty in a build without a shader compiler.
-std::span<const std::uint32_t> staged_code() noexcept;
+// The words of shaders/staged.comp, or of staged_narrow.comp where A and B are stored
+// in 16 bits; empty in a build without a shader compiler.
+std::span<const std::uint32_t> staged_code(DType storage) noexcept;
 
 std::optional<std::string> staged_unsupported(const Problem& problem, const Caps& caps);
 // With the tile that suits problem and device.

@@ -3,10 +3,14 @@
 #include <cstdint>
 
 #include "kernels/matmul/shaders/staged.comp.h"
+#include "kernels/matmul/shaders/staged_narrow.comp.h"
 #include "kernels/matmul/staged.h"
 
 namespace assay::matmul {
 
-std::span<const std::uint32_t> staged_code() noexcept { return staged_comp; }
+std::span<const std::uint32_t> staged_code(DType storage) noexcept {
+  return storage == DType::f32 ? std::span<const std::uint32_t>(staged_comp)
+                               : std::span<const std::uint32_t>(staged_narrow_comp);
+}
 
 }  // namespace assay::matmul

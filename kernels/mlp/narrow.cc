@@ -3,7 +3,7 @@
 // one command buffer, bias and ReLU in it. What a small batch costs is launching, so
 // there are two dispatches and nothing else.
 //
-// Still wasted: a large batch reads the weights once for every 32 rows, where a tile of
+// Still wasted: a large batch reads the weights once for every 8 rows, where a tile of
 // matmul's would read them once for 128.
 #include <cstdint>
 #include <initializer_list>
@@ -19,9 +19,9 @@ namespace assay::mlp {
 namespace {
 
 // ROWS and COLS of the shader, and its group-local memory.
-constexpr std::int64_t kRows = 32;
-constexpr std::int64_t kCols = 8;
-constexpr std::size_t kLocalBytes = std::size_t{16} * kRows * kCols * 4;
+constexpr std::int64_t kRows = 8;
+constexpr std::int64_t kCols = 16;
+constexpr std::size_t kLocalBytes = std::size_t{32} * kRows * kCols * 4;
 
 struct Constants {
   std::uint32_t m;

@@ -6,5 +6,6 @@ namespace assay::peak {
 
 std::span<const std::uint32_t> fma_code() noexcept { return {}; }
 std::span<const std::uint32_t> triad_code() noexcept { return {}; }
+std::span<const std::uint32_t> products_code() noexcept { return {}; }
 
 }  // namespace assay::peak

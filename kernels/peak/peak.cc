@@ -190,16 +190,24 @@ double measure_triad_gbs(Device& device, int epochs, double epoch_ms) {
   return bytes / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
 
+// Threads of a group of products.comp.
+constexpr std::uint32_t kProductTeam = 32;
+// What matrix units do at most, over what the loop of one subgroup's products gets of
+// them: on an NVIDIA H200 472 TFLOP/s of the 989 that the vendor states. Instructions
+// of four subgroups together, which libraries have and device code has not, reach 838
+// there, and a ceiling must lie above both.
+constexpr double kUnitsOverProducts = 2.1;
+
 // A loop of registers: `flops` of each group and round.
 double measure_registers(Device& device, const char* name, HostKernel function,
-                         double flops, std::uint32_t compute_units, int epochs,
-                         double epoch_ms) {
+                         double flops, std::span<const std::uint32_t> code,
+                         std::uint32_t compute_units, int epochs, double epoch_ms) {
   const bool on_host = device.caps().host_kernels;
   const std::uint32_t groups = fma_groups(device, compute_units);
   BufferDesc desc;
   desc.bytes = groups * (on_host ? kResultStride : kThreadsAGroup) * sizeof(float);
   desc.label = "peak results";
-  Stopwatch stopwatch(device, desc_of(name, function, fma_code(), {Access::read_write}),
+  Stopwatch stopwatch(device, desc_of(name, function, code, {Access::read_write}),
                       groups, {{device.create_buffer(desc)}}, 0);
   return flops * groups / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
@@ -210,20 +218,27 @@ double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epoch
                           double epoch_ms) {
   const double flops =
       device.caps().host_kernels ? best_loops().flops_per_step : kFlopsARound;
-  return measure_registers(device, "peak.fma", multiply_adds_group, flops,
+  return measure_registers(device, "peak.fma", multiply_adds_group, flops, fma_code(),
                            compute_units, epochs, epoch_ms);
 }
 
 double measure_product_gflops(Device& device, DType type, std::uint32_t compute_units,
                               int epochs, double epoch_ms) {
+  const Caps& caps = device.caps();
   const double fma = measure_fma_gflops(device, compute_units, epochs, epoch_ms);
-  if (type != DType::bf16 || !device.caps().host_kernels ||
-      !has_bf16_dots(host_isa())) {
-    return fma;
+  if (type == DType::bf16 && caps.host_kernels && has_bf16_dots(host_isa())) {
+    return std::max(fma, measure_registers(device, "peak.bf16_dots", bf16_dots_group,
+                                           best_loops().flops_per_bf16_step, fma_code(),
+                                           compute_units, epochs, epoch_ms));
   }
-  return std::max(fma, measure_registers(device, "peak.bf16_dots", bf16_dots_group,
-                                         best_loops().flops_per_bf16_step,
-                                         compute_units, epochs, epoch_ms));
+  if (type == DType::f16 && caps.matrix_team == kProductTeam &&
+      !products_code().empty()) {
+    return std::max(fma, kUnitsOverProducts *
+                             measure_registers(device, "peak.products", nullptr,
+                                               kFlopsAProductRound, products_code(),
+                                               compute_units, epochs, epoch_ms));
+  }
+  return fma;
 }
 
 Peaks measure_peaks(Device& device, int epochs, double epoch_ms) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The two ceilings every rate is shown against, measured on the same device and cores:
 //   FMA:    f32 multiply-adds from registers, as many as the machine can issue; of ops
-//           that multiply bf16, its dot products where it has them and they are faster
+//           that multiply bf16, its dot products where it has them and they are faster;
+//           of those that multiply f16, a GPU's matrix units
 //   triad:  a[i] = b[i] + s * c[i] over arrays far larger than the last-level cache,
 //           counted as 3 * 4 bytes an element (the write-allocate read is not counted)
 #ifndef ASSAY_KERNELS_PEAK_PEAK_H_

@@ -93,9 +93,17 @@ std::optional<Finding> check_flops(const measure::Comparison& comparison,
   return std::nullopt;
 }
 
+// The cache that a result may come from: of a GPU not the machine's, which may be ten
+// times as large and would let anything pass, or smaller and forbid what is right.
+double cache_bytes_of(const measure::Comparison& comparison, const Rules& rules) {
+  if (comparison.device_cache_bytes > 0) return comparison.device_cache_bytes;
+  return comparison.device_cache_bytes < 0 ? rules.cache_bytes : Rules().cache_bytes;
+}
+
 std::optional<Finding> check_bytes(const measure::Comparison& comparison,
                                    const Judged& judged, const Rules& rules) {
-  const double from_memory = comparison.compulsory_bytes - 2 * rules.cache_bytes;
+  const double from_memory =
+      comparison.compulsory_bytes - 2 * cache_bytes_of(comparison, rules);
   if (from_memory <= 0) return std::nullopt;
   if (!positive(judged.peak_gbs)) {
     return invalid("the memory peak was not measured: plausibility is unknown");

@@ -67,7 +67,8 @@ struct Rules {
   // Times 4/3: the triad's peak leaves its write-allocate reads uncounted, and an op
   // that only reads has none.
   double plausible_of_bandwidth = 1.10;
-  // Last-level cache of the machine. The default is assumed when nobody says: larger
+  // Last-level cache of the machine, for devices that are its processors; others say
+  // their own (Comparison). The default is assumed when nobody says: larger
   // than most, because a rule that believes in too small a cache calls honest runs
   // implausible.
   double cache_bytes = 64.0 * 1024 * 1024;

@@ -71,6 +71,7 @@ Comparison describe(const Pair& pair, Scope scope, std::string id) {
   comparison.dtype = pair.request.dtype;
   comparison.device = pair.request.device;
   comparison.compute_units = pair.compute_units;
+  comparison.device_cache_bytes = pair.device_cache_bytes;
   comparison.data = pair.request.data;
   comparison.seed = pair.request.seed;
   comparison.custom_scope = scope;

@@ -27,8 +27,9 @@ struct Pair {
   const LibraryAccount* account = nullptr;       // never null: at least the ceilings
   const Problem* problem = nullptr;              // null for figures
   std::uint32_t compute_units = 1;
-  bool simulated_memory = false;  // Caps::simulated_device_memory
-  int expected_fd = -1;           // SharedExpected::fd(); -1 for figures
+  double device_cache_bytes = -1;  // Comparison::device_cache_bytes
+  bool simulated_memory = false;   // Caps::simulated_device_memory
+  int expected_fd = -1;            // SharedExpected::fd(); -1 for figures
 };
 
 // The comparison of a pair in one scope, samples still to come. Library and custom are

@@ -97,6 +97,7 @@ void describe(Io& io, T& c) {
   io.field("dtype", c.dtype);
   io.field("device", c.device);
   io.field("compute_units", c.compute_units);
+  io.later_field("device_cache_bytes", c.device_cache_bytes);
   io.field("data", c.data);
   io.field("seed", c.seed);
   io.field("custom_scope", c.custom_scope);

@@ -81,6 +81,9 @@ class Run {
     const auto device = open_device(request_.device);
     device_uri_ = device->caps().uri;
     compute_units_ = device->caps().compute_units;
+    if (!device->caps().host_kernels) {
+      device_cache_bytes_ = static_cast<double>(device->caps().last_level_cache_bytes);
+    }
     simulated_ = device->caps().simulated_device_memory;
     for (const std::string& name : request_.implementations) {
       custom_row(*request_.op, name);
@@ -185,6 +188,7 @@ class Run {
     pair.account = &accounts_.at(library.name);
     pair.problem = wanted.problem;
     pair.compute_units = compute_units_;
+    pair.device_cache_bytes = device_cache_bytes_;
     pair.simulated_memory = simulated_;
     pair.expected_fd = expected.fd();
     WorkerRequest& request = pair.request;
@@ -244,6 +248,7 @@ class Run {
   RunProgress progress_;
   std::string device_uri_;
   std::uint32_t compute_units_ = 1;
+  double device_cache_bytes_ = -1;
   bool simulated_ = false;
   std::vector<std::unique_ptr<Problem>> problems_;
   std::vector<Wanted> pairs_;

@@ -104,6 +104,9 @@ struct Comparison {
   std::string dtype;
   std::string device;  // canonical URI
   std::uint32_t compute_units = 1;
+  // Of the device's last-level cache; 0: unknown; negative: the host's, as of devices
+  // that are its processors.
+  double device_cache_bytes = -1;
   std::string data;  // data family of the inputs
   std::uint64_t seed = 0;
   Scope custom_scope = Scope::kernel;

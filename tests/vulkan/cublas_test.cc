@@ -78,6 +78,14 @@ TEST_F(CublasTest, BothArmsAreTimedAndCheckedInBothScopes) {
   }
 }
 
+TEST_F(CublasTest, F16IsItsOwnCall) {
+  const auto reply = measured(request("matmul_f16", "33x17x20:nt:ldb=24", "staged"));
+  const measure::ProcessSamples& process = reply.comparisons.at(0).processes.at(0);
+  EXPECT_TRUE(process.custom_check.ok) << process.custom_check.detail;
+  EXPECT_TRUE(process.library_check.ok) << process.library_check.detail;
+  EXPECT_GE(process.library_check.checked, 2U * 33 * 17);
+}
+
 TEST_F(CublasTest, ALieIsTheLibrarysAlone) {
   setenv("FAKE_CUDA", "drops_last_k", 1);
   const auto reply = measured(request("matmul", "33x17x20", "staged"));

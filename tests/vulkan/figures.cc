@@ -22,7 +22,6 @@
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/staged.h"
 #include "kernels/vendor/cuda/cublas.h"
-#include "tests/vulkan/matrix_figures.h"
 #include "tests/vulkan/submission_figures.h"
 
 namespace assay {
@@ -167,7 +166,6 @@ void measure_matmul(Device& device, std::string_view sizes,
       throw Error(StatusCode::invalid_argument,
                   "'" + std::string(text) + "' is not a size");
     }
-    figures::measure_matrices(n, rows);
     Square square(device, n);
     const matmul::StagedTile* best_tile = nullptr;
     double best = 1e30;

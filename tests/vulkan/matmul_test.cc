@@ -7,12 +7,15 @@
 #include <gtest/gtest.h>
 
 #include <bit>
+#include <cstring>
 #include <limits>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "kernels/common/random_fill.h"
+#include "kernels/matmul/fragments.h"
+#include "kernels/matmul/narrow.h"
 #include "kernels/matmul/staged.h"
 #include "tests/kernels/matmul_harness.h"
 #include "tests/vulkan/vulkan_test.h"
@@ -22,6 +25,7 @@ namespace {
 
 using matmul::StagedTile;
 using testing_support::NumericGate;
+using testing_support::Operands;
 
 // The tile that the row under test uses: `prepare` is a plain function.
 const StagedTile* tile = nullptr;
@@ -47,6 +51,18 @@ class VulkanMatmulTest : public VulkanTest {
             .idea = "",
             .unsupported = matmul::staged_unsupported,
             .prepare = tile == nullptr ? matmul::staged_prepare : prepare_tile};
+  }
+  void expect_right(const Op& op, const Implementation& narrow,
+                    const std::string& shape, DataFamily family) {
+    const NumericGate gate(op, shape, family, ++seed_);
+    EXPECT_TRUE(gate.accepts(*device_, narrow)) << op.name() << ", seed " << seed_;
+  }
+  static Implementation fragments() {
+    Implementation narrow = row();
+    narrow.name = "fragments";
+    narrow.unsupported = matmul::fragments_unsupported;
+    narrow.prepare = matmul::fragments_prepare;
+    return narrow;
   }
   void expect_right(const std::string& shape, DataFamily family) {
     const NumericGate gate(shape, family, ++seed_);
@@ -161,6 +177,117 @@ TEST_F(VulkanMatmulTest, AllTilesRoundAlike) {
                 std::bit_cast<std::uint32_t>(first[i]))
           << "element " << i;
     }
+  }
+}
+
+// Each is itself, times one: what code for processors shows of subnormal numbers,
+// device code has to. Aligned rows and others are read in two ways.
+TEST_F(VulkanMatmulTest, EveryFiniteNumberOf16BitsIsWidened) {
+  for (const Op* const op : {&matmul::kF16Op, &matmul::kBf16Op}) {
+    const DType type = op == &matmul::kF16Op ? DType::f16 : DType::bf16;
+    const unsigned infinity = type == DType::f16 ? 0x7c00U : 0x7f80U;
+    for (const std::size_t gap : {0U, 1U}) {
+      const std::string shape = "256x256x256:lda=" + std::to_string(256 + gap);
+      Operands operands = NumericGate(*op, shape, DataFamily::integers, 1).operands();
+      std::vector<std::uint16_t> a(operands[0].size() / 2);
+      std::vector<std::uint16_t> one(operands[1].size() / 2);
+      for (unsigned bits = 0; bits < 0x10000U; ++bits) {
+        // Subnormal numbers of bf16 are products that may be taken for zeros.
+        const unsigned magnitude = bits & 0x7fffU;
+        const bool counts =
+            magnitude < infinity && (type == DType::f16 || magnitude >= 0x80U);
+        a[bits / 256 * (256 + gap) + bits % 256] =
+            static_cast<std::uint16_t>(counts ? bits : 0U);
+      }
+      for (std::size_t i = 0; i < 256; ++i) one[257 * i] = matmul::narrow(type, 1.0F);
+      std::memcpy(operands[0].data(), a.data(), operands[0].size());
+      std::memcpy(operands[1].data(), one.data(), operands[1].size());
+      const NumericGate gate(*op, shape, DataFamily::integers, std::move(operands));
+      EXPECT_TRUE(gate.accepts(*device_, row())) << op->name() << ", " << shape;
+    }
+  }
+}
+
+// A driver on the processor compiles each choice of transposes for a second: a few
+// here, as the tiles are matmul's.
+TEST_F(VulkanMatmulTest, NarrowOperandsOfEveryKind) {
+  expect_right(matmul::kF16Op, row(), "33x65x100:tt:alpha=-0.5:beta=2:lda=37:ldc=70",
+               DataFamily::cancelling);
+  expect_right(matmul::kF16Op, row(), "31x1x7:tt", DataFamily::integers);
+  expect_right(matmul::kF16Op, row(), "5x7x3:alpha=0:beta=0.5", DataFamily::uniform);
+  expect_right(matmul::kF16Op, row(), "5x7x0:beta=1", DataFamily::uniform);
+  expect_right(matmul::kBf16Op, row(), "33x65x1000:ldb=67", DataFamily::graded);
+  for (const DataFamily family : kAllDataFamilies) {
+    expect_right(matmul::kF16Op, row(), "64x64x512", family);
+  }
+}
+
+TEST_F(VulkanMatmulTest, NarrowOperandsNeedTheirStorage) {
+  Caps caps = device_->caps();
+  const auto problem = matmul::kF16Op.make_problem("8x8x8", DType::f32);
+  EXPECT_EQ(matmul::staged_unsupported(*problem, caps), std::nullopt);
+  caps.narrow_storage = false;
+  EXPECT_NE(matmul::staged_unsupported(*problem, caps), std::nullopt);
+  EXPECT_EQ(
+      matmul::staged_unsupported(*matmul::kOp.make_problem("8x8x8", DType::f32), caps),
+      std::nullopt);
+}
+
+TEST_F(VulkanMatmulTest, FragmentsTakeWhatIsWhole) {
+  Caps caps = device_->caps();
+  caps.matrix_team = 32;
+  caps.limits.max_local_bytes = 48 << 10;
+  caps.limits.binding_alignment = 16;
+  const auto reason = [&](const std::string& shape, const Op& op = matmul::kF16Op) {
+    return matmul::fragments_unsupported(*op.make_problem(shape, DType::f32), caps)
+        .value_or("");
+  };
+  for (const char* const shape : {"128x128x32", "64x192x96:tt", "0x64x32",
+                                  "64x64x0:lda=8", "64x64x32:lda=40:ldc=68"}) {
+    EXPECT_EQ(reason(shape), "") << shape;
+  }
+  for (const char* const shape : {"65x128x32", "128x96x32", "128x128x48"}) {
+    EXPECT_NE(reason(shape).find("multiples of 64"), std::string::npos) << shape;
+  }
+  for (const char* const shape :
+       {"64x64x32:lda=36", "64x64x32:ldb=68", "64x64x32:ldc=66"}) {
+    EXPECT_NE(reason(shape).find("16 bytes"), std::string::npos) << shape;
+  }
+  EXPECT_NE(reason("64x64x32", matmul::kBf16Op), "");
+  EXPECT_NE(reason("64x64x32", matmul::kOp), "");
+  caps.limits.max_local_bytes = 16 << 10;
+  EXPECT_NE(reason("64x64x32").find("do not fit"), std::string::npos);
+  caps.limits.max_local_bytes = 48 << 10;
+  for (const std::uint32_t team : {0U, 8U, 64U}) {
+    caps.matrix_team = team;
+    EXPECT_NE(reason("128x128x32").find("no units"), std::string::npos) << team;
+  }
+}
+
+// Where there are such units: both tiles, transposed or not, one slice and many.
+TEST_F(VulkanMatmulTest, FragmentsAreRight) {
+  if (device_->caps().matrix_team != 32) {
+    const auto problem = matmul::kF16Op.make_problem("128x128x32", DType::f32);
+    EXPECT_THROW(matmul::fragments_prepare({device_.get(), nullptr, nullptr}, *problem),
+                 Error);
+    GTEST_SKIP() << "the device has no units that multiply matrices";
+  }
+  for (const std::string transposes : {"nn", "nt", "tn", "tt"}) {
+    for (const std::string shape :
+         {"64x128x32", "128x64x64", "192x64x96", "1536x1408x160"}) {
+      expect_right(matmul::kF16Op, fragments(), shape + ":" + transposes,
+                   DataFamily::integers);
+    }
+    expect_right(
+        matmul::kF16Op, fragments(),
+        "128x128x512:" + transposes + ":alpha=-0.5:beta=2:lda=520:ldb=536:ldc=132",
+        DataFamily::cancelling);
+  }
+  for (const char* const shape : {"64x64x32:alpha=0:beta=3", "64x64x0:lda=8:beta=2"}) {
+    expect_right(matmul::kF16Op, fragments(), shape, DataFamily::uniform);
+  }
+  for (const DataFamily family : kAllDataFamilies) {
+    expect_right(matmul::kF16Op, fragments(), "64x64x1024", family);
   }
 }
 

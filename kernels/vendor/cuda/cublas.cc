@@ -20,6 +20,10 @@ constexpr int kTransposed = 1;      // CUBLAS_OP_T
 constexpr int kDefaultMath = 0;     // TF32 is another mode, 3
 constexpr int kResultOnDevice = 1;  // CUBLAS_POINTER_MODE_DEVICE
 constexpr int kResultOnHost = 0;
+constexpr int kF32 = 0;            // CUDA_R_32F
+constexpr int kF16 = 2;            // CUDA_R_16F
+constexpr int kSumsInF32 = 68;     // CUBLAS_COMPUTE_32F
+constexpr int kAnyAlgorithm = -1;  // CUBLAS_GEMM_DEFAULT
 
 float* floats(DevicePointer memory) noexcept {
   // An address of the GPU's: the driver counts it, the library points with it.
@@ -39,6 +43,10 @@ struct Cublas::Calls {
   int (*sgemm)(void* handle, int trans_a, int trans_b, int m, int n, int k,
                const float* alpha, const float* a, int lda, const float* b, int ldb,
                const float* beta, float* c, int ldc);
+  int (*gemm)(void* handle, int trans_a, int trans_b, int m, int n, int k,
+              const void* alpha, const void* a, int type_a, int lda, const void* b,
+              int type_b, int ldb, const void* beta, void* c, int type_c, int ldc,
+              int compute, int algorithm);
   int (*sgeam)(void* handle, int trans_a, int trans_b, int m, int n, const float* alpha,
                const float* a, int lda, const float* beta, const float* b, int ldb,
                float* c, int ldc);
@@ -102,6 +110,7 @@ void Cublas::load(const std::string& path) {
   find_call(calls_->set_pointers, "cublasSetPointerMode_v2");
   find_call(calls_->version, "cublasGetVersion_v2");
   find_call(calls_->sgemm, "cublasSgemm_v2");
+  find_call(calls_->gemm, "cublasGemmEx");
   find_call(calls_->sgeam, "cublasSgeam");
   find_call(calls_->saxpy, "cublasSaxpy_v2");
   find_call(calls_->sdot, "cublasSdot_v2");
@@ -139,6 +148,16 @@ void Cublas::sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, floa
                         transpose_b ? kTransposed : kNone, m, n, k, &alpha, floats(a),
                         lda, floats(b), ldb, &beta, floats(c), ldc),
           "cublasSgemm");
+}
+
+void Cublas::gemm_f16(bool transpose_a, bool transpose_b, int m, int n, int k,
+                      float alpha, DevicePointer a, int lda, DevicePointer b, int ldb,
+                      float beta, DevicePointer c, int ldc) const {
+  require(calls_->gemm(handle_, transpose_a ? kTransposed : kNone,
+                       transpose_b ? kTransposed : kNone, m, n, k, &alpha, floats(a),
+                       kF16, lda, floats(b), kF16, ldb, &beta, floats(c), kF32, ldc,
+                       kSumsInF32, kAnyAlgorithm),
+          "cublasGemmEx");
 }
 
 void Cublas::transpose(int m, int n, DevicePointer a, int lda, DevicePointer c,

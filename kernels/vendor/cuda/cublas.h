@@ -40,6 +40,10 @@ class Cublas {
   void sgemm(bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
              DevicePointer a, int lda, DevicePointer b, int ldb, float beta,
              DevicePointer c, int ldc) const;
+  // The same with A and B in f16, summed in f32 and with C in f32.
+  void gemm_f16(bool transpose_a, bool transpose_b, int m, int n, int k, float alpha,
+                DevicePointer a, int lda, DevicePointer b, int ldb, float beta,
+                DevicePointer c, int ldc) const;
   // C = op(A) alone, of m x n.
   void transpose(int m, int n, DevicePointer a, int lda, DevicePointer c,
                  int ldc) const;

@@ -188,6 +188,28 @@ TEST(PlausibilityTest, BytesBeyondTheCacheMustComeFromMemory) {
   EXPECT_EQ(at_bytes(31.5e6), Verdict::pass);
 }
 
+// A GPU's results do not come from the host's cache, whatever its size.
+TEST(PlausibilityTest, ADeviceOfItsOwnHasItsOwnCache) {
+  Comparison comparison = steady(1e6, 1e6);
+  comparison.flops = 0;
+  comparison.compulsory_bytes = 160e6;
+  Rules rules;
+  rules.cache_bytes = 512e6;
+  EXPECT_EQ(judge(comparison, rules).verdict, Verdict::pass);
+  comparison.device_cache_bytes = 50e6;
+  EXPECT_EQ(judge(comparison, rules).verdict, Verdict::implausible);
+  comparison.device_cache_bytes = 70e6;
+  EXPECT_EQ(judge(comparison, rules).verdict, Verdict::pass);
+  // Unknown: as much as is assumed of a machine that does not say, 64 MiB.
+  comparison.device_cache_bytes = 0;
+  EXPECT_EQ(judge(comparison, rules).verdict, Verdict::pass);
+  comparison.compulsory_bytes = 165e6;
+  EXPECT_EQ(judge(comparison, rules).verdict, Verdict::implausible);
+  rules.cache_bytes = 1e6;
+  comparison.compulsory_bytes = 160e6;
+  EXPECT_EQ(judge(comparison, rules).verdict, Verdict::pass);
+}
+
 TEST(PlausibilityTest, AGuardThatCannotLookIsNoPass) {
   for (const double peak : {0.0, -1.0, kNaN, kInfinity}) {
     Comparison comparison = steady();

@@ -4,9 +4,13 @@
 // says what is wrong with it.
 #include <chrono>
 #include <cstddef>
+#include <cstdint>
 #include <cstdlib>
 #include <cstring>
 #include <string_view>
+#include <vector>
+
+#include "kernels/common/narrow_floats.h"
 
 namespace {
 
@@ -187,6 +191,34 @@ CALL(cublasSgemm_v2(void* /*handle*/, int trans_a, int trans_b, int m, int n, in
     }
   }
   return 0;
+}
+// f16 in, f32 out and in between; the numbers are those of CUDA's headers.
+CALL(cublasGemmEx(void* /*handle*/, int trans_a, int trans_b, int m, int n, int k,
+                  const void* alpha, const void* a, int type_a, int lda, const void* b,
+                  int type_b, int ldb, const void* beta, void* c, int type_c, int ldc,
+                  int compute, int algorithm)) {
+  if (type_a != 2 || type_b != 2 || type_c != 0 || compute != 68 || algorithm != -1) {
+    return 7;
+  }
+  const auto widened = [](const void* from, int rows, int cols, int ld) {
+    std::vector<float> to(static_cast<std::size_t>(ld) *
+                          static_cast<std::size_t>(cols));
+    const auto* const bits = static_cast<const std::uint16_t*>(from);
+    for (int col = 0; col < cols; ++col) {
+      for (int row = 0; row < rows; ++row) {
+        const auto at = static_cast<std::size_t>(col) * static_cast<std::size_t>(ld) +
+                        static_cast<std::size_t>(row);
+        to[at] = assay::f16_to_f32(bits[at]);
+      }
+    }
+    return to;
+  };
+  const auto a32 = widened(a, trans_a == 0 ? m : k, trans_a == 0 ? k : m, lda);
+  const auto b32 = widened(b, trans_b == 0 ? k : n, trans_b == 0 ? n : k, ldb);
+  return cublasSgemm_v2(nullptr, trans_a, trans_b, m, n, k,
+                        static_cast<const float*>(alpha), a32.data(), lda, b32.data(),
+                        ldb, static_cast<const float*>(beta), static_cast<float*>(c),
+                        ldc);
 }
 CALL(cublasSgeam(void* /*handle*/, int trans_a, int /*trans_b*/, int m, int n,
                  const float* alpha, const float* a, int lda, const float* /*beta*/,
