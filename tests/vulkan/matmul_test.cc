@@ -187,7 +187,7 @@ TEST_F(VulkanMatmulTest, EveryFiniteNumberOf16BitsIsWidened) {
     const DType type = op == &matmul::kF16Op ? DType::f16 : DType::bf16;
     const unsigned infinity = type == DType::f16 ? 0x7c00U : 0x7f80U;
     for (const std::size_t gap : {0U, 1U}) {
-      const std::string shape = "256x256x256:lda=" + std::to_string(256 + gap);
+      const std::string shape = "1024x64x64:lda=" + std::to_string(64 + gap);
       Operands operands = NumericGate(*op, shape, DataFamily::integers, 1).operands();
       std::vector<std::uint16_t> a(operands[0].size() / 2);
       std::vector<std::uint16_t> one(operands[1].size() / 2);
@@ -196,10 +196,10 @@ TEST_F(VulkanMatmulTest, EveryFiniteNumberOf16BitsIsWidened) {
         const unsigned magnitude = bits & 0x7fffU;
         const bool counts =
             magnitude < infinity && (type == DType::f16 || magnitude >= 0x80U);
-        a[bits / 256 * (256 + gap) + bits % 256] =
+        a[bits / 64 * (64 + gap) + bits % 64] =
             static_cast<std::uint16_t>(counts ? bits : 0U);
       }
-      for (std::size_t i = 0; i < 256; ++i) one[257 * i] = matmul::narrow(type, 1.0F);
+      for (std::size_t i = 0; i < 64; ++i) one[65 * i] = matmul::narrow(type, 1.0F);
       std::memcpy(operands[0].data(), a.data(), operands[0].size());
       std::memcpy(operands[1].data(), one.data(), operands[1].size());
       const NumericGate gate(*op, shape, DataFamily::integers, std::move(operands));
