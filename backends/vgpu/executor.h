@@ -8,7 +8,7 @@
 // idle sibling, and what a virtual machine shows of cores need not be so. What lost:
 // four busy threads kept to four named processors of a machine of 16, which took 1.02
 // times as long (every other one) and 1.14 times (neighbours) as where the kernel put
-// them.
+// them. Eight were 3 % faster beside each other, which is no rule either.
 #ifndef ASSAY_BACKENDS_VGPU_EXECUTOR_H_
 #define ASSAY_BACKENDS_VGPU_EXECUTOR_H_
 

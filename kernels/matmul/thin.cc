@@ -260,8 +260,8 @@ Thin one_row(bool transposed, std::int64_t step) noexcept {
 // where 4096x4096x4 has 87. Eight rows leave registers for strips of three vectors;
 // beyond, runs of B get shorter still, and B beyond the caches is read in blocks
 // instead: ms as packed / here, and OpenBLAS: 12x4096x4096 9.3 / 4.6, 7.2;
-// 16x2048x2048 2.13 / 1.06, 1.53; 32x2048x2048 2.63 / 1.81, 2.19. At 64 rows 4.0, and
-// OpenBLAS is ahead.
+// 16x2048x2048 2.13 / 1.06, 1.53; 32x2048x2048 2.63 / 1.81, 2.19. At 64 rows 4.0, which
+// nothing was held against.
 ThinView thin_view(const Params& p, DType storage) noexcept {
   if (storage != DType::f32) {
     const bool few = p.m <= kFewRows && !p.transpose_b;

@@ -16,8 +16,8 @@ namespace assay::measure {
 // tolerated in results.
 inline constexpr int kResultsSchemaMajor = 1;
 inline constexpr int kResultsSchemaMinor = 3;
-// Of the minors: 1: scope "call"; 2: probe_ns; 3: multiplies, device_cache_bytes, and of
-// judged ones the roof.
+// Of the minors: 1: scope "call"; 2: probe_ns; 3: multiplies, device_cache_bytes, and
+// of judged ones the roof.
 
 struct Machine {
   std::string cpu_model;

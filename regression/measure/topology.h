@@ -2,7 +2,7 @@
 // The machine's shape as hwloc finds it, for people: `assay doctor` prints it.
 //
 // Nothing that is measured depends on it. What decides block sizes and host classes is
-// kernels/common/cache_info.h, which reads a few files in 0.1 ms where hwloc takes 2 to
+// kernels/common/cache_info.h, which reads a few files where hwloc takes 2 to
 // 8 ms and loads its plugins, XML, OpenCL and X11 among them, into the process: no
 // guests for a worker. A test holds the two against each other.
 #ifndef ASSAY_REGRESSION_MEASURE_TOPOLOGY_H_
