@@ -21,8 +21,8 @@
 namespace assay::cli {
 namespace {
 
-std::string regenerating_line(const LadderArguments& options, std::string_view op) {
-  const LadderArguments usual;
+std::string regenerating_line(const LadderOptions& options, std::string_view op) {
+  const LadderOptions usual;
   std::string text = "assay ladder --op " + std::string(op);
   const auto add = [&](std::string_view option, const auto& value,
                        const auto& usually) {
@@ -80,7 +80,7 @@ void tell_problems(std::span<const report::Row> rows) {
 
 }  // namespace
 
-Climb::Climb(const LadderArguments& options, const Op& op)
+Climb::Climb(const LadderOptions& options, const Op& op)
     : options_(options),
       op_(op),
       uri_(with_threads(options.device, options.threads)),

@@ -19,7 +19,7 @@
 
 namespace assay::cli {
 
-struct LadderArguments {
+struct LadderOptions {
   std::string shapes;  // comma separated; empty: the op's own
   std::string device = "vgpu://";
   std::uint32_t threads = 1;
@@ -38,7 +38,7 @@ class Climb {
   // Everything that can be found out before measuring is: throws Error
   // (invalid_argument; failed_precondition: no page, or one that cannot be written;
   // bad_file: a page with a mark too many or too few). Both must outlive this.
-  Climb(const LadderArguments& options, const Op& op);
+  Climb(const LadderOptions& options, const Op& op);
 
   // Measures and prints; or writes the page, when every check passed. Returns the exit
   // code: that of `compare`, interrupted when somebody did.
@@ -56,7 +56,7 @@ class Climb {
   void level_ceilings();
   int show();
 
-  const LadderArguments& options_;
+  const LadderOptions& options_;
   const Op& op_;
   const std::string uri_;
   const std::shared_ptr<Device> device_;

@@ -17,7 +17,7 @@ namespace {
 struct LadderArguments {
   std::string op;
   bool all = false;
-  LadderArguments of_each;
+  LadderOptions of_each;
 };
 
 int run_ladder(const LadderArguments& options, const Context& context) {
@@ -51,7 +51,7 @@ void add_ladder(Command& app, Context& context) {
   Command command = app.add_command(
       "ladder", "every step of an op beside the best library, for its README.md");
   const auto o = std::make_shared<LadderArguments>();
-  LadderArguments& each = o->of_each;
+  LadderOptions& each = o->of_each;
   command.add_option("--op", o->op, "the op");
   command.add_flag("--all", o->all, "every op that names shapes for its ladder");
   command.add_option(
