@@ -6,15 +6,6 @@
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
-namespace {
-
-// A GPU that had nothing to do while the last result was checked seems to run at its
-// idle clock: on an H200 a softmax of 256 MiB then took 611 us instead of 136, and an
-// epoch of 10 ms was too short to wake it. (Beside a CUDA context axpy and transpose
-// were steady to 0.3 %.)
-constexpr double kWakeNs = 100e6;
-
-}  // namespace
 
 Arm::Arm(Workbench& workbench, const Implementation& implementation,
          const vendor::Library* library, KernelCache& choices)
@@ -34,12 +25,8 @@ Arm::Arm(Workbench& workbench, const Implementation& implementation,
 void Arm::warm(Pass pass) {
   if (pass == Pass::cold) return;  // a cold run is never warmed
   const auto& commands = pass == Pass::transfer ? transfer_ : resident_;
-  const Caps& caps = workbench_.device().caps();
-  const bool has_own_clock = !caps.host_kernels && !caps.simulated_device_memory;
-  const Clock::time_point begin = Clock::now();
-  do {
-    require(workbench_.queue().submit(commands).wait());
-  } while (has_own_clock && ns_since(begin) < kWakeNs);
+  keep_busy(workbench_.device().caps(),
+            [&] { require(workbench_.queue().submit(commands).wait()); });
 }
 
 EpochTime Arm::time(Pass pass, std::uint64_t iterations) {

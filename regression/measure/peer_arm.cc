@@ -31,7 +31,7 @@ PeerArm::PeerArm(const Workbench& workbench, std::unique_ptr<Peer> peer)
 
 void PeerArm::warm(Pass pass) {
   require_resident(pass);
-  peer_->run();
+  keep_busy(workbench_.device().caps(), [&] { peer_->run(); });
 }
 
 EpochTime PeerArm::time(Pass pass, std::uint64_t iterations) {

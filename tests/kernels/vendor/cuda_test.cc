@@ -179,7 +179,7 @@ TEST_F(CudaTest, HostDevicesHaveNoPeer) {
       EXPECT_THROW(row.prepare({device, nullptr, nullptr}, *problem), Error);
     }
   }
-  EXPECT_EQ(peers, 4U);
+  EXPECT_EQ(peers, 5U);
 }
 
 }  // namespace
