@@ -24,7 +24,7 @@ inline void require(const Status& status) {
 // A GPU that had nothing to do while the last result was checked falls to its idle
 // clock: an H200 from 1980 to 345 MHz within one to two seconds of host work, where a
 // softmax of 256 MiB took 611 us instead of 136. An epoch of 10 ms does not wake it;
-// 200 ms of work did, in each of a day's probes.
+// 200 ms of work do.
 inline constexpr double kWakeNs = 250e6;
 
 // Runs `work` once, and on hardware that has a clock of its own until it is awake.
