@@ -93,12 +93,14 @@ std::optional<Finding> check_flops(const measure::Comparison& comparison,
   return std::nullopt;
 }
 
-// The cache that a result may come from: of a GPU not the machine's, which may be ten
-// times as large and would let anything pass, or smaller and forbid what is right.
+}  // namespace
+
 double cache_bytes_of(const measure::Comparison& comparison, const Rules& rules) {
   if (comparison.device_cache_bytes > 0) return comparison.device_cache_bytes;
   return comparison.device_cache_bytes < 0 ? rules.cache_bytes : Rules().cache_bytes;
 }
+
+namespace {
 
 std::optional<Finding> check_bytes(const measure::Comparison& comparison,
                                    const Judged& judged, const Rules& rules) {

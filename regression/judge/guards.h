@@ -31,6 +31,10 @@ std::optional<Finding> check_samples(const measure::Comparison& comparison);
 // Compiles or allocations inside of a timed region; what Scope::cold is there to time.
 std::optional<Finding> check_warm(const measure::Comparison& comparison);
 
+// The cache that a result may come from: of a GPU not the machine's, which may be ten
+// times as large and would let anything pass, or smaller and forbid what is right.
+double cache_bytes_of(const measure::Comparison& comparison, const Rules& rules);
+
 // Rates against what the machine can do.
 //   flops: each arm's median rate is at most plausible_of_peak x the measured FMA peak;
 //       for a library with more threads than the device has compute units, times

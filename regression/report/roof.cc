@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "regression/judge/guards.h"
+
 namespace assay::report {
 
 // Where the machine has dot products of bf16 the peak is theirs: peak/peak.h takes the
@@ -37,7 +39,8 @@ Roof roof_of(const measure::Comparison& comparison, const judge::Judged& judged,
   if (comparison.flops > 0 && judged.peak_gflops > 0) {
     roof = {arithmetic_of(comparison, machine), comparison.flops / judged.peak_gflops};
   }
-  const double cache_bytes = judge::rules_for(machine.l3_bytes).cache_bytes;
+  const double cache_bytes =
+      judge::cache_bytes_of(comparison, judge::rules_for(machine.l3_bytes));
   if (comparison.compulsory_bytes > 2 * cache_bytes && judged.peak_gbs > 0) {
     const double least_ns = comparison.compulsory_bytes / judged.peak_gbs;
     if (least_ns > roof.least_ns) roof = {Roof::Kind::triad, least_ns};

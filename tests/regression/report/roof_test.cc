@@ -50,6 +50,16 @@ TEST_F(RoofTest, MemoryBoundsOnlyWhatTheCacheCannotHold) {
   EXPECT_EQ(roof(1e6, 65 * kMiB).kind, Roof::Kind::multiply_adds);
 }
 
+// A host with 600 MiB of cache says nothing of the memory of its GPU.
+TEST_F(RoofTest, TheCacheIsThatOfTheDevice) {
+  machine.l3_bytes = std::size_t{600} << 20;
+  EXPECT_EQ(roof(1e6, 512 * kMiB).kind, Roof::Kind::multiply_adds);
+  comparison.device_cache_bytes = 50 * kMiB;
+  EXPECT_EQ(roof(1e6, 512 * kMiB).kind, Roof::Kind::triad);
+  comparison.device_cache_bytes = 0;  // unknown
+  EXPECT_EQ(roof(1e6, 512 * kMiB).kind, Roof::Kind::triad);
+}
+
 TEST_F(RoofTest, ShareIsOfTheTimeAtTheRoof) {
   judge::ArmSummary arm;
   arm.median_ns = 8e6;
