@@ -16,7 +16,7 @@ cli(gate_list_only_nothing COMMAND assay gate --list --only axpy --only frob
 cli(gate_unknown_suite COMMAND assay gate --suite frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown suite 'frob'; there is core")
 cli(gate_list_of_ops COMMAND assay gate --suite ops --list EXIT 0
-  STDOUT_MATCHES "softmax.f32" "gaussian.f32.256x256.fused.vs.separable.cus1.kernel")
+  STDOUT_MATCHES "softmax.f32" "softmax.f32.512x250.streamed.vs.vectorized.cus1.kernel")
 cli(gate_only_matches_nothing COMMAND assay gate --only frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'frob' matches no gate")
 cli(gate_only_one_of_two_matches COMMAND assay gate --only ${id} --only frob
@@ -75,9 +75,9 @@ cli_run(gate_against_itself
 if(ASSAY_HAVE_ONEDNN)  # which the controls of this suite call
   # An op that no library has, against the step before.
   cli_run(gate_against_a_step
-    COMMAND assay gate --suite ops --only gaussian --processes 2 --max-processes 2
+    COMMAND assay gate --suite ops --only softmax --processes 2 --max-processes 2
       --blocks 4 --epoch-ms 1 --baselines ${CMAKE_CURRENT_BINARY_DIR}/no_baselines
-    EXIT 0 STDOUT_MATCHES "fused.vs.separable" "no baseline" "control.layernorm")
+    EXIT 0 STDOUT_MATCHES "streamed.vs.vectorized" "no baseline" "control.layernorm")
 endif()
 
 add_test(NAME cli.gate_interrupted
