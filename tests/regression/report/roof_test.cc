@@ -15,19 +15,19 @@ constexpr double kMiB = 1 << 20;
 class RoofTest : public testing::Test {
  protected:
   RoofTest() {
-    machine.l3_bytes = std::size_t{32} << 20;
-    judged.peak_gflops = 200;
-    judged.peak_gbs = 25;
+    machine_.l3_bytes = std::size_t{32} << 20;
+    judged_.peak_gflops = 200;
+    judged_.peak_gbs = 25;
   }
   Roof roof(double flops, double bytes) {
-    comparison.flops = flops;
-    comparison.compulsory_bytes = bytes;
-    return roof_of(comparison, judged, machine);
+    comparison_.flops = flops;
+    comparison_.compulsory_bytes = bytes;
+    return roof_of(comparison_, judged_, machine_);
   }
 
-  measure::Comparison comparison;
-  judge::Judged judged;
-  measure::Machine machine;
+  measure::Comparison comparison_;
+  judge::Judged judged_;
+  measure::Machine machine_;
 };
 
 TEST_F(RoofTest, IsTheSlowerOfArithmeticAndMemory) {
@@ -46,17 +46,17 @@ TEST_F(RoofTest, MemoryBoundsOnlyWhatTheCacheCannotHold) {
   EXPECT_EQ(roof(1e6, 64 * kMiB + 1).kind, Roof::Kind::triad);
   EXPECT_EQ(roof(0, 64 * kMiB).kind, Roof::Kind::unknown);
   EXPECT_EQ(roof(0, 64 * kMiB + 1).kind, Roof::Kind::triad);
-  machine.l3_bytes = 0;  // judged as if it were large, not as if there were none
+  machine_.l3_bytes = 0;  // judged as if it were large, not as if there were none
   EXPECT_EQ(roof(1e6, 65 * kMiB).kind, Roof::Kind::multiply_adds);
 }
 
 // A host with 600 MiB of cache says nothing of the memory of its GPU.
 TEST_F(RoofTest, TheCacheIsThatOfTheDevice) {
-  machine.l3_bytes = std::size_t{600} << 20;
+  machine_.l3_bytes = std::size_t{600} << 20;
   EXPECT_EQ(roof(1e6, 512 * kMiB).kind, Roof::Kind::multiply_adds);
-  comparison.device_cache_bytes = 50 * kMiB;
+  comparison_.device_cache_bytes = 50 * kMiB;
   EXPECT_EQ(roof(1e6, 512 * kMiB).kind, Roof::Kind::triad);
-  comparison.device_cache_bytes = 0;  // unknown
+  comparison_.device_cache_bytes = 0;  // unknown
   EXPECT_EQ(roof(1e6, 512 * kMiB).kind, Roof::Kind::triad);
 }
 
@@ -72,21 +72,21 @@ TEST_F(RoofTest, ShareIsOfTheTimeAtTheRoof) {
 
 // A ceiling that was not measured is no roof, and no number is made of it.
 TEST_F(RoofTest, NothingMeasuredIsUnknown) {
-  judged.peak_gflops = 0;
+  judged_.peak_gflops = 0;
   EXPECT_EQ(roof(1e6, 1e6).kind, Roof::Kind::unknown);
   EXPECT_EQ(roof(1e6, 100e6).kind, Roof::Kind::triad);
-  judged.peak_gbs = std::numeric_limits<double>::quiet_NaN();
+  judged_.peak_gbs = std::numeric_limits<double>::quiet_NaN();
   EXPECT_EQ(roof(1e6, 100e6).kind, Roof::Kind::unknown);
   EXPECT_EQ(roof(std::numeric_limits<double>::quiet_NaN(), 1e6).kind,
             Roof::Kind::unknown);
 }
 
 TEST_F(RoofTest, DotsOfBf16AreTheRoofWhereTheMachineHasThem) {
-  comparison.multiplies = "bf16";
+  comparison_.multiplies = "bf16";
   EXPECT_EQ(roof(1e6, 1e6).kind, Roof::Kind::multiply_adds);
-  machine.isa_flags = {"avx512_bf16"};
+  machine_.isa_flags = {"avx512_bf16"};
   EXPECT_EQ(roof(1e6, 1e6).kind, Roof::Kind::bf16_dots);
-  comparison.multiplies = "f16";
+  comparison_.multiplies = "f16";
   EXPECT_EQ(roof(1e6, 1e6).kind, Roof::Kind::multiply_adds);
 }
 
