@@ -39,14 +39,11 @@ const char* library_for(std::uint32_t units) {
 }
 
 Case matmul(CaseKind kind, std::uint64_t n, std::uint32_t units) {
-  Case gate_case;
-  gate_case.kind = kind;
-  gate_case.op = "matmul";
   const std::string size = std::to_string(n);
-  gate_case.shape = size + "x" + size + "x" + size;
-  gate_case.implementation = "packed";
+  Case gate_case =
+      one_unit_case("matmul", size + "x" + size + "x" + size, "packed", "");
+  gate_case.kind = kind;
   gate_case.compute_units = units;
-  gate_case.scopes = {Scope::kernel};
   return gate_case;
 }
 

@@ -195,12 +195,12 @@ void Climb::run(const measure::RunRequest& request) {
       measure::run(request, interrupted(), [&](const measure::RunProgress& now) {
         progress_.show(fmt::format("[{}/{}] {}", now.done, now.total, now.now));
       });
+  results_.machine = std::move(outcome.results.machine);
+  results_.build = std::move(outcome.results.build);
+  learn_speeds(outcome.results.comparisons);
   for (measure::Comparison& comparison : outcome.results.comparisons) {
     results_.comparisons.push_back(std::move(comparison));
   }
-  results_.machine = std::move(outcome.results.machine);
-  results_.build = std::move(outcome.results.build);
-  learn_speeds();
 }
 
 // Those of the op's table that this device runs. A step that would take longer than
@@ -260,10 +260,9 @@ void Climb::add_libraries(const Problem& problem, measure::RunRequest& request) 
   }
 }
 
-// Of what was measured last.
-void Climb::learn_speeds() {
+void Climb::learn_speeds(std::span<const measure::Comparison> measured) {
   const judge::Rules rules = judge::rules_for(results_.machine.l3_bytes);
-  for (const measure::Comparison& comparison : results_.comparisons) {
+  for (const measure::Comparison& comparison : measured) {
     const double work = work_of(comparison.flops, comparison.compulsory_bytes);
     const double ns = judge::judge(comparison, rules).custom.median_ns;
     if (ns > 0) ns_of_work_[comparison.custom.implementation] = ns / work;

@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,7 +53,7 @@ class Climb {
   void add_libraries(const Problem& problem, measure::RunRequest& request);
   bool runs_here(const Implementation& row) const;
   std::string too_long(const std::string& step, const Problem& problem) const;
-  void learn_speeds();
+  void learn_speeds(std::span<const measure::Comparison> measured);
   void level_ceilings();
   int show();
 
