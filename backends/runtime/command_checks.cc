@@ -6,13 +6,7 @@
 #include "backends/interface/status.h"
 
 namespace assay::runtime {
-namespace {
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
-}  // namespace
+namespace {}  // namespace
 
 SliceRange check_slice(const BufferSlice& slice, std::string_view what) {
   const std::size_t size = slice.buffer->bytes();

@@ -6,17 +6,14 @@
 #include <string>
 #include <utility>
 
+#include "backends/interface/status.h"
 #include "backends/runtime/command_checks.h"
 #include "backends/runtime/short_memory.h"
 
 namespace assay::runtime {
 namespace {
 
-constexpr const char* kNoMemory = "no memory to record a command";
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
+constexpr const char* kNoCommandMemory = "no memory to record a command";
 
 }  // namespace
 
@@ -92,7 +89,7 @@ void Encoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
                        std::span<const BufferSlice> bindings,
                        std::span<const std::byte> constants) {
   require_recording();
-  or_out_of_memory(kNoMemory,
+  or_out_of_memory(kNoCommandMemory,
                    [&] { record_dispatch(kernel, groups, bindings, constants); });
 }
 
@@ -123,7 +120,7 @@ void Encoder::record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups
 
 void Encoder::copy(const BufferSlice& source, const BufferSlice& destination) {
   require_recording();
-  or_out_of_memory(kNoMemory, [&] {
+  or_out_of_memory(kNoCommandMemory, [&] {
     Resolved from = resolve(source, "copy source");
     Resolved to = resolve(destination, "copy destination");
     const std::size_t bytes = from.range.bytes;
@@ -137,7 +134,7 @@ void Encoder::copy(const BufferSlice& source, const BufferSlice& destination) {
 
 void Encoder::fill(const BufferSlice& destination, std::uint32_t pattern) {
   require_recording();
-  or_out_of_memory(kNoMemory, [&] {
+  or_out_of_memory(kNoCommandMemory, [&] {
     Resolved to = resolve(destination, "fill");
     check_fill({to.offset, to.range.bytes});
     recorded_->retained_.push_back(std::move(to.buffer));
@@ -154,12 +151,12 @@ void Encoder::barrier() {
 void Encoder::host_call(HostCall call) {
   require_recording();
   if (!call.run) invalid("host call '" + call.label + "' has no function");
-  or_out_of_memory(kNoMemory, [&] { add(std::move(call), 1); });
+  or_out_of_memory(kNoCommandMemory, [&] { add(std::move(call), 1); });
 }
 
 void Encoder::library_call(LibraryCall call) {
   require_recording();
-  or_out_of_memory(kNoMemory, [&] { record_library_call(std::move(call)); });
+  or_out_of_memory(kNoCommandMemory, [&] { record_library_call(std::move(call)); });
 }
 
 void Encoder::record_library_call(LibraryCall call) {

@@ -9,6 +9,7 @@
 #include <variant>
 #include <vector>
 
+#include "backends/interface/status.h"
 #include "backends/runtime/short_memory.h"
 
 namespace assay::runtime {
@@ -30,11 +31,7 @@ struct FillNode {
 };
 using Node = std::variant<DispatchNode, CopyNode, FillNode, HostCall, LibraryCall>;
 
-constexpr const char* kNoMemory = "no memory for the graph";
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
+constexpr const char* kNoGraphMemory = "no memory for the graph";
 
 struct RecordNode {
   CommandEncoder& encoder;
@@ -106,14 +103,15 @@ class GraphImpl final : public Graph {
 
   std::shared_ptr<CommandBuffer> commands() override {
     const std::lock_guard lock(mutex_);
-    if (!encoded_) encoded_ = or_out_of_memory(kNoMemory, [this] { return encode(); });
+    if (!encoded_)
+      encoded_ = or_out_of_memory(kNoGraphMemory, [this] { return encode(); });
     return encoded_;
   }
 
   using Graph::rebind;
   void rebind(GraphNode node, std::span<const BufferSlice> slices) override {
     const std::lock_guard lock(mutex_);
-    or_out_of_memory(kNoMemory, [&] {
+    or_out_of_memory(kNoGraphMemory, [&] {
       Node changed = at(node);
       std::visit(RebindNode{slices}, changed);
       replace(node, std::move(changed));
@@ -123,7 +121,7 @@ class GraphImpl final : public Graph {
   using Graph::set_constants;
   void set_constants(GraphNode node, std::span<const std::byte> constants) override {
     const std::lock_guard lock(mutex_);
-    or_out_of_memory(kNoMemory, [&] {
+    or_out_of_memory(kNoGraphMemory, [&] {
       Node changed = at(node);
       auto* dispatch = std::get_if<DispatchNode>(&changed);
       if (dispatch == nullptr) invalid("set_constants: the node is not a dispatch");
@@ -214,11 +212,11 @@ class GraphBuilderImpl final : public GraphBuilder {
       invalid(name() + ": node " + std::to_string(edge.before) +
               " cannot depend on itself");
     }
-    or_out_of_memory(kNoMemory, [&] { edges_.push_back(edge); });
+    or_out_of_memory(kNoGraphMemory, [&] { edges_.push_back(edge); });
   }
 
   std::shared_ptr<Graph> instantiate() override {
-    return or_out_of_memory(kNoMemory, [this]() -> std::shared_ptr<Graph> {
+    return or_out_of_memory(kNoGraphMemory, [this]() -> std::shared_ptr<Graph> {
       auto plan = std::make_shared<const GraphPlan>(
           static_cast<std::uint32_t>(nodes_.size()), edges_, name());
       return std::make_shared<GraphImpl>(seam_, nodes_, std::move(plan));
@@ -235,7 +233,7 @@ class GraphBuilderImpl final : public GraphBuilder {
     if (nodes_.size() == std::numeric_limits<std::uint32_t>::max()) {
       throw Error(StatusCode::resource_exhausted, name() + " is full");
     }
-    return or_out_of_memory(kNoMemory, [&] {
+    return or_out_of_memory(kNoGraphMemory, [&] {
       Node node = make();
       std::visit(RecordNode{*probe_}, node);
       nodes_.push_back(std::move(node));
@@ -261,7 +259,7 @@ class GraphBuilderImpl final : public GraphBuilder {
 }  // namespace
 
 std::unique_ptr<GraphBuilder> make_graph_builder(GraphSeam seam, GraphDesc desc) {
-  return or_out_of_memory(kNoMemory, [&] {
+  return or_out_of_memory(kNoGraphMemory, [&] {
     return std::make_unique<GraphBuilderImpl>(std::move(seam), std::move(desc));
   });
 }

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "backends/interface/status.h"
 #include "backends/runtime/command_checks.h"
 
 namespace assay::vulkan {
@@ -14,10 +15,6 @@ constexpr VkAccessFlags2 kWrites =
     VK_ACCESS_2_SHADER_WRITE_BIT | VK_ACCESS_2_TRANSFER_WRITE_BIT;
 constexpr VkAccessFlags2 kAccesses =
     kWrites | VK_ACCESS_2_SHADER_READ_BIT | VK_ACCESS_2_TRANSFER_READ_BIT;
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
 
 void record_barrier(const VolkDeviceTable& vk, VkCommandBuffer commands,
                     VkPipelineStageFlags2 to_stage, VkAccessFlags2 to_access) {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Through the C interface, by name: the library is an input of a measurement and is
-// never linked. What is created here for one problem is destroyed with it.
+// What is created here for one problem is destroyed with it.
 #include "kernels/vendor/onednn.h"
 
 #include <dlfcn.h>
@@ -14,76 +13,17 @@
 
 #include "backends/interface/status.h"
 #include "kernels/common/isa.h"
-#include "kernels/vendor/library_calls.h"
+#include "kernels/vendor/onednn_api.h"
 
 namespace assay::vendor {
 namespace {
-
-// The functions that are called, each typed by the header.
-struct Api {
-// NOLINTNEXTLINE(bugprone-macro-parentheses): a declaration
-#define ASSAY_DNNL_FUNCTION(name) decltype(&::dnnl_##name) name = nullptr
-  ASSAY_DNNL_FUNCTION(engine_create);
-  ASSAY_DNNL_FUNCTION(engine_destroy);
-  ASSAY_DNNL_FUNCTION(stream_create);
-  ASSAY_DNNL_FUNCTION(stream_destroy);
-  ASSAY_DNNL_FUNCTION(stream_wait);
-  ASSAY_DNNL_FUNCTION(memory_desc_init_by_tag);
-  ASSAY_DNNL_FUNCTION(memory_desc_init_by_strides);
-  ASSAY_DNNL_FUNCTION(memory_create);
-  ASSAY_DNNL_FUNCTION(memory_destroy);
-  ASSAY_DNNL_FUNCTION(memory_set_data_handle);
-  ASSAY_DNNL_FUNCTION(softmax_v2_forward_desc_init);
-  ASSAY_DNNL_FUNCTION(layer_normalization_forward_desc_init);
-  ASSAY_DNNL_FUNCTION(matmul_desc_init);
-  ASSAY_DNNL_FUNCTION(primitive_desc_create);
-  ASSAY_DNNL_FUNCTION(primitive_desc_destroy);
-  ASSAY_DNNL_FUNCTION(primitive_create);
-  ASSAY_DNNL_FUNCTION(primitive_destroy);
-  ASSAY_DNNL_FUNCTION(primitive_execute);
-#undef ASSAY_DNNL_FUNCTION
-};
-
-Api api_of(const Library& library) {
-  Api api;
-#define ASSAY_DNNL_LOOK_UP(name)            \
-  require_function(library, "dnnl_" #name); \
-  api.name = library.function<decltype(api.name)>("dnnl_" #name)
-  ASSAY_DNNL_LOOK_UP(engine_create);
-  ASSAY_DNNL_LOOK_UP(engine_destroy);
-  ASSAY_DNNL_LOOK_UP(stream_create);
-  ASSAY_DNNL_LOOK_UP(stream_destroy);
-  ASSAY_DNNL_LOOK_UP(stream_wait);
-  ASSAY_DNNL_LOOK_UP(memory_desc_init_by_tag);
-  ASSAY_DNNL_LOOK_UP(memory_desc_init_by_strides);
-  ASSAY_DNNL_LOOK_UP(memory_create);
-  ASSAY_DNNL_LOOK_UP(memory_destroy);
-  ASSAY_DNNL_LOOK_UP(memory_set_data_handle);
-  ASSAY_DNNL_LOOK_UP(softmax_v2_forward_desc_init);
-  ASSAY_DNNL_LOOK_UP(layer_normalization_forward_desc_init);
-  ASSAY_DNNL_LOOK_UP(matmul_desc_init);
-  ASSAY_DNNL_LOOK_UP(primitive_desc_create);
-  ASSAY_DNNL_LOOK_UP(primitive_desc_destroy);
-  ASSAY_DNNL_LOOK_UP(primitive_create);
-  ASSAY_DNNL_LOOK_UP(primitive_destroy);
-  ASSAY_DNNL_LOOK_UP(primitive_execute);
-#undef ASSAY_DNNL_LOOK_UP
-  return api;
-}
-
-void must(dnnl_status_t status, const char* what) {
-  if (status == dnnl_success) return;
-  throw Error(StatusCode::not_supported, std::string("oneDNN refuses ") + what +
-                                             ": status " + std::to_string(status) +
-                                             "; compare with another library");
-}
 
 // One primitive with its memory objects, which are pointed at the operands when it
 // runs. `arguments`: what each operand is to the primitive.
 class Primitive {
  public:
   Primitive(const Library& library, std::vector<int> arguments)
-      : api_(api_of(library)), arguments_(std::move(arguments)) {
+      : api_(dnnl_api_of(library)), arguments_(std::move(arguments)) {
     must(api_.engine_create(&engine_, dnnl_cpu, 0), "an engine");
     must(api_.stream_create(&stream_, engine_, dnnl_stream_default_flags), "a stream");
   }
@@ -130,7 +70,7 @@ class Primitive {
     api_.primitive_desc_destroy(primitive_desc);
     must(status, "this shape");
   }
-  const Api& api() const noexcept { return api_; }
+  const DnnlApi& api() const noexcept { return api_; }
 
   void run(std::span<const BoundRange> operands) {
     // One command buffer may be in flight twice; the memory objects are one set.
@@ -148,7 +88,7 @@ class Primitive {
   }
 
  private:
-  const Api api_;
+  const DnnlApi api_;
   const std::vector<int> arguments_;
   std::mutex mutex_;
   dnnl_engine_t engine_ = nullptr;

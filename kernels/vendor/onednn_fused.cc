@@ -1,26 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/vendor/onednn_fused.h"
 
-#include <string>
-
-#include "backends/interface/status.h"
-#include "kernels/vendor/library_calls.h"
-
 namespace assay::vendor {
 namespace {
 
-FusedApi api_of(const Library& library) {
-  FusedApi api;
-#define ASSAY_DNNL_LOOK_UP(name)            \
-  require_function(library, "dnnl_" #name); \
-  api.name = library.function<decltype(api.name)>("dnnl_" #name);
-  ASSAY_DNNL_FUSED_FUNCTIONS(ASSAY_DNNL_LOOK_UP)
-#undef ASSAY_DNNL_LOOK_UP
-  return api;
-}
-
 // The primitive's description with what is fused into it.
-dnnl_primitive_desc_t describe(const FusedApi& api, dnnl_engine_t engine,
+dnnl_primitive_desc_t describe(const DnnlApi& api, dnnl_engine_t engine,
                                const_dnnl_op_desc_t desc, bool relu) {
   dnnl_post_ops_t post_ops = nullptr;
   dnnl_primitive_attr_t attributes = nullptr;
@@ -44,14 +29,7 @@ dnnl_primitive_desc_t describe(const FusedApi& api, dnnl_engine_t engine,
 
 }  // namespace
 
-void must(dnnl_status_t status, const char* what) {
-  if (status == dnnl_success) return;
-  throw Error(StatusCode::not_supported, std::string("oneDNN refuses ") + what +
-                                             ": status " + std::to_string(status) +
-                                             "; compare with another library");
-}
-
-FusedPrimitives::FusedPrimitives(const Library& library) : api_(api_of(library)) {
+FusedPrimitives::FusedPrimitives(const Library& library) : api_(dnnl_api_of(library)) {
   must(api_.engine_create(&engine_, dnnl_cpu, 0), "an engine");
   must(api_.stream_create(&stream_, engine_, dnnl_stream_default_flags), "a stream");
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // What the fused primitives of oneDNN with weights in its own format share: see
-// onednn.h. Through the C interface, by name; needs oneDNN's header.
+// onednn.h. Needs oneDNN's header.
 #ifndef ASSAY_KERNELS_VENDOR_ONEDNN_FUSED_H_
 #define ASSAY_KERNELS_VENDOR_ONEDNN_FUSED_H_
 
@@ -12,44 +12,9 @@
 
 #include "backends/interface/device.h"
 #include "kernels/vendor/library.h"
+#include "kernels/vendor/onednn_api.h"
 
 namespace assay::vendor {
-
-// The functions that are called, each typed by the header.
-struct FusedApi {
-#define ASSAY_DNNL_FUSED_FUNCTIONS(X) \
-  X(engine_create)                    \
-  X(engine_destroy)                   \
-  X(stream_create)                    \
-  X(stream_destroy)                   \
-  X(stream_wait)                      \
-  X(memory_desc_init_by_tag)          \
-  X(memory_create)                    \
-  X(memory_destroy)                   \
-  X(memory_set_data_handle)           \
-  X(post_ops_create)                  \
-  X(post_ops_append_eltwise)          \
-  X(post_ops_destroy)                 \
-  X(primitive_attr_create)            \
-  X(primitive_attr_set_post_ops)      \
-  X(primitive_attr_destroy)           \
-  X(inner_product_forward_desc_init)  \
-  X(convolution_forward_desc_init)    \
-  X(reorder_primitive_desc_create)    \
-  X(primitive_desc_create)            \
-  X(primitive_desc_query_md)          \
-  X(primitive_desc_destroy)           \
-  X(primitive_create)                 \
-  X(primitive_destroy)                \
-  X(primitive_execute)
-// A name cannot stand in parentheses.  NOLINTNEXTLINE(bugprone-macro-parentheses)
-#define ASSAY_DNNL_MEMBER(name) decltype(&::dnnl_##name) name = nullptr;
-  ASSAY_DNNL_FUSED_FUNCTIONS(ASSAY_DNNL_MEMBER)
-#undef ASSAY_DNNL_MEMBER
-};
-
-// Throws Error(not_supported) unless the status is success: "oneDNN refuses <what>".
-void must(dnnl_status_t status, const char* what);
 
 // Weights as given and in the format that a primitive asked for.
 struct Weights {
@@ -67,7 +32,7 @@ class FusedPrimitives {
   FusedPrimitives& operator=(const FusedPrimitives&) = delete;
   ~FusedPrimitives();
 
-  const FusedApi& api() const noexcept { return api_; }
+  const DnnlApi& api() const noexcept { return api_; }
   dnnl_memory_desc_t shape(const std::vector<std::int64_t>& dims,
                            dnnl_format_tag_t tag) const;
   dnnl_memory_t memory(const dnnl_memory_desc_t& desc, void* handle);
@@ -86,7 +51,7 @@ class FusedPrimitives {
 
  private:
   dnnl_primitive_t created(dnnl_primitive_desc_t desc);
-  const FusedApi api_;
+  const DnnlApi api_;
   dnnl_engine_t engine_ = nullptr;
   dnnl_stream_t stream_ = nullptr;
   std::vector<dnnl_memory_t> memories_;

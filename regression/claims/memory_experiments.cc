@@ -22,7 +22,7 @@ namespace {
 using measure::Clock;
 using measure::require;
 
-constexpr int kRounds = 7;
+constexpr int kRoundTrips = 7;
 constexpr std::uint32_t kGroups = 16;
 
 // Doubles each float of its share.
@@ -123,7 +123,7 @@ Finding memory_round_trip(const Job& job) {
   here.run(0);  // first touches
   away.run(0);
   std::vector<double> ratios;
-  for (int round = 0; round < kRounds; ++round) {
+  for (int round = 0; round < kRoundTrips; ++round) {
     const auto first = static_cast<std::uint32_t>(round + 1);
     const bool here_first = round % 2 == 0;
     RoundTrip::Times in_place;

@@ -18,7 +18,6 @@ namespace assay::claims {
 namespace {
 
 constexpr int kProtocol = 1;
-constexpr double kConfidence = 0.95;
 
 std::string to_message(const Experiment& experiment, const Job& job) {
   const json::Value message = json::Value::Object{{"protocol", kProtocol},
@@ -130,7 +129,7 @@ Measurement measure_apart(const Experiment& experiment, const Job& job) {
     result.simulated = result.simulated || finding.simulated;
   }
   result.value = judge::median(result.samples);
-  result.interval = judge::sign_test_interval(result.samples, kConfidence);
+  result.interval = judge::sign_test_interval(result.samples, judge::kConfidence);
   result.kind = "sign test over " + std::to_string(kProcesses) + " processes";
   return result;
 }

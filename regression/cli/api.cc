@@ -66,7 +66,7 @@ report::ApiOverlap overlap_of(Device& device, double kernel_us) {
   const std::vector<double> ratios =
       measure::measure_queue_overlap(device, kernel_us, kKernels, kRounds);
   return {kernel_us, kRounds, judge::median(ratios),
-          judge::sign_test_interval(ratios, 0.95)};
+          judge::sign_test_interval(ratios, judge::kConfidence)};
 }
 
 report::ApiReport measured(const ApiOptions& options) {

@@ -13,10 +13,6 @@
 
 namespace assay::cli {
 
-void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
-
 std::vector<std::string> split_list(std::string_view text, std::string_view option) {
   std::vector<std::string> items;
   for (;;) {

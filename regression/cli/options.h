@@ -13,9 +13,6 @@
 
 namespace assay::cli {
 
-// Throws Error(invalid_argument): a slip at the keyboard, told in one line.
-[[noreturn]] void invalid(const std::string& message);
-
 // "a,b,c" -> {a, b, c}. Throws Error(invalid_argument) naming `option` when an item is
 // empty.
 std::vector<std::string> split_list(std::string_view text, std::string_view option);

@@ -66,7 +66,8 @@ std::vector<Arm> make_arms(const PerturbOptions& options, const Op& op,
 }
 
 std::string interval_text(const std::vector<double>& values) {
-  const judge::Interval interval = judge::sign_test_interval(values, 0.95);
+  const judge::Interval interval =
+      judge::sign_test_interval(values, judge::kConfidence);
   return fmt::format("{:.3f} [{:.3f}, {:.3f}]", judge::median(values), interval.low,
                      interval.high);
 }

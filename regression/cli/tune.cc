@@ -38,7 +38,6 @@ struct TuneOptions {
 
 // Rounds in which a candidate has to show that it is worth the others.
 constexpr std::uint32_t kScreeningRounds = 2;
-constexpr double kConfidence = 0.95;
 
 // What is measured on: one problem for each shape, with its oracle's answer.
 struct Subject {
@@ -161,7 +160,8 @@ class Tuner {
       text += fmt::format("  {:<38}{:>6}  {:.4f}\n", candidate.text,
                           candidate.log_ratios.size(), candidate.ratio());
     }
-    const judge::Interval interval = judge::t_interval(best_.log_ratios, kConfidence);
+    const judge::Interval interval =
+        judge::t_interval(best_.log_ratios, judge::kConfidence);
     text += fmt::format(
         "\nthe best of these again, in {} rounds of its own:\n"
         "  {:<38}{:>6}  {:.4f} [{:.4f}, {:.4f}] (95 %)\n",
@@ -173,7 +173,8 @@ class Tuner {
   // Keeps what is really better and says so.
   std::string keep() {
     const double least = std::log1p(options_.least_percent / 100);
-    const judge::Interval interval = judge::t_interval(best_.log_ratios, kConfidence);
+    const judge::Interval interval =
+        judge::t_interval(best_.log_ratios, judge::kConfidence);
     // Accept-if: a NaN keeps the default.
     const bool real = interval.low >= least;
     const std::string text =

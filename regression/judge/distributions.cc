@@ -4,11 +4,11 @@
 #include <cmath>
 #include <limits>
 
+#include "regression/judge/limits.h"
+
 namespace assay::judge {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr double kEpsilon = std::numeric_limits<double>::epsilon();
 
 // From here on the expansions in 1/nu below are closer than the continued fraction.

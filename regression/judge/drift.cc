@@ -2,17 +2,14 @@
 // The statistics of one gate: formulas and their derivation are in docs/gate.md.
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "regression/judge/arms.h"
 #include "regression/judge/distributions.h"
 #include "regression/judge/gate.h"
+#include "regression/judge/limits.h"
 
 namespace assay::judge {
 namespace {
-
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 double square(double value) { return value * value; }
 

@@ -5,12 +5,11 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "regression/judge/limits.h"
 
 namespace assay::judge {
 namespace {
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 
 // The triad is counted as 3 transfers an element and makes 4 (kernels/peak/peak.h).
 constexpr double kWriteAllocate = 4.0 / 3.0;

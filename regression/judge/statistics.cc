@@ -5,15 +5,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "regression/judge/distributions.h"
+#include "regression/judge/limits.h"
 
 namespace assay::judge {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
 constexpr Interval kEverything = {-kInfinity, kInfinity};
 constexpr Interval kUndefined = {kNaN, kNaN};
 

@@ -12,6 +12,9 @@
 
 namespace assay::judge {
 
+// Of every interval that is shown.
+inline constexpr double kConfidence = 0.95;
+
 double median(std::span<const double> values);     // NaN when empty
 double mean(std::span<const double> values);       // NaN when empty
 double sample_sd(std::span<const double> values);  // n - 1; NaN below two values

@@ -3,6 +3,7 @@
 
 #include <utility>
 
+#include "backends/interface/status.h"
 #include "backends/registry.h"
 #include "kernels/vendor/audit.h"
 #include "kernels/vendor/known_libraries.h"
@@ -18,10 +19,6 @@
 
 namespace assay::measure {
 namespace {
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
 
 const Implementation& find_implementation(const Op& op, const std::string& name) {
   for (const Implementation& row : op.implementations()) {

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "backends/interface/status.h"
 #include "backends/registry.h"
 #include "regression/measure/launch.h"
 #include "regression/measure/machine.h"
@@ -17,10 +18,6 @@ namespace assay::measure {
 namespace {
 
 using Clock = std::chrono::steady_clock;
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
 
 const Implementation& custom_row(const Op& op, const std::string& name) {
   std::string known;

@@ -16,14 +16,14 @@ struct Destroy {
   void operator()(hwloc_topology_t topology) const { hwloc_topology_destroy(topology); }
   void operator()(hwloc_bitmap_t set) const { hwloc_bitmap_free(set); }
 };
-using Machine = std::unique_ptr<hwloc_topology, Destroy>;
+using Handle = std::unique_ptr<hwloc_topology, Destroy>;
 using Set = std::unique_ptr<hwloc_bitmap_s, Destroy>;
 
 // Null when there is no memory for it.
-Machine make_machine() {
+Handle open_topology() {
   hwloc_topology_t topology = nullptr;
   if (hwloc_topology_init(&topology) != 0) return nullptr;
-  Machine machine(topology);
+  Handle machine(topology);
   // All of it: a cache is shared with threads that this process may not use as well.
   hwloc_topology_set_flags(topology, HWLOC_TOPOLOGY_FLAG_INCLUDE_DISALLOWED);
   return machine;
@@ -89,7 +89,7 @@ std::string describe(const Topology::Cache& cache, const Topology& all) {
 }  // namespace
 
 std::optional<Topology> this_topology() {
-  const Machine machine = make_machine();
+  const Handle machine = open_topology();
   const Set usable(hwloc_bitmap_alloc());
   if (!machine || !usable || hwloc_topology_load(machine.get()) != 0) {
     return std::nullopt;
@@ -103,7 +103,7 @@ std::optional<Topology> this_topology() {
 
 Topology synthetic_topology(const std::string& description,
                             std::span<const unsigned> usable) {
-  const Machine machine = make_machine();
+  const Handle machine = open_topology();
   const Set set(hwloc_bitmap_alloc());
   if (machine && set &&
       hwloc_topology_set_synthetic(machine.get(), description.c_str()) == 0 &&

@@ -13,8 +13,6 @@
 namespace assay::scaling {
 namespace {
 
-constexpr double kConfidence = 0.95;
-
 const std::vector<Cell>& cells_of(const Row& row) {
   const auto& conditions = row.arm->conditions;
   const auto at = std::find(conditions.begin(), conditions.end(), row.condition);
@@ -218,7 +216,7 @@ Contrast contrast(const Row* first, const Row* second) {
     ratios.push_back(a[i].rate() / b[i].rate());
   }
   result.ratio = judge::median(ratios);
-  result.interval = judge::sign_test_interval(ratios, kConfidence);
+  result.interval = judge::sign_test_interval(ratios, judge::kConfidence);
   if (result.interval.low >= 1 + kWorthIt) {
     result.outcome = Contrast::Outcome::first;
   } else if (result.interval.high <= 1 / (1 + kWorthIt)) {

@@ -5,15 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "regression/judge/limits.h"
 #include "regression/judge/statistics.h"
 
 namespace assay::scaling {
 namespace {
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kConfidence = 0.95;
+using judge::kInfinity;
 // A delay large enough to be seen in the rate, small beside the operation.
 constexpr double kDelayShare = 0.25;
 // Of a worker's delays, the part that lengthens the run: above one half they are on its
@@ -139,7 +138,7 @@ Confirmation confirm(const Intervention& intervention, std::span<const double> r
   Confirmation result;
   result.intervention = intervention;
   result.ratio = judge::median(ratios);
-  result.interval = judge::sign_test_interval(ratios, kConfidence);
+  result.interval = judge::sign_test_interval(ratios, judge::kConfidence);
   const judge::Interval& seen = result.interval;
   if (seen.low >= intervention.low && seen.high <= intervention.high) {
     result.outcome = Outcome::confirmed;

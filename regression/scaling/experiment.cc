@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "backends/interface/status.h"
 #include "backends/registry.h"
 #include "regression/measure/launch.h"
 #include "regression/measure/machine.h"
@@ -15,10 +16,6 @@
 
 namespace assay::scaling {
 namespace {
-
-[[noreturn]] void invalid(const std::string& message) {
-  throw Error(StatusCode::invalid_argument, message);
-}
 
 const Implementation& named_row(const Op& op, const std::string& name) {
   std::string known;

@@ -14,7 +14,6 @@ namespace {
 
 // A round that time was too short for.
 constexpr std::string_view kNotMeasured = "not measured";
-constexpr double kConfidence = 0.95;
 // One-worker runs of device and event sync wait for the same work; runs of the same
 // thing differ by some percent, and one of the originals' headlines rested on a factor
 // of 2 between such two.
@@ -78,7 +77,7 @@ void add_efficiency(const Arm& arm, std::size_t at, Row& row) {
   }
   if (ratios.empty()) return;
   row.efficiency = judge::median(ratios);
-  row.interval = judge::sign_test_interval(ratios, kConfidence);
+  row.interval = judge::sign_test_interval(ratios, judge::kConfidence);
 }
 
 Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {

@@ -5,17 +5,14 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
+#include "regression/judge/limits.h"
 #include "regression/judge/statistics.h"
 
 namespace assay::scaling {
 namespace {
 
-using Outcome = Confirmation::Outcome;
-
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kConfidence = 0.95;
+using judge::kInfinity;
 // Units that the diagnosis calls full may be as empty as this: work for them is there
 // 90 % of the time, and recording a group takes some of it from short ones.
 constexpr double kFull = 0.75;
@@ -76,12 +73,12 @@ Sighting look(const Prediction& prediction, std::span<const double> values) {
   Sighting result;
   result.prediction = prediction;
   result.value = judge::median(values);
-  result.interval = judge::sign_test_interval(values, kConfidence);
+  result.interval = judge::sign_test_interval(values, judge::kConfidence);
   const judge::Interval& seen = result.interval;
   if (seen.low >= prediction.low && seen.high <= prediction.high) {
-    result.outcome = Outcome::confirmed;
+    result.outcome = Confirmation::Outcome::confirmed;
   } else if (seen.high < prediction.low || seen.low > prediction.high) {
-    result.outcome = Outcome::contradicted;
+    result.outcome = Confirmation::Outcome::contradicted;
   }
   const std::string predicted = std::isinf(prediction.high)
                                     ? fmt::format("{:.2f} or more", prediction.low)

@@ -3,15 +3,15 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "regression/judge/distributions.h"
+#include "regression/judge/limits.h"
 #include "regression/judge/statistics.h"
 
 namespace assay::selftest {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using judge::kNaN;
 constexpr double kTenPercent = 1.10;
 constexpr double kSignificant = 0.05;
 

@@ -2,15 +2,16 @@
 #include "regression/selftest/edges.h"
 
 #include <cmath>
-#include <limits>
+
+#include "regression/judge/limits.h"
 
 namespace assay::selftest {
 namespace {
 
 using judge::Zone;
 
-constexpr double kInfinity = std::numeric_limits<double>::infinity();
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using judge::kInfinity;
+using judge::kNaN;
 
 double above(double value) { return std::nextafter(value, kInfinity); }
 double below(double value) { return std::nextafter(value, -kInfinity); }

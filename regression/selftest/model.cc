@@ -3,7 +3,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+
+#include "regression/judge/limits.h"
 
 namespace assay::selftest {
 namespace {
@@ -14,7 +15,7 @@ constexpr double kCustomNs = 1e6;
 constexpr double kLibraryNs = 1.2e6;
 constexpr double kFlops = 1e8;
 constexpr double kPeakGflops = 267;
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
+using judge::kNaN;
 
 measure::ArmCheck good_check() {
   return {.ok = true, .worst = 0.25, .checked = 1000, .detail = ""};

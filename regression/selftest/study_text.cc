@@ -3,6 +3,7 @@
 
 #include "regression/selftest/binomial.h"
 #include "regression/selftest/study.h"
+#include "regression/selftest/suite.h"
 
 namespace assay::selftest {
 namespace {
@@ -18,12 +19,6 @@ std::string with_bounds(std::uint64_t count, std::uint64_t all) {
   const Share bounds = clopper_pearson(count, all, 0.95);
   return fmt::format("{} ({:.1f} ... {:.1f} %)", count, 100 * bounds.low,
                      100 * bounds.high);
-}
-
-std::string share(std::uint64_t count, std::uint64_t all) {
-  if (all == 0) return "-";
-  return fmt::format("{:.1f} %",
-                     100 * static_cast<double>(count) / static_cast<double>(all));
 }
 
 std::string verdict_table(const Study& study) {

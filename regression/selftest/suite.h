@@ -49,6 +49,8 @@ bool passed(const SuiteResult& result);
 std::string to_text(const SuiteResult& result);
 // "regressed 12 of 400, at most 5 %".
 std::string describe(const Bar& bar, const Counts& counts);
+// "12.5 %"; "-" of nothing.
+std::string share(std::uint64_t count, std::uint64_t all);
 
 }  // namespace assay::selftest
 

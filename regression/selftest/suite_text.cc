@@ -6,12 +6,6 @@
 namespace assay::selftest {
 namespace {
 
-std::string share(std::uint64_t count, std::uint64_t all) {
-  if (all == 0) return "-";
-  return fmt::format("{:.1f} %",
-                     100 * static_cast<double>(count) / static_cast<double>(all));
-}
-
 std::string scenario_row(const ScenarioResult& row) {
   const Counts& counts = row.counts;
   if (row.scenario->kind != Kind::sessions) {
@@ -38,6 +32,12 @@ std::string scenario_row(const ScenarioResult& row) {
 }
 
 }  // namespace
+
+std::string share(std::uint64_t count, std::uint64_t all) {
+  if (all == 0) return "-";
+  return fmt::format("{:.1f} %",
+                     100 * static_cast<double>(count) / static_cast<double>(all));
+}
 
 std::string describe(const Bar& bar, const Counts& counts) {
   const std::uint64_t count = counts.at(bar.quantity);

@@ -24,7 +24,7 @@ foreach(entry IN LISTS originals_commands)
   set(labels unit)
   if(CMAKE_MATCH_2 MATCHES "^assay (scaling|advise|api|perturb|compare|claims|doctor --lib)")
     list(APPEND labels timing)
-    set_tests_properties(${name} PROPERTIES RUN_SERIAL ON)
+    set_tests_properties(${name} PROPERTIES RESOURCE_LOCK machine COST 10)
   endif()
   set_tests_properties(${name} PROPERTIES LABELS "${labels}" TIMEOUT 180
     WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})

@@ -101,7 +101,7 @@ TEST_P(GraphTest, AChainRunsInOrderInEveryReplay) {
 // --- random graphs
 
 constexpr std::size_t kBuffers = 5;
-constexpr std::size_t kWords = 96;
+constexpr std::size_t kGraphWords = 96;
 using Contents = std::array<Words, kBuffers>;
 
 struct Step {
@@ -146,8 +146,8 @@ TEST_P(GraphTest, RandomGraphsEqualTheirNodesRunInOrder) {
     std::vector<std::shared_ptr<Buffer>> buffers;
     Contents expected;
     for (std::size_t b = 0; b < kBuffers; ++b) {
-      expected.at(b) = Words(kWords, static_cast<std::uint32_t>(b + 1));
-      buffers.push_back(make_words(device(), kWords, expected.at(b)[0]));
+      expected.at(b) = Words(kGraphWords, static_cast<std::uint32_t>(b + 1));
+      buffers.push_back(make_words(device(), kGraphWords, expected.at(b)[0]));
     }
     std::vector<Step> steps(60);
     std::array<std::vector<GraphNode>, kBuffers> touched;  // since and with a write

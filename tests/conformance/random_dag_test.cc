@@ -27,7 +27,7 @@ using testing_support::is_ok;
 
 constexpr std::size_t kQueues = 4;
 constexpr std::size_t kBuffers = 5;
-constexpr std::size_t kWords = 96;
+constexpr std::size_t kDagWords = 96;
 constexpr std::size_t kSteps = 80;
 
 enum class StepKind : std::uint8_t { mix, copy, fill, host };
@@ -83,7 +83,7 @@ Program make_program(unsigned seed) {
 Contents initial_contents() {
   Contents contents;
   for (std::size_t b = 0; b < kBuffers; ++b) {
-    for (std::size_t i = 0; i < kWords; ++i) {
+    for (std::size_t i = 0; i < kDagWords; ++i) {
       contents[b].push_back(static_cast<std::uint32_t>(b * 1000 + i));
     }
   }
@@ -115,7 +115,7 @@ class DeviceRun {
   explicit DeviceRun(Device& device) : device_(device) {
     kernel_ = device.create_kernel(mix_kernel());
     for (const Words& words : initial_contents()) {
-      buffers_.push_back(make_buffer(device, kWords * 4));
+      buffers_.push_back(make_buffer(device, kDagWords * 4));
       mappings_.push_back(buffers_.back()->map());
       std::ranges::copy(words, mappings_.back().as<std::uint32_t>().begin());
       mappings_.back().flush();

@@ -23,8 +23,10 @@ namespace assay::conformance {
 using Words = std::vector<std::uint32_t>;
 using Commands = std::shared_ptr<CommandBuffer>;
 
-// --- buffers
-// ---------------------------------------------------------------------------
+inline constexpr auto kInvalid = StatusCode::invalid_argument;
+inline constexpr auto kRefused = StatusCode::failed_precondition;
+
+// --- buffers ---
 
 std::shared_ptr<Buffer> make_buffer(Device& device, std::size_t bytes,
                                     MemoryKind kind = MemoryKind::unified);
@@ -42,8 +44,7 @@ void write_bytes(Device& device, const std::shared_ptr<Buffer>& buffer,
 // one nearby.
 std::vector<std::byte> pattern_bytes(std::size_t count, unsigned seed = 0);
 
-// --- command buffers
-// -------------------------------------------------------------------
+// --- command buffers ---
 
 Commands record(Device& device, const std::function<void(CommandEncoder&)>& body,
                 Ordering ordering = Ordering::sequential);
@@ -52,8 +53,7 @@ Commands host_work(Device& device, std::function<void()> body);
 // One host call that ends with `status`.
 Commands failing_work(Device& device, const Status& status);
 
-// --- kernels
-// ---------------------------------------------------------------------------
+// --- kernels ---
 
 // Calls `body` for each group. Only for devices that run host functions.
 KernelDesc function_kernel(std::function<void(const GroupContext&)> body,

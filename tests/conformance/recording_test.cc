@@ -21,8 +21,6 @@ using testing_support::is_ok;
 using testing_support::is_refused;
 using testing_support::thrown_code;
 
-constexpr auto kInvalid = StatusCode::invalid_argument;
-
 class RecordingTest : public ConformanceTest {
  protected:
   // Refused, and nothing was recorded.

@@ -16,9 +16,6 @@ namespace {
 using testing_support::is_ok;
 using testing_support::thrown_code;
 
-constexpr auto kInvalid = StatusCode::invalid_argument;
-constexpr auto kRefused = StatusCode::failed_precondition;
-
 class RejectedTest : public ConformanceTest {
  protected:
   void SetUp() override {

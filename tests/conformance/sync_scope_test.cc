@@ -145,7 +145,6 @@ TEST_P(SyncScopeTest, RecordingAgainMovesTheEventAndNotItsSnapshots) {
 }
 
 TEST_P(SyncScopeTest, AnEventThatWasNeverRecordedIsRefused) {
-  constexpr auto kRefused = StatusCode::failed_precondition;
   const Event event;
   EXPECT_FALSE(event.recorded());
   EXPECT_EQ(thrown_code([&] { (void)event.synchronize(); }), kRefused);

@@ -23,9 +23,6 @@ using testing_support::is_ok;
 using testing_support::kPatience;
 using testing_support::thrown_code;
 
-constexpr auto kInvalid = StatusCode::invalid_argument;
-constexpr auto kRefused = StatusCode::failed_precondition;
-
 class TimelineTest : public ConformanceTest {
  protected:
   std::shared_ptr<Timeline> timeline(std::uint64_t initial_value = 0) {

@@ -183,8 +183,6 @@ class RefusedTransfersTest : public TransfersTest {
 };
 RUN_ON_EVERY_DEVICE(RefusedTransfersTest);
 
-constexpr auto kInvalid = StatusCode::invalid_argument;
-
 TEST_P(RefusedTransfersTest, RangesOutsideTheBuffer) {
   EXPECT_EQ(copy({buffer_, 0, 65}, {other_, 0, 65}), kInvalid);
   EXPECT_EQ(copy({buffer_, 65, 0}, {other_, 0, 0}), kInvalid);
