@@ -6,7 +6,11 @@
 
 // SSSE3 without SSE4 ended with 2007's processors; it would cost a fifth of the compile
 // time and one more ISA in every test matrix. (The baseline x86-64 stays, as `scalar`.)
-#define HWY_DISABLED_TARGETS HWY_SSSE3
+#define HWY_DISABLED_TARGETS (HWY_SSSE3 | ASSAY_LEFT_OUT_TARGETS)
+// What a build with sanitizers compiles no kernels for (cmake/sanitizers.cmake).
+#ifndef ASSAY_LEFT_OUT_TARGETS
+#define ASSAY_LEFT_OUT_TARGETS 0
+#endif
 
 #include <hwy/detect_targets.h>
 

@@ -36,6 +36,11 @@ constexpr std::size_t kRegisters = 32;
 #elif HWY_TARGET == HWY_AVX2
 using D = hn::CappedTag<float, 8>;
 constexpr std::size_t kRegisters = 16;
+#elif HWY_TARGET == HWY_EMU128
+// A vector of four that is emulated by loops takes four registers; wider strips only took
+// a minute to compile with sanitizers.
+using D = hn::CappedTag<float, 4>;
+constexpr std::size_t kRegisters = 4;
 #else
 using D = hn::CappedTag<float, 4>;
 constexpr std::size_t kRegisters = 16;

@@ -13,6 +13,7 @@
 
 #include "backends/interface/status.h"
 #include "kernels/common/isa.h"
+#include "kernels/vendor/library_calls.h"
 #include "kernels/vendor/onednn_api.h"
 
 namespace assay::vendor {
