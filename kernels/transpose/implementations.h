@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 
+#include "kernels/common/isa.h"
 #include "kernels/common/op.h"
 
 namespace assay::transpose {
@@ -21,6 +22,10 @@ std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                         const Problem& problem);
+// What `tiled` dispatches with Parts, and with kBufferBytes of local memory where they
+// say that stores bypass the cache: so do matrices beyond the last cache alone, too
+// large for a test, which sets it for small ones.
+HostKernel tiled_kernel(Isa isa) noexcept;
 std::unique_ptr<Prepared> openblas_prepare(const PrepareContext& context,
                                            const Problem& problem);
 std::unique_ptr<Prepared> openblas_serial_prepare(const PrepareContext& context,

@@ -9,7 +9,10 @@
 #include <vector>
 
 #include "backends/interface/status.h"
+#include "kernels/common/isa.h"
 #include "kernels/ops.h"
+#include "kernels/transpose/far_blocks.h"
+#include "kernels/transpose/implementations.h"
 #include "tests/kernels/ops_harness.h"
 
 namespace assay::transpose {
@@ -64,6 +67,71 @@ TEST(TransposeTest, MovesEveryValue) {
     EXPECT_EQ(b[33], a[1]);
     EXPECT_EQ(b[1], 1e-42F);
     EXPECT_TRUE(std::signbit(b[34 * 33 + 32]));
+  }
+}
+
+// Past the cache, as matrices beyond it: `offset` elements into a line, by parts of
+// `cols` columns. The harness places operands as a user may, so the kernel is run here
+// on a B of our own.
+struct Far {
+  const char* shape;
+  std::int64_t offset;
+  std::int64_t cols;
+};
+void expect_right_past_the_cache(const Far& far) {
+  const auto problem = kOp.make_problem(far.shape, DType::f32);
+  const auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+  const std::vector<float> a = testing_support::floats_of(data[kA]);
+  const std::size_t count = problem->operands()[kB].elements;
+  const Params& p = params_of(*problem);
+  const auto parts = static_cast<std::uint32_t>((p.n + far.cols - 1) / far.cols);
+  const Parts constants{p, {far.cols, parts}, true};
+  for (const Isa isa : available_isas()) {
+    const HostKernel kernel = tiled_kernel(isa);
+    // Lines before and behind, which must stay.
+    const auto around = static_cast<std::size_t>(2 * kLine);
+    std::vector<float> memory(around + count + around + kLine, -7.0F);
+    float* b = memory.data() + around;
+    while (elements_into_line(b) != far.offset) ++b;
+    alignas(64) std::byte local[kBufferBytes];
+    std::vector<float> input = a;
+    const BoundRange ranges[] = {
+        {std::as_writable_bytes(std::span(input)).data(), input.size() * sizeof(float)},
+        {reinterpret_cast<std::byte*>(b), count * sizeof(float)}};
+    for (std::uint32_t part = 0; part < parts; ++part) {
+      GroupContext context;
+      context.group = {part, 0, 0};
+      context.groups = {parts, 1, 1};
+      context.bindings = ranges;
+      context.constants = std::as_bytes(std::span(&constants, 1));
+      context.local = local;
+      kernel(context);
+    }
+    for (const float& other : memory) {
+      const std::int64_t at = &other - b;
+      const std::int64_t row = at < 0 ? -1 : at / p.ldb;
+      const std::int64_t col = at < 0 ? 0 : at % p.ldb;
+      const bool inside = row >= 0 && row < p.n && col < p.m;
+      ASSERT_EQ(other, inside ? a[static_cast<std::size_t>(col * p.lda + row)] : -7.0F)
+          << far.shape << " at " << at << ", " << to_string(isa);
+    }
+  }
+}
+
+TEST(TransposeTest, IsRightPastTheCache) {
+  for (const Far& far :
+       {Far{"96x512", 0, 512},                 // whole blocks
+        Far{"80x600:lda=608:ldb=96", 0, 304},  // some rows and columns left
+        Far{"33x275:ldb=48", 0, 275},          // a line of columns more than one
+        Far{"61x99:ldb=64", 4, 99},            // rows inside of lines
+        Far{"64x271", 0, 271},                 // as many columns as a buffer has
+        Far{"65x272", 0, 272},                 // one more
+        Far{"97x530:ldb=101", 15, 265},        // one element before a line
+        Far{"131x67:lda=70:ldb=133", 1, 32},   // the last line whole
+        Far{"64x40:ldb=65", 0, 16},            // each row begins elsewhere
+        Far{"63x40:ldb=65", 3, 40},            // too few rows for the buffer
+        Far{"7x35:ldb=16", 0, 35}}) {
+    expect_right_past_the_cache(far);
   }
 }
 
