@@ -42,6 +42,7 @@ Scheduler::Scheduler(runtime::DeviceCore& device, const Options& options,
       usable_cpus_(runtime::usable_cpus()),
       max_spinners_(std::min(options.compute_units, usable_cpus_ - 1)),
       seats_(options.compute_units),
+      broken_ns_(clock_ns()),
       scratch_(options.compute_units),
       executor_(std::move(executor)) {
   // Whoever publishes sits on a seat.

@@ -98,6 +98,7 @@ class Scheduler final : public runtime::Engine {
   void run_held(runtime::QueueCore& queue, const runtime::TimelineCore& timeline,
                 std::uint64_t value);
   void ensure_watched();
+  std::uint64_t watch_time() const noexcept;
   void look_after_held();
   void look_after_held_in_time();
   void watch(std::unique_lock<std::mutex>& lock);
@@ -176,6 +177,8 @@ class Scheduler final : public runtime::Engine {
   std::atomic<bool> gathering_{false};
   std::atomic<bool> watching_{false};  // somebody looks after what is held
   std::atomic<std::uint64_t> looked_ns_{0};
+  // When somebody last did not wait at once who had always done so.
+  std::atomic<std::uint64_t> broken_ns_;
   alignas(64) std::atomic<unsigned> spinners_{0};
 
   std::vector<runtime::HostMemory> scratch_;  // by seat, allocated on first use

@@ -94,6 +94,16 @@ TEST(HandoverTest, AForgottenHabitHasToGrowAnew) {
   EXPECT_FALSE(handover.expected());
 }
 
+// What breaking a habit costs is a small share of the time that it was kept.
+TEST(HandoverTest, AHabitIsWatchedLessTheLongerItIsKept) {
+  constexpr std::uint64_t kMs = 1'000'000;
+  EXPECT_EQ(watch_ns(100 * kMs, 100 * kMs), kMs);
+  EXPECT_EQ(watch_ns(100 * kMs, 99 * kMs), kMs) << "clocks of two threads";
+  EXPECT_EQ(watch_ns(0, 32 * kMs), kMs);
+  EXPECT_EQ(watch_ns(0, 96 * kMs), 3 * kMs);
+  EXPECT_EQ(watch_ns(0, 3'600'000 * kMs), 8 * kMs);
+}
+
 TEST(HandoverTest, WhoHasTheHabitIsComingForAWhile) {
   Handover handover;
   Waiter waiter(handover);
