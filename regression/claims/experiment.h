@@ -76,6 +76,10 @@ struct Measurement {
   judge::Interval interval;     // 95 %
   std::string kind;             // "sign test over 7 processes"
   std::vector<double> samples;  // one a process or round; may be empty
+  // What the machine itself had to give meanwhile, in the same unit; not a number where
+  // that was not measured. Beside the value, and of no weight in the verdict.
+  double ceiling = std::numeric_limits<double>::quiet_NaN();
+  judge::Interval ceiling_interval;
   bool simulated = false;
   double others = 0;  // share of the machine that others had meanwhile (others.h)
 };

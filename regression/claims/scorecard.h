@@ -20,7 +20,7 @@ namespace assay::claims {
 
 inline constexpr std::string_view kReportSchema = "assay.claims_report";
 inline constexpr int kReportSchemaMajor = 1;
-inline constexpr int kReportSchemaMinor = 0;
+inline constexpr int kReportSchemaMinor = 1;  // 1: ceilings
 
 enum class ClaimStatus : std::uint8_t {
   pass,          // the whole interval is on the claimed side of the target

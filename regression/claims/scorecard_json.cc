@@ -36,6 +36,11 @@ Value to_json(const Result& result) {
                   {"interval", measured.kind},
                   {"others", any_double(measured.others)},
                   {"samples", std::move(samples)}});
+  if (measured.ceiling == measured.ceiling) {
+    members.insert({{"ceiling", any_double(measured.ceiling)},
+                    {"ceiling_low", any_double(measured.ceiling_interval.low)},
+                    {"ceiling_high", any_double(measured.ceiling_interval.high)}});
+  }
   return members;
 }
 

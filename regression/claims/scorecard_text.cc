@@ -42,6 +42,17 @@ std::string experiment_text(const Claim& claim) {
   return text;
 }
 
+// A peak beside the rate: nobody has more than the machine gives.
+std::string ceiling_text(const Result& result) {
+  const Measurement& m = result.measurement;
+  if (m.end != Measurement::End::measured || !(m.ceiling == m.ceiling)) return {};
+  return fmt::format(
+      "the machine itself, without a device, in the same rounds: {:.4g} [{:.4g}, "
+      "{:.4g}] {}",
+      m.ceiling, m.ceiling_interval.low, m.ceiling_interval.high,
+      result.claim->experiment->unit);
+}
+
 std::string tested_by(const Result& result) {
   const std::string& kind = result.measurement.kind;
   return experiment_text(*result.claim) + (kind.empty() ? "" : "; " + kind);
@@ -66,6 +77,9 @@ std::string to_text(const Scorecard& scorecard) {
                     measured_width, target_text(*result.claim));
     text += fmt::format("{:{}}{}\n", "", id_width + 4, result.claim->statement);
     text += fmt::format("{:{}}tested by {}\n", "", id_width + 4, tested_by(result));
+    if (const std::string ceiling = ceiling_text(result); !ceiling.empty()) {
+      text += fmt::format("{:{}}{}\n", "", id_width + 4, ceiling);
+    }
     if (!result.reason.empty()) {
       text += fmt::format("{:{}}{}\n", "", id_width + 4, result.reason);
     }

@@ -112,7 +112,8 @@ bool shared_queue(const std::string& text) {
   throw Error(StatusCode::invalid_argument, "queues must be own or shared");
 }
 
-scaling::Request scaling_run(const Job& job, std::vector<scaling::SyncMode> modes) {
+scaling::Request scaling_run(const Job& job, std::vector<scaling::SyncMode> modes,
+                             bool bare) {
   const Settings& settings = job.settings;
   scaling::Request request;
   request.device = settings.text("device");
@@ -127,6 +128,7 @@ scaling::Request scaling_run(const Job& job, std::vector<scaling::SyncMode> mode
   request.sweep.kinds = {
       known(scaling::parse_worker_kind(kind), "kind of worker", kind)};
   request.sweep.sync_modes = std::move(modes);
+  request.sweep.bare = bare && request.op == "chain";
   request.sweep.shared_queues = {shared_queue(settings.text("queues"))};
   // More and shorter ones take the same time, and their interval leaves out more of
   // them at either end: a round that somebody else spoiled does not decide.
@@ -145,7 +147,8 @@ struct Scaled {
   // Null when there is none.
   const scaling::Row* row(scaling::SyncMode mode, std::uint32_t workers) const {
     for (const scaling::Row& row : rows) {
-      if (row.condition.sync_mode == mode && row.condition.workers == workers) {
+      if (row.condition.sync_mode == mode && row.condition.workers == workers &&
+          !row.condition.bare) {
         return &row;
       }
     }
@@ -153,10 +156,13 @@ struct Scaled {
   }
 };
 
-// Fills `out`, whose rows point into its own report.
-void run_scaling(const Job& job, std::vector<scaling::SyncMode> modes, Scaled& out) {
-  scaling::Outcome outcome = scaling::run(scaling_run(job, std::move(modes)), job.ops,
-                                          *job.cancel, [](const std::string&) {});
+// Fills `out`, whose rows point into its own report. `bare`: chains without a device,
+// too.
+void run_scaling(const Job& job, std::vector<scaling::SyncMode> modes, bool bare,
+                 Scaled& out) {
+  scaling::Outcome outcome =
+      scaling::run(scaling_run(job, std::move(modes), bare), job.ops, *job.cancel,
+                   [](const std::string&) {});
   if (outcome.end == measure::RunEnd::interrupted) {
     out.problem = ended(End::cancelled, "");
     return;
@@ -186,7 +192,7 @@ Measurement efficiency(const Job& job) {
   const scaling::SyncMode mode =
       known(measure::parse_sync_mode(text), "sync mode", text);
   Scaled scaled;
-  run_scaling(job, {mode}, scaled);
+  run_scaling(job, {mode}, true, scaled);
   if (scaled.problem.end != End::measured) return scaled.problem;
   const auto workers = static_cast<std::uint32_t>(job.settings.number("workers"));
   const scaling::Row* const row = scaled.row(mode, workers);
@@ -197,12 +203,17 @@ Measurement efficiency(const Job& job) {
   result.value = 100 * row->efficiency;
   result.interval = {100 * row->interval.low, 100 * row->interval.high};
   result.kind = "sign test over " + std::to_string(row->rounds) + " rounds";
+  if (const scaling::Row* const bare = ceiling_of(scaled.rows, *row)) {
+    result.ceiling = 100 * bare->efficiency;
+    result.ceiling_interval = {100 * bare->interval.low, 100 * bare->interval.high};
+  }
   return result;
 }
 
 Measurement event_over_device_sync(const Job& job) {
   Scaled scaled;
-  run_scaling(job, {scaling::SyncMode::event, scaling::SyncMode::device}, scaled);
+  run_scaling(job, {scaling::SyncMode::event, scaling::SyncMode::device}, false,
+              scaled);
   if (scaled.problem.end != End::measured) return scaled.problem;
   const auto workers = static_cast<std::uint32_t>(job.settings.number("workers"));
   const scaling::Row* const event = scaled.row(scaling::SyncMode::event, workers);

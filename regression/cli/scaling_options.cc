@@ -198,6 +198,7 @@ scaling::Request to_request(const ScalingArguments& a, std::span<const Op* const
   sweep.sync_every = numbers(a.sync_every, "--sync-every", 0, kMostSubmissions);
   sweep.in_flight = numbers(a.in_flight, "--in-flight", 0, kMostSubmissions);
   sweep.batch = numbers(a.batch, "--batch", 1, 4096);
+  sweep.bare = request.op == "chain";
   request.time_budget = std::chrono::seconds(a.time_budget_s);
   request.worker_timeout = std::chrono::seconds(a.worker_timeout_s);
   return request;

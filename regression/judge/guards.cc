@@ -7,12 +7,10 @@
 #include <cmath>
 
 #include "regression/judge/limits.h"
+#include "regression/measure/ceiling.h"
 
 namespace assay::judge {
 namespace {
-
-// The triad is counted as 3 transfers an element and makes 4 (kernels/peak/peak.h).
-constexpr double kWriteAllocate = 4.0 / 3.0;
 
 bool positive(double value) { return value > 0 && value < kInfinity; }
 bool not_negative(double value) { return value >= 0 && value < kInfinity; }
@@ -104,12 +102,13 @@ namespace {
 std::optional<Finding> check_bytes(const measure::Comparison& comparison,
                                    const Judged& judged, const Rules& rules) {
   const double from_memory =
-      comparison.compulsory_bytes - 2 * cache_bytes_of(comparison, rules);
+      measure::beyond_cache(comparison.compulsory_bytes,
+                            cache_bytes_of(comparison, rules));
   if (from_memory <= 0) return std::nullopt;
   if (!positive(judged.peak_gbs)) {
     return invalid("the memory peak was not measured: plausibility is unknown");
   }
-  const double limit = rules.plausible_of_bandwidth * kWriteAllocate;
+  const double limit = rules.plausible_of_bandwidth * measure::kTriadTraffic;
   for (const Arm arm : kArms) {
     const double time =
         arm == Arm::custom ? judged.custom.median_ns : judged.library.median_ns;

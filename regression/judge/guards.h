@@ -40,9 +40,8 @@ double cache_bytes_of(const measure::Comparison& comparison, const Rules& rules)
 //       for a library with more threads than the device has compute units, times
 //       threads/units.
 //   bytes: an operand that does not fit the cache must come from memory each time, so
-//       (compulsory bytes - 2 x cache) / time <= plausible_of_bandwidth x 4/3 x triad.
-//       Twice the cache because an operand updated in place counts twice in compulsory
-//       bytes and lies in the cache once. Working sets in the cache are not limited.
+//       beyond_cache() / time <= plausible_of_bandwidth x 4/3 x triad. Working sets in
+//       the cache are not limited.
 // A peak that was not measured is invalid_run: a guard that cannot look is not a pass.
 std::optional<Finding> check_plausible(const measure::Comparison& comparison,
                                        const Judged& judged, const Rules& rules);

@@ -24,4 +24,14 @@ double fastest_gflops(const ProcessSamples& process, double flops) {
   return fastest;
 }
 
+double raised_triad(const ProcessSamples& process, double bytes, double known_gbs,
+                    int& looks_left, const std::function<double()>& look) {
+  // Bytes in a nanosecond are GB/s, as flops are GFLOP/s.
+  const double fastest = fastest_gflops(process, bytes) / kTriadTraffic;
+  for (; looks_left > 0 && fastest > known_gbs; --looks_left) {
+    known_gbs = std::max(known_gbs, look());
+  }
+  return known_gbs;
+}
+
 }  // namespace assay::measure

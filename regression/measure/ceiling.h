@@ -25,6 +25,24 @@ double raised_ceiling(double fastest, double known,
 // there are no flops.
 double fastest_gflops(const ProcessSamples& process, double flops);
 
+// The triad is counted as 3 transfers an element and makes 4 (kernels/peak/peak.h), so
+// that what only reads may come to this many times its figure.
+inline constexpr double kTriadTraffic = 4.0 / 3.0;
+
+// Of `compulsory_bytes` those that have to come from memory each time. Twice the cache
+// because an operand updated in place counts twice in compulsory bytes and lies in the
+// cache once. 0 or less: none has to.
+constexpr double beyond_cache(double compulsory_bytes, double cache_bytes) {
+  return compulsory_bytes - 2 * cache_bytes;
+}
+
+// The same for the triad, in GB/s, which is measured once a library and device and not
+// in each process: arrays far larger than any cache take longer to make than to look
+// at. `bytes` are those beyond the cache; `looks_left` counts down over all processes
+// that share the triad, so that a rate that is wrong is not looked after in each.
+double raised_triad(const ProcessSamples& process, double bytes, double known_gbs,
+                    int& looks_left, const std::function<double()>& look);
+
 }  // namespace assay::measure
 
 #endif  // ASSAY_REGRESSION_MEASURE_CEILING_H_

@@ -28,6 +28,16 @@ ChildReply launch_worker(const WorkerRequest& request,
   return run_child(child);
 }
 
+WorkerReply reply_of(const ChildReply& child, const LaunchOptions& options) {
+  if (!child.reply.starts_with('{')) {
+    throw Error(StatusCode::invalid_argument,
+                options.executable + " is no assay: started as one of its workers it " +
+                    (child.reply.empty() ? "answers nothing" : "answers nonsense") +
+                    "; give the 'assay' that was built from the other commit");
+  }
+  return parse_reply(child.reply);
+}
+
 WorkerRequest request_for(const vendor::LibrarySpec& library, const std::string& device,
                           std::uint32_t compute_units) {
   WorkerRequest request;
@@ -49,9 +59,11 @@ LibraryAccount audit_library(const vendor::LibrarySpec& library,
   LibraryAccount account;
   account.audit.name = library.name;
   if (child.ok()) {
-    const WorkerReply reply = parse_reply(child.reply);
-    account = {reply.audit, reply.peak_gflops, reply.peak_gflops_one, reply.peak_gbs,
-               ""};
+    const WorkerReply reply = reply_of(child, options);
+    account.audit = reply.audit;
+    account.peak_gflops = reply.peak_gflops;
+    account.peak_gflops_one = reply.peak_gflops_one;
+    account.peak_gbs = reply.peak_gbs;
   } else if (child.end == ChildReply::End::exited &&
              (child.code == kWorkerInvalid || child.code == kWorkerUnavailable)) {
     // The user's mistake, not a measurement: said as such, before anything else runs.

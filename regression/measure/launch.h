@@ -11,6 +11,7 @@
 
 #include "kernels/common/op.h"
 #include "kernels/vendor/known_libraries.h"
+#include "regression/measure/ceiling.h"
 #include "regression/measure/child_process.h"
 #include "regression/measure/worker.h"
 
@@ -33,6 +34,10 @@ ChildReply launch_worker(const WorkerRequest& request,
                          const vendor::LibrarySpec& library,
                          const LaunchOptions& options);
 
+// What a worker that ended well answered. Throws Error: invalid_argument when it is no
+// worker's answer, as the executable is that of another program; else bad_file.
+WorkerReply reply_of(const ChildReply& child, const LaunchOptions& options);
+
 // A request with the library's part filled in.
 WorkerRequest request_for(const vendor::LibrarySpec& library, const std::string& device,
                           std::uint32_t compute_units);
@@ -46,6 +51,7 @@ struct LibraryAccount {
   double peak_gflops_one = 0;
   double peak_gbs = 0;
   std::string failure;  // the worker did not finish: why
+  int triad_looks = kMoreLooks;  // that raised_triad() may still take
 };
 // The FMA ceilings are those of ops that multiply `type`.
 LibraryAccount audit_library(const vendor::LibrarySpec& library,

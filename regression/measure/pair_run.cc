@@ -4,6 +4,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "kernels/common/cache_info.h"
+#include "regression/measure/ceiling.h"
+
 namespace assay::measure {
 namespace {
 
@@ -17,6 +20,22 @@ std::string environment_note(const vendor::LibrarySpec& library,
   return note.empty() ? "" : " environment:" + note;
 }
 
+void raise_triad(const Pair& pair, const LaunchOptions& options,
+                 const ProcessSamples& process) {
+  if (pair.problem == nullptr) return;
+  LibraryAccount& account = *pair.account;
+  const double cache = pair.device_cache_bytes > 0
+                           ? pair.device_cache_bytes
+                           : static_cast<double>(cache_info().l3_bytes);
+  LaunchOptions alone = options;
+  alone.shared_fd = -1;
+  account.peak_gbs = raised_triad(
+      process, beyond_cache(pair.problem->compulsory_bytes(), cache), account.peak_gbs,
+      account.triad_looks, [&] {
+        return audit_library(no_library(), pair.request.device, alone).peak_gbs;
+      });
+}
+
 void append(const Pair& pair, const LaunchOptions& options, Comparison&& measured,
             Comparison& into) {
   into.custom.configuration = measured.custom.configuration;
@@ -25,6 +44,7 @@ void append(const Pair& pair, const LaunchOptions& options, Comparison&& measure
     into.library.configuration += environment_note(*pair.library, options);
   }
   for (ProcessSamples& process : measured.processes) {
+    raise_triad(pair, options, process);
     process.peak_gbs = pair.account->peak_gbs;
     process.peak_gflops = std::max(process.peak_gflops, pair.account->peak_gflops);
     into.processes.push_back(std::move(process));
@@ -106,7 +126,7 @@ PairEnd run_process(const Pair& pair, std::uint64_t process,
     for (Comparison* comparison : into) comparison->failure = child.description();
     return PairEnd::failed;
   }
-  WorkerReply reply = parse_reply(child.reply);
+  WorkerReply reply = reply_of(child, options);
   if (build != nullptr) {
     build->version = reply.build_version;
     build->commit = reply.build_commit;

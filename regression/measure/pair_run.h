@@ -24,7 +24,9 @@ namespace assay::measure {
 struct Pair {
   WorkerRequest request;                         // all but `process`
   const vendor::LibrarySpec* library = nullptr;  // null: no library in the workers
-  const LibraryAccount* account = nullptr;       // never null: at least the ceilings
+  // Never null: at least the ceilings. A process that is faster than the triad has it
+  // looked at again (raised_triad()).
+  LibraryAccount* account = nullptr;
   const Problem* problem = nullptr;              // null for figures
   std::uint32_t compute_units = 1;
   double device_cache_bytes = -1;  // Comparison::device_cache_bytes

@@ -178,7 +178,7 @@ class Run {
   }
 
   measure::Pair worker_pair(const Wanted& wanted,
-                            const SharedExpected& expected) const {
+                            const SharedExpected& expected) {
     const vendor::LibrarySpec& library = *wanted.library;
     measure::Pair pair;
     pair.library = wanted.has_peer() ? &library : nullptr;

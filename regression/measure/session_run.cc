@@ -235,7 +235,7 @@ class SessionRun::Impl {
     return *expected;
   }
 
-  const LibraryAccount& account(const Slot& slot, const std::string& uri) {
+  LibraryAccount& account(const Slot& slot, const std::string& uri) {
     const vendor::LibrarySpec& library = slot.library ? *slot.library : no_library();
     const auto [at, added] = accounts_.try_emplace({library.name, uri});
     if (added && !stopped()) {

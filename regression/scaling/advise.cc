@@ -19,12 +19,12 @@ const std::vector<Cell>& cells_of(const Row& row) {
   return row.arm->cells.at(static_cast<std::size_t>(at - conditions.begin()));
 }
 
-// The rows of one arm.
+// The rows of one arm that somebody could choose: on its device.
 class Rows {
  public:
   Rows(const std::vector<Row>& rows, const Arm* arm) {
     for (const Row& row : rows) {
-      if (row.arm == arm) rows_.push_back(&row);
+      if (row.arm == arm && !row.condition.bare) rows_.push_back(&row);
     }
   }
 

@@ -23,6 +23,7 @@ std::optional<WorkerKind> parse_worker_kind(std::string_view name) noexcept {
 }
 
 Condition normalized(Condition condition) noexcept {
+  if (condition.bare) return bare_of(condition);
   if (condition.sync_mode == SyncMode::none) condition.sync_every = 0;
   if (condition.sync_every == 0) condition.sync_mode = SyncMode::none;
   if (condition.sync_every != 0 && condition.in_flight >= condition.sync_every) {
@@ -37,7 +38,21 @@ Condition baseline_of(Condition condition) noexcept {
   return condition;
 }
 
+Condition bare_of(const Condition& condition) noexcept {
+  Condition bare;
+  bare.kind = condition.kind;
+  bare.workers = condition.workers;
+  bare.sync_mode = SyncMode::none;
+  bare.sync_every = 0;
+  bare.bare = true;
+  return bare;
+}
+
 std::string id(const Condition& condition) {
+  if (condition.bare) {
+    return std::string(to_string(condition.kind)) + ".bare.workers-" +
+           std::to_string(condition.workers);
+  }
   return std::string(to_string(condition.kind)) + "." +
          std::string(measure::to_string(condition.sync_mode)) +
          (condition.shared_queue ? ".shared" : ".own") + ".every-" +
@@ -48,6 +63,10 @@ std::string id(const Condition& condition) {
 }
 
 std::string describe(const Condition& condition) {
+  if (condition.bare) {
+    return "no device, each calls the kernel itself: what the machine has to give, " +
+           std::string(to_string(condition.kind));
+  }
   std::string text = condition.sync_mode == SyncMode::none
                          ? "no sync before the end"
                          : std::string(measure::to_string(condition.sync_mode)) +
@@ -81,13 +100,16 @@ std::vector<Condition> conditions(const Sweep& sweep) {
         for (const std::uint32_t every : sweep.sync_every) {
           for (const std::uint32_t depth : sweep.in_flight) {
             for (const std::uint32_t batch : sweep.batch) {
-              at = {kind, 1, mode, shared, every, depth, batch};
+              at = {kind, 1, mode, shared, every, depth, batch, false};
               add(at);
             }
           }
         }
       }
     }
+    at = {};
+    at.kind = kind;
+    if (sweep.bare) add(bare_of(at));
   }
   std::vector<Condition> all;
   for (Condition base : bases) {

@@ -32,17 +32,25 @@ struct Condition {
   std::uint32_t sync_every = 1;  // submissions between waits; 0: only at the end
   std::uint32_t in_flight = 0;   // most submissions of a worker under way; 0: any
   std::uint32_t batch = 1;       // operations recorded in one command buffer
+  // No device: each worker calls the kernel itself. What the machine has to give, in
+  // the same rounds, and no more than that is to be had with a device.
+  bool bare = false;
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
 // The same written in one way: a wait that never comes is sync mode none, a depth that
-// the waits never let fill up is no depth, a process has a queue of its own.
+// the waits never let fill up is no depth, a process has a queue of its own, and
+// without a device there is none of it.
 Condition normalized(Condition condition) noexcept;
 
 // What the efficiency of `condition` is measured against: itself with one worker.
 Condition baseline_of(Condition condition) noexcept;
 
-// "threads.event.own.every-1.depth-0.batch-1.workers-4": stable, for files and scripts.
+// As many workers without a device.
+Condition bare_of(const Condition& condition) noexcept;
+
+// "threads.event.own.every-1.depth-0.batch-1.workers-4", "threads.bare.workers-4":
+// stable, for files and scripts.
 std::string id(const Condition& condition);
 // "event sync every 4, a queue each, at most 8 in flight, batch 2": but for the number.
 std::string describe(const Condition& condition);
@@ -57,6 +65,7 @@ struct Sweep {
   std::vector<std::uint32_t> sync_every = {1};
   std::vector<std::uint32_t> in_flight = {0};
   std::vector<std::uint32_t> batch = {1};
+  bool bare = false;  // each kind of worker without a device, too
 };
 
 // Every combination once, normalized, those that differ in the number of workers side

@@ -127,6 +127,7 @@ std::optional<Intervention> intervention_for(const Evidence& e,
     case Cause::baseline:
     case Cause::scales:
     case Cause::contended:
+    case Cause::machine:
     case Cause::cannot_tell:
       break;
   }

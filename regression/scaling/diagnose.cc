@@ -207,6 +207,8 @@ std::string_view to_string(Cause cause) noexcept {
       return "contended";
     case Cause::starved:
       return "starved";
+    case Cause::machine:
+      return "machine";
     case Cause::cannot_tell:
       return "cannot_tell";
   }
@@ -215,6 +217,7 @@ std::string_view to_string(Cause cause) noexcept {
 
 Diagnosis diagnose(const Evidence& evidence) {
   if (evidence.condition.workers == 1) return {Cause::baseline, "the baseline"};
+  if (evidence.condition.bare) return {Cause::machine, "what the machine has to give"};
   if (evidence.efficiency >= kScales) return {Cause::scales, "scales"};
   // What is full comes first: behind it nothing else is a cause. Then what the contract
   // says runs one after the other, then places where time is lost, the surest first.

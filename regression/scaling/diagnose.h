@@ -28,6 +28,7 @@ enum class Cause : std::uint8_t {
   oversubscribed,  // more workers than processors, and as fast as those are
   contended,       // runs overlap and take longer beside each other: caches, memory
   starved,         // the device waits for work
+  machine,         // no device was there: what the machine itself gives
   cannot_tell,
 };
 std::string_view to_string(Cause cause) noexcept;

@@ -32,6 +32,7 @@ struct Extended {
 
 // From when the wait had begun and the own work had ended, to its return.
 std::optional<double> after_own_work(const WorkerLog& log, const Wait& wait) {
+  if (log.times.empty()) return std::nullopt;  // there was no device
   const auto& times = log.times.at(wait.submission);
   if (!times) return std::nullopt;
   return difference(wait.end_ns, std::max(wait.begin_ns, times->ended_ns));

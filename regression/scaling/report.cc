@@ -8,6 +8,7 @@
 #include <set>
 
 #include "regression/judge/statistics.h"
+#include "regression/measure/ceiling.h"
 
 namespace assay::scaling {
 namespace {
@@ -21,8 +22,6 @@ constexpr double kSameWithinShare = 0.15;
 // Such a run of less says nothing of a baseline: the two calls themselves differ by
 // some hundred nanoseconds.
 constexpr double kLongOperationS = 20e-6;
-// The triad counts 3 x 4 bytes an element; the store also reads the line it writes to.
-constexpr double kTriadTraffic = 4.0 / 3.0;
 // Operands of one worker below this share of the last-level cache need not come from
 // memory, so that the triad is no bound.
 constexpr double kInCache = 0.5;
@@ -48,7 +47,7 @@ struct Peak {
 // The ceiling that binds the op: whichever it needs more time at.
 Peak peak_of(const Arm& arm, const Row& row, const measure::Machine& machine) {
   const double fma = fma_ceiling(arm, row.condition, machine.cpus);
-  const double triad = kTriadTraffic * arm.ceilings.triad_gbs;
+  const double triad = measure::kTriadTraffic * arm.ceilings.triad_gbs;
   // Of one device, so that an op is bound by the same for any number of processes.
   const double fma_time = fma > 0 ? arm.flops / arm.ceilings.fma_gflops : 0;
   const double triad_time = triad > 0 ? arm.traffic_bytes / triad : 0;
@@ -62,19 +61,25 @@ Peak peak_of(const Arm& arm, const Row& row, const measure::Machine& machine) {
   return {"triad", row.rate * arm.traffic_bytes / 1e9 / triad};
 }
 
-// Round by round against the one-worker run of the same round: what drifts between
-// rounds is in both.
-void add_efficiency(const Arm& arm, std::size_t at, Row& row) {
-  const std::size_t base = index_of(arm, baseline_of(row.condition));
-  if (base >= arm.cells.size()) return;
+// Rates of one condition over those of another, round by round: what drifts between
+// rounds is in both. Empty where the other was not run.
+std::vector<double> ratios_of(const Arm& arm, std::size_t at, const Condition& to) {
+  const std::size_t base = index_of(arm, to);
   std::vector<double> ratios;
+  if (base >= arm.cells.size()) return ratios;
   const std::size_t rounds = std::min(arm.cells[at].size(), arm.cells[base].size());
   for (std::size_t round = 0; round < rounds; ++round) {
     const Cell& cell = arm.cells[at][round];
-    const Cell& one = arm.cells[base][round];
-    if (!cell.failure.empty() || !one.failure.empty()) continue;
-    ratios.push_back(cell.rate() / (one.rate() * row.condition.workers));
+    const Cell& other = arm.cells[base][round];
+    if (!cell.failure.empty() || !other.failure.empty()) continue;
+    ratios.push_back(cell.rate() / other.rate());
   }
+  return ratios;
+}
+
+void add_efficiency(const Arm& arm, std::size_t at, Row& row) {
+  std::vector<double> ratios = ratios_of(arm, at, baseline_of(row.condition));
+  for (double& ratio : ratios) ratio /= row.condition.workers;
   if (ratios.empty()) return;
   row.efficiency = judge::median(ratios);
   row.interval = judge::sign_test_interval(ratios, judge::kConfidence);
@@ -105,6 +110,13 @@ Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {
   const Peak peak = peak_of(arm, row, machine);
   row.peak = peak.name;
   row.share_of_peak = peak.share;
+  if (peak.name.empty() && !row.condition.bare) {
+    const std::vector<double> bare = ratios_of(arm, at, bare_of(row.condition));
+    if (!bare.empty()) {
+      row.peak = "bare";
+      row.share_of_peak = judge::median(bare);
+    }
+  }
   add_efficiency(arm, at, row);
 
   Evidence& evidence = row.evidence;
@@ -113,8 +125,9 @@ Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {
   const std::size_t base = index_of(arm, baseline_of(row.condition));
   if (base < arm.cells.size()) evidence.baseline = median_cell(arm.cells[base]);
   evidence.efficiency = row.efficiency;
-  evidence.share_of_peak = row.share_of_peak;
-  evidence.peak = row.peak;
+  // Of two workers on one unit the bare run says nothing: it has no units.
+  evidence.share_of_peak = peak.share;
+  evidence.peak = peak.name;
   evidence.compute_units = arm.compute_units;
   if (row.condition.kind == WorkerKind::processes) {
     evidence.devices = row.condition.workers;
@@ -180,6 +193,14 @@ std::vector<Row> rows_of(const Report& report) {
     }
   }
   return rows;
+}
+
+const Row* ceiling_of(const std::vector<Row>& rows, const Row& row) {
+  const Condition bare = bare_of(row.condition);
+  const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
+    return other.arm == row.arm && other.condition == bare;
+  });
+  return found != rows.end() && found->failure.empty() ? &*found : nullptr;
 }
 
 std::vector<std::string> notes(const Report& report, const std::vector<Row>& rows) {

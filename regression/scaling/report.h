@@ -25,7 +25,8 @@ namespace assay::scaling {
 
 inline constexpr std::string_view kSchema = "assay.scaling";
 inline constexpr int kSchemaMajor = 1;
-inline constexpr int kSchemaMinor = 2;  // 1: confirmation; 2: sighting, traced figures
+// 1: confirmation; 2: sighting, traced figures; 3: conditions without a device
+inline constexpr int kSchemaMinor = 3;
 
 // Above this share of a peak a rate is an error of measurement, as in the judge.
 inline constexpr double kPlausible = 1.05;
@@ -78,7 +79,9 @@ struct Row {
   double efficiency = kUnknown;
   judge::Interval interval;  // 95 %, over the rounds
   double share_of_peak = kUnknown;
-  std::string_view peak;  // "FMA", "triad", or empty: none binds
+  // "FMA", "triad"; "bare": as many workers without a device, each round against its
+  // own; or empty: none binds.
+  std::string_view peak;
   Evidence evidence;      // that the diagnosis rests on
   Diagnosis diagnosis;
   const Confirmation* confirmation = nullptr;  // of the diagnosis; null: none made
@@ -87,6 +90,10 @@ struct Row {
 };
 
 std::vector<Row> rows_of(const Report& report);
+
+// The row of as many workers without a device, whose efficiency is what the machine
+// had to give in the same rounds; null where there is none, or it failed.
+const Row* ceiling_of(const std::vector<Row>& rows, const Row& row);
 
 // What does not add up, one line each: efficiency above 1 beyond its interval, a rate
 // above the peak, device and event sync that differ with one worker (where both wait

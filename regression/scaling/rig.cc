@@ -212,9 +212,13 @@ const std::shared_ptr<CommandBuffer>& Rig::commands(Lane& lane, std::uint32_t ba
 }
 
 void Rig::prepare(Lane& lane, const Condition& condition, std::size_t iterations) {
+  const std::size_t warm_up = std::clamp(iterations / 10, kLeastWarmUp, kMostWarmUp);
+  if (condition.bare) {
+    for (std::size_t i = 0; i < warm_up; ++i) measure::run_chain(work_.chain_steps);
+    return;
+  }
   lane.queue = condition.shared_queue ? shared_.get() : lane.own.get();
   const auto& recorded = commands(lane, condition.batch);
-  const std::size_t warm_up = std::clamp(iterations / 10, kLeastWarmUp, kMostWarmUp);
   for (std::size_t i = 0; i < warm_up; ++i) {
     require(lane.queue->submit(recorded).wait());
   }
@@ -258,6 +262,21 @@ void Rig::loop(const Lane& lane, const Condition& condition, std::uint64_t start
   log.end_ns = now_ns();
 }
 
+void Rig::bare_loop(std::uint64_t start_ns, Log& log) const {
+  const std::size_t count = log.points.size();
+  log.points.clear();
+  log.submit_ns.clear();
+  while (now_ns() < start_ns) {
+  }
+  log.begin_ns = now_ns();
+  for (std::size_t i = 0; i < count; ++i) {
+    const std::uint64_t begin = now_ns();
+    measure::run_chain(work_.chain_steps);
+    log.waits.push_back({i, begin, now_ns(), false});
+  }
+  log.end_ns = now_ns();
+}
+
 std::string Rig::verify(Lane& lane) {
   if (!lane.bench) return {};
   const Problem& problem = *problem_;
@@ -276,20 +295,19 @@ std::string Rig::verify(Lane& lane) {
 
 Cell Rig::summarize(const Condition& condition, std::span<Log> logs) const {
   std::vector<WorkerLog> workers;
+  double submissions = 0;
   for (Log& log : logs) {
-    const Queue& queue = *lanes_[workers.size()]->queue;
+    submissions +=
+        static_cast<double>(condition.bare ? log.waits.size() : log.points.size());
+    const Queue* const queue = lanes_[workers.size()]->queue;
     for (const Point& point : log.points) {
-      auto times = queue.timestamps(point);
+      auto times = queue->timestamps(point);
       if (times) times = moved(*times, clock_offset_ns_);
       log.times.push_back(times);
     }
     workers.push_back(std::move(log));
   }
   Cell cell = cell_of(workers);
-  double submissions = 0;
-  for (const WorkerLog& worker : workers) {
-    submissions += static_cast<double>(worker.submit_ns.size());
-  }
   cell.operations = submissions * condition.batch;
   return cell;
 }
@@ -312,7 +330,9 @@ std::uint64_t Rig::execute(const Condition& condition, std::uint64_t start_ns,
       guarded(log, [&] { prepare(lane, condition, log.points.size()); });
       everybody.arrive_and_wait();
       everybody.arrive_and_wait();
-      guarded(log, [&] { loop(lane, condition, start_ns, log); });
+      guarded(log, [&] {
+        condition.bare ? bare_loop(start_ns, log) : loop(lane, condition, start_ns, log);
+      });
       everybody.arrive_and_wait();
       everybody.arrive_and_wait();
       guarded(log, [&] { log.wrong = verify(lane); });
@@ -337,6 +357,10 @@ Cell Rig::run(const Condition& condition, std::uint32_t iterations,
     throw Error(StatusCode::invalid_argument,
                 "a run needs a lane for each worker, and at least one iteration");
   }
+  if (condition.bare && work_.op != "chain") {
+    throw Error(StatusCode::invalid_argument,
+                "without a device there is only a chain to call");
+  }
   std::vector<Log> logs(condition.workers);
   for (Log& log : logs) {
     // Written to before the clock starts: a page's first touch is a fault.
@@ -360,7 +384,7 @@ Cell Rig::run(const Condition& condition, std::uint32_t iterations,
     if (cell.failure.empty()) cell.failure = log.wrong;
   }
   // Nothing to compare: then every operation has to have been one group.
-  if (!problem_ && groups != static_cast<std::uint64_t>(cell.operations)) {
+  if (!problem_ && !condition.bare && groups != static_cast<std::uint64_t>(cell.operations)) {
     cell.failure = "wrong result: " + std::to_string(groups) + " groups ran for " +
                    std::to_string(static_cast<std::uint64_t>(cell.operations)) +
                    " operations";

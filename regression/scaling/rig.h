@@ -51,7 +51,8 @@ class Rig {
   // One run: warms up, poisons the outputs, lets `condition.workers` threads submit
   // `iterations` command buffers each, and compares their outputs with the oracle
   // (where the output is also an input: of one more run). A device with a trace layer
-  // has its traced figures in the cell. `start_ns` on the steady
+  // has its traced figures in the cell. A bare condition is for chains alone: each call
+  // is in the cell as a wait. `start_ns` on the steady
   // clock: nobody starts before; 0: at once. A wrong output is Cell::failure. Throws
   // Error when a call fails, or for more workers than lanes.
   Cell run(const Condition& condition, std::uint32_t iterations,
@@ -69,6 +70,7 @@ class Rig {
   void prepare(Lane& lane, const Condition& condition, std::size_t iterations);
   void loop(const Lane& lane, const Condition& condition, std::uint64_t start_ns,
             Log& log) const;
+  void bare_loop(std::uint64_t start_ns, Log& log) const;
   std::string verify(Lane& lane);
   Cell summarize(const Condition& condition, std::span<Log> logs) const;
 

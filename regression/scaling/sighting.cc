@@ -63,6 +63,7 @@ std::optional<Prediction> prediction_for(const Evidence& e,
     case Cause::scales:
     case Cause::oversubscribed:
     case Cause::contended:
+    case Cause::machine:
     case Cause::cannot_tell:
       break;
   }

@@ -53,6 +53,7 @@ Value to_json(const Condition& condition) {
       {"sync_every", condition.sync_every},
       {"in_flight", condition.in_flight},
       {"batch", condition.batch},
+      {"bare", condition.bare},
   };
 }
 
@@ -65,6 +66,7 @@ Condition condition_at(const Cursor& cursor) {
   condition.sync_every = cursor.at("sync_every").as_integer<std::uint32_t>();
   condition.in_flight = cursor.at("in_flight").as_integer<std::uint32_t>();
   condition.batch = cursor.at("batch").as_integer<std::uint32_t>();
+  condition.bare = cursor.at("bare").as_bool();
   return condition;
 }
 

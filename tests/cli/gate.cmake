@@ -25,6 +25,8 @@ cli(gate_output_unwritable COMMAND assay ${brief} --junit /nowhere/junit.xml
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere")
 cli(gate_base_missing COMMAND assay ${brief} --base /nowhere/assay
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere/assay")
+cli(gate_base_is_another_program COMMAND assay ${brief} --base /bin/true
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/bin/true is no assay" "from the other commit")
 cli(gate_reads_only_with_from COMMAND assay gate --gate ${id}
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--from FILE")
 cli(gate_from_measures_nothing COMMAND assay gate --from x.json --inject 3

@@ -60,6 +60,21 @@ TEST(ScorecardTest, NoIntervalDecidesNothing) {
   EXPECT_EQ(status_of(Direction::at_most, 1, wide), ClaimStatus::inconclusive);
 }
 
+// It stands beside the figure, and makes nothing true that was not.
+TEST(ScorecardTest, ACeilingIsShownAndDecidesNothing) {
+  Measurement what = measured(1, 1.5, 1.8);
+  const Claim claim = made_up(Direction::at_least, 2);
+  what.ceiling = 1.9;
+  what.ceiling_interval = {1.875, 1.9375};
+  Scorecard card;
+  card.results = {judge_claim(claim, what)};
+  EXPECT_EQ(card.results[0].status, ClaimStatus::fail);
+  EXPECT_THAT(to_text(card), HasSubstr("the machine itself, without a device, in the "
+                                       "same rounds: 1.9 [1.875, 1.938]"));
+  card.results = {judge_claim(claim, measured(1, 1.5, 1.8))};
+  EXPECT_THAT(to_text(card), Not(HasSubstr("the machine itself")));
+}
+
 TEST(ScorecardTest, NothingWithANanIsTrueOrFalse) {
   for (const Measurement& what :
        {measured(kNaN, 5, 6), measured(4, kNaN, 6), measured(4, 5, kNaN)}) {
@@ -201,6 +216,10 @@ TEST_F(WholeScorecardTest, TheSchemaDescribesWhatIsWritten) {
   simulated.simulated = true;
   add(simulated);
   add(measured(kNaN, kNaN, kNaN));
+  Measurement bounded = measured(1, 2, 3);
+  bounded.ceiling = 2.5;
+  bounded.ceiling_interval = {2.25, 2.75};
+  add(bounded);
   const json::Value schema = json::load_file(std::string(ASSAY_SOURCE_DIR) +
                                              "/docs/schema/claims_report.schema.json");
   const json::Value document = json::parse(json::to_text(to_json(card_)));
@@ -214,6 +233,10 @@ TEST_F(WholeScorecardTest, TheSchemaDescribesWhatIsWritten) {
   const auto items = json::Cursor(document).at("claims").items();
   EXPECT_TRUE(items[0].find("value"));
   EXPECT_FALSE(items[5].find("value"));
+  EXPECT_FALSE(items.front().find("ceiling"));
+  EXPECT_EQ(items.back().at("ceiling").as_double(), 2.5);
+  EXPECT_EQ(items.back().at("ceiling_low").as_double(), 2.25);
+  EXPECT_EQ(items.back().at("ceiling_high").as_double(), 2.75);
 }
 
 }  // namespace

@@ -60,5 +60,42 @@ TEST(CeilingTest, TheFastestEpochOfBothArmsCounts) {
   EXPECT_EQ(fastest_gflops(process, 0), 0);
 }
 
+// 300 bytes in 5 ns: 60 GB/s, which a triad of 45 GB/s allows for what only reads.
+ProcessSamples sixty_gbs() {
+  ProcessSamples process;
+  process.blocks.resize(1);
+  process.blocks[0].custom_ns = {5, 8};
+  process.blocks[0].library_ns = {7, 9};
+  return process;
+}
+
+TEST(CeilingTest, ATriadThatWasTakenOnABusyMachineIsLookedAtAgain) {
+  Looks looks{{20, 31, 44, 48, 99}};
+  int left = kMoreLooks;
+  EXPECT_EQ(raised_triad(sixty_gbs(), 300, 45, left, std::ref(looks)), 45);
+  EXPECT_EQ(looks.taken, 0) << "4/3 of it are honest";
+  EXPECT_EQ(raised_triad(sixty_gbs(), 300, 22, left, std::ref(looks)), 48);
+  EXPECT_EQ(looks.taken, 4);
+  EXPECT_EQ(left, kMoreLooks - 4);
+}
+
+TEST(CeilingTest, BytesThatCannotBeAreNotLookedAfterForEver) {
+  Looks looks{{20}};
+  int left = kMoreLooks;
+  EXPECT_EQ(raised_triad(sixty_gbs(), 3000, 22, left, std::ref(looks)), 22);
+  EXPECT_EQ(looks.taken, kMoreLooks);
+  EXPECT_EQ(raised_triad(sixty_gbs(), 3000, 22, left, std::ref(looks)), 22);
+  EXPECT_EQ(looks.taken, kMoreLooks) << "the next process has none left";
+}
+
+TEST(CeilingTest, WhatTheCacheHoldsNeedsNoTriad) {
+  EXPECT_EQ(beyond_cache(100, 32), 36);
+  Looks looks{{20}};
+  int left = kMoreLooks;
+  const double bytes = beyond_cache(300, 160);
+  EXPECT_EQ(raised_triad(sixty_gbs(), bytes, 1, left, std::ref(looks)), 1);
+  EXPECT_EQ(looks.taken, 0);
+}
+
 }  // namespace
 }  // namespace assay::measure

@@ -129,6 +129,17 @@ TEST(AdviseTest, NoLineWithoutItsRows) {
   EXPECT_EQ(all[0].situation, Situation::throughput);
 }
 
+TEST(AdviseTest, NobodyIsAdvisedToDoWithoutADevice) {
+  Sweep sweep = everything();
+  sweep.bare = true;
+  const Report report =
+      report_with(sweep, [](const Condition& c) { return c.bare ? 1000.0 : 10.0; });
+  const std::vector<Row> rows = rows_of(report);
+  for (const Advice& advice : advise(rows)) {
+    for (const Row* row : advice.rows) EXPECT_FALSE(row->condition.bare);
+  }
+}
+
 TEST(AdviseTest, AContrastNeedsItsWholeInterval) {
   Report report = report_with(everything(), [](const Condition& c) {
     return c.sync_mode == SyncMode::event ? 10.6 : 10.0;

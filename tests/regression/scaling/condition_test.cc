@@ -57,6 +57,31 @@ TEST(ConditionTest, ASweepHasEveryCombinationOnceWithItsBaselineFirst) {
   }
 }
 
+TEST(ConditionTest, WithoutADeviceOnlyTheWorkersDiffer) {
+  Sweep sweep;
+  sweep.kinds = {WorkerKind::threads, WorkerKind::processes};
+  const std::size_t with_a_device = conditions(sweep).size();
+  sweep.bare = true;
+  const std::vector<Condition> all = conditions(sweep);
+  ASSERT_EQ(all.size(), with_a_device + 4);
+  const Condition& last = all.back();
+  EXPECT_TRUE(last.bare);
+  EXPECT_EQ(last.kind, WorkerKind::processes);
+  EXPECT_EQ(last.workers, 2U);
+  EXPECT_EQ(baseline_of(last), all[all.size() - 2]);
+  EXPECT_EQ(id(last), "processes.bare.workers-2");
+  EXPECT_EQ(describe(last), describe(baseline_of(last)));
+  for (const Condition& condition : all) {
+    if (condition.kind != last.kind || condition.workers != last.workers) continue;
+    EXPECT_EQ(bare_of(condition), last) << id(condition);
+  }
+  Condition odd = last;
+  odd.sync_mode = SyncMode::device;
+  odd.batch = 7;
+  odd.in_flight = 3;
+  EXPECT_EQ(normalized(odd), last);
+}
+
 TEST(ConditionTest, IdsAndDescriptionsSayAllThatDiffers) {
   Condition c;
   c.workers = 4;

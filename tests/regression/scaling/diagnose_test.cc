@@ -42,6 +42,16 @@ TEST(DiagnoseTest, ABaselineAndWhatScalesNeedNoCause) {
   EXPECT_EQ(diagnose(e).cause, Cause::baseline);
 }
 
+TEST(DiagnoseTest, WithoutADeviceItIsTheMachine) {
+  Evidence e = half_lost();
+  e.condition = bare_of(e.condition);
+  EXPECT_EQ(diagnose(e).cause, Cause::machine);
+  e.efficiency = 0.99;
+  EXPECT_EQ(diagnose(e).cause, Cause::machine);
+  e.condition.workers = 1;
+  EXPECT_EQ(diagnose(e).cause, Cause::baseline);
+}
+
 TEST(DiagnoseTest, NothingKnownIsNoCause) {
   Evidence e = half_lost();
   for (const Figure& figure : figures()) {

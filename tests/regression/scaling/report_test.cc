@@ -75,6 +75,43 @@ TEST(ScalingReportTest, OnlyTheSameConditionsAreABaseline) {
   EXPECT_THAT(to_text(report, rows), HasSubstr("n/a"));
 }
 
+// Chains: nothing but the machine bounds them.
+TEST(ScalingReportTest, WithoutADeviceThereIsTheCeilingOfTheSameRounds) {
+  Report report = made_up_report();
+  Arm& arm = report.arms.front();
+  arm.flops = arm.bytes = arm.traffic_bytes = 0;
+  EXPECT_EQ(row_with(rows_of(report), SyncMode::event, 4).peak, "");
+  for (const std::uint32_t workers : {1U, 2U, 4U}) {
+    Condition condition;
+    condition.workers = workers;
+    arm.conditions.push_back(bare_of(condition));
+    arm.cells.emplace_back(3, made_up_cell(workers));
+    // Twice the rate alone, and four workers have 0.9 of four times that; the first
+    // round was slow for everybody.
+    for (Cell& cell : arm.cells.back()) cell.operations *= workers == 4 ? 1.8 : 2;
+    arm.cells.back()[0].seconds = 3;
+  }
+  for (Cell* cell : {cells_with(report, SyncMode::event, 1).data(),
+                     cells_with(report, SyncMode::event, 4).data()}) {
+    cell->seconds = 3;
+  }
+  const std::vector<Row> rows = rows_of(report);
+  const Row& four = row_with(rows, SyncMode::event, 4);
+  EXPECT_EQ(four.peak, "bare");
+  EXPECT_DOUBLE_EQ(four.share_of_peak, 1 / 1.8);
+  EXPECT_TRUE(std::isnan(four.evidence.share_of_peak)) << "no unit is full by that";
+  const Row* const ceiling = ceiling_of(rows, four);
+  ASSERT_NE(ceiling, nullptr);
+  EXPECT_EQ(id(ceiling->condition), "threads.bare.workers-4");
+  EXPECT_DOUBLE_EQ(ceiling->efficiency, 0.9);
+  EXPECT_EQ(ceiling->peak, "") << "it is one";
+  EXPECT_EQ(ceiling_of(rows, *ceiling), ceiling);
+  EXPECT_THAT(to_text(report, rows), HasSubstr("what the machine has to give"));
+  arm.cells.back()[1].failure = "process 2: the worker was killed";
+  const std::vector<Row> without = rows_of(report);
+  EXPECT_EQ(ceiling_of(without, row_with(without, SyncMode::event, 4)), nullptr);
+}
+
 TEST(ScalingReportTest, AWrongResultHasNoRate) {
   Report report = made_up_report();
   cells_with(report, SyncMode::event, 4)[1].failure = "wrong result: element 3";

@@ -143,6 +143,32 @@ TEST(RigTest, CountsOperationsAndChecksThem) {
   EXPECT_THROW(bench.rig.run(condition, 1), Error);
 }
 
+TEST(RigTest, WithoutADeviceNothingIsSubmitted) {
+  Work work;
+  work.op = "chain";
+  work.chain_steps = 20'000;
+  const auto device = open_device(std::string("trace+") + kTwoUnits);
+  Rig rig(device, nullptr, work, 2, nullptr, nullptr);
+  Condition condition;
+  condition.workers = 2;
+  condition = bare_of(condition);
+  const std::uint64_t before = device->counters().groups_executed;
+  const Cell cell = rig.run(condition, 30);
+  EXPECT_EQ(cell.failure, "");
+  EXPECT_EQ(device->counters().groups_executed, before);
+  EXPECT_EQ(cell.operations, 60);
+  EXPECT_EQ(cell.groups, 0);
+  EXPECT_GT(cell.wait_p50_ns, 4'000) << "a cycle a multiplication, or more";
+  EXPECT_TRUE(std::isnan(cell.submit_p50_ns));
+  EXPECT_EQ(cell.traced_submit_share, 0);
+  // And the same rig has a device afterwards.
+  condition = Condition();
+  EXPECT_EQ(rig.run(condition, 3).groups, 1);
+  work.op = "empty";
+  Rig empty(device, nullptr, work, 1, nullptr, nullptr);
+  EXPECT_THROW(empty.run(bare_of(condition), 3), Error);
+}
+
 TEST(RigTest, ATraceLayerIsAskedWhatItSaw) {
   Work work;
   work.op = "chain";
@@ -311,7 +337,7 @@ TEST(TaskTest, MessagesArriveAsTheyWereSent) {
   Condition condition;
   condition.kind = WorkerKind::processes;
   condition.workers = 5;
-  task.conditions = {Condition(), condition};
+  task.conditions = {Condition(), condition, bare_of(condition)};
   const Task read = parse_task(to_message(task));
   EXPECT_EQ(to_message(read), to_message(task));
   EXPECT_EQ(read.conditions, task.conditions);
