@@ -111,8 +111,13 @@ Line to_line(const Row& row) {
 }
 
 std::string section_title(const Comparison& comparison) {
+  // The type of a case is its result's; what is multiplied may be narrower.
+  std::string types = comparison.dtype;
+  if (!comparison.multiplies.empty() && comparison.multiplies != types) {
+    types = comparison.multiplies + " to " + types;
+  }
   return plain(fmt::format("{} {} on {}, {} compute unit{}, data {}", comparison.op,
-                           comparison.dtype, comparison.device,
+                           types, comparison.device,
                            comparison.compute_units,
                            comparison.compute_units == 1 ? "" : "s", comparison.data));
 }

@@ -198,6 +198,7 @@ TEST(RenderTableTest, APeakIsCalledWhatItIs) {
   const std::string text = render_table(run.machine, run.rows);
   EXPECT_THAT(text, HasSubstr("50/40 bf16 dots"));
   EXPECT_THAT(text, HasSubstr("200 GFLOP/s (bf16 dots), 25.0 GB/s (triad)"));
+  EXPECT_THAT(text, HasSubstr("matmul bf16 to f32 on "));
 }
 
 // A run in which every name is `name`, as it may come from a file or a command line.
