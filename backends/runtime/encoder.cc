@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <new>
 #include <string>
+#include <typeinfo>
 #include <utility>
 
 #include "backends/interface/status.h"
@@ -96,11 +97,16 @@ void Encoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
 void Encoder::record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
                               std::span<const BufferSlice> bindings,
                               std::span<const std::byte> constants) {
-  const auto* const object = dynamic_cast<const HostKernelObject*>(kernel.get());
-  if (object == nullptr) invalid("dispatch: null kernel, or one of another device");
-  const KernelDesc& desc = object->desc();
-  const std::string& what = object->dispatch_name();
-  if (object->device_id() != device_->id()) {
+  // The class is final, so its type is compared: dynamic_cast, which GCC 12 calls the
+  // library for all the same, is 5 of the 90 ns of a command buffer.
+  const Kernel* const given = kernel.get();
+  if (given == nullptr || typeid(*given) != typeid(HostKernelObject)) {
+    invalid("dispatch: null kernel, or one of another device");
+  }
+  const auto& object = static_cast<const HostKernelObject&>(*given);
+  const KernelDesc& desc = object.desc();
+  const std::string& what = object.dispatch_name();
+  if (object.device_id() != device_->id()) {
     invalid(what + ": the kernel belongs to another device");
   }
   const std::uint64_t count = check_dispatch(

@@ -9,9 +9,9 @@
 //
 // Nobody may come after all. What is held goes to the workers when the submitter
 // submits again or waits with a time-out (work it took could outlast that), and when a
-// watcher finds it: a parked worker that wakes once a while as long as anything is held,
-// or one between two submissions where all are busy. So a program that changes its
-// habit waits for a millisecond once, and then has to grow the habit anew; one that
+// watcher finds it: a parked worker that wakes once a while as long as anything is
+// held, or one between two submissions where all are busy. So a program that changes
+// its habit waits for a millisecond once, and then has to grow the habit anew; one that
 // had kept it for long waits for up to eight (watch_ns()).
 //
 // What lost: waking the watcher once in a millisecond for ever. Where every processor

@@ -101,9 +101,8 @@ namespace {
 
 std::optional<Finding> check_bytes(const measure::Comparison& comparison,
                                    const Judged& judged, const Rules& rules) {
-  const double from_memory =
-      measure::beyond_cache(comparison.compulsory_bytes,
-                            cache_bytes_of(comparison, rules));
+  const double from_memory = measure::beyond_cache(comparison.compulsory_bytes,
+                                                   cache_bytes_of(comparison, rules));
   if (from_memory <= 0) return std::nullopt;
   if (!positive(judged.peak_gbs)) {
     return invalid("the memory peak was not measured: plausibility is unknown");

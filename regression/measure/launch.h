@@ -50,7 +50,7 @@ struct LibraryAccount {
   double peak_gflops = 0;
   double peak_gflops_one = 0;
   double peak_gbs = 0;
-  std::string failure;  // the worker did not finish: why
+  std::string failure;           // the worker did not finish: why
   int triad_looks = kMoreLooks;  // that raised_triad() may still take
 };
 // The FMA ceilings are those of ops that multiply `type`.

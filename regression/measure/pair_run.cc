@@ -31,9 +31,8 @@ void raise_triad(const Pair& pair, const LaunchOptions& options,
   alone.shared_fd = -1;
   account.peak_gbs = raised_triad(
       process, beyond_cache(pair.problem->compulsory_bytes(), cache), account.peak_gbs,
-      account.triad_looks, [&] {
-        return audit_library(no_library(), pair.request.device, alone).peak_gbs;
-      });
+      account.triad_looks,
+      [&] { return audit_library(no_library(), pair.request.device, alone).peak_gbs; });
 }
 
 void append(const Pair& pair, const LaunchOptions& options, Comparison&& measured,

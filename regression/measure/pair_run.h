@@ -27,7 +27,7 @@ struct Pair {
   // Never null: at least the ceilings. A process that is faster than the triad has it
   // looked at again (raised_triad()).
   LibraryAccount* account = nullptr;
-  const Problem* problem = nullptr;              // null for figures
+  const Problem* problem = nullptr;  // null for figures
   std::uint32_t compute_units = 1;
   double device_cache_bytes = -1;  // Comparison::device_cache_bytes
   bool simulated_memory = false;   // Caps::simulated_device_memory

@@ -177,8 +177,7 @@ class Run {
     return account;
   }
 
-  measure::Pair worker_pair(const Wanted& wanted,
-                            const SharedExpected& expected) {
+  measure::Pair worker_pair(const Wanted& wanted, const SharedExpected& expected) {
     const vendor::LibrarySpec& library = *wanted.library;
     measure::Pair pair;
     pair.library = wanted.has_peer() ? &library : nullptr;

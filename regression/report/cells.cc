@@ -117,8 +117,7 @@ std::string section_title(const Comparison& comparison) {
     types = comparison.multiplies + " to " + types;
   }
   return plain(fmt::format("{} {} on {}, {} compute unit{}, data {}", comparison.op,
-                           types, comparison.device,
-                           comparison.compute_units,
+                           types, comparison.device, comparison.compute_units,
                            comparison.compute_units == 1 ? "" : "s", comparison.data));
 }
 

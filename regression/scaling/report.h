@@ -82,7 +82,7 @@ struct Row {
   // "FMA", "triad"; "bare": as many workers without a device, each round against its
   // own; or empty: none binds.
   std::string_view peak;
-  Evidence evidence;      // that the diagnosis rests on
+  Evidence evidence;  // that the diagnosis rests on
   Diagnosis diagnosis;
   const Confirmation* confirmation = nullptr;  // of the diagnosis; null: none made
   const Sighting* sighting = nullptr;          // the same

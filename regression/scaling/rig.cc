@@ -331,7 +331,8 @@ std::uint64_t Rig::execute(const Condition& condition, std::uint64_t start_ns,
       everybody.arrive_and_wait();
       everybody.arrive_and_wait();
       guarded(log, [&] {
-        condition.bare ? bare_loop(start_ns, log) : loop(lane, condition, start_ns, log);
+        condition.bare ? bare_loop(start_ns, log)
+                       : loop(lane, condition, start_ns, log);
       });
       everybody.arrive_and_wait();
       everybody.arrive_and_wait();
@@ -384,7 +385,8 @@ Cell Rig::run(const Condition& condition, std::uint32_t iterations,
     if (cell.failure.empty()) cell.failure = log.wrong;
   }
   // Nothing to compare: then every operation has to have been one group.
-  if (!problem_ && !condition.bare && groups != static_cast<std::uint64_t>(cell.operations)) {
+  if (!problem_ && !condition.bare &&
+      groups != static_cast<std::uint64_t>(cell.operations)) {
     cell.failure = "wrong result: " + std::to_string(groups) + " groups ran for " +
                    std::to_string(static_cast<std::uint64_t>(cell.operations)) +
                    " operations";
