@@ -7,7 +7,7 @@
 #     gate.<n>.<gate id>       one a gate, in no time: its verdict from the record.
 #                              Skipped (77) when inconclusive or without a baseline
 #     gate.<n>.skip_budget     fails when skips have become a habit
-#   COMMAND is the tool (default: assay), BASELINES the root of the baseline files
+#   COMMAND is the tool (default: assay::assay), BASELINES the root of the baseline files
 #   (default: <source>/baselines), HISTORY where runs are appended (default: none).
 #
 # The list of gates is the tool's own (`assay gate --list`), asked when ctest starts: a
@@ -20,7 +20,7 @@ function(assay_add_gates)
     message(FATAL_ERROR "assay_add_gates(${ARG_NAME}): not understood: "
       "${ARG_UNPARSED_ARGUMENTS}")
   endif()
-  foreach(default IN ITEMS COMMAND:assay SUITE:core LABELS:gate TIMEOUT:900
+  foreach(default IN ITEMS COMMAND:assay::assay SUITE:core LABELS:gate TIMEOUT:900
                            "BASELINES:${PROJECT_SOURCE_DIR}/baselines")
     string(REGEX MATCH "^([A-Z]+):(.*)$" matched "${default}")
     if(NOT ARG_${CMAKE_MATCH_1})

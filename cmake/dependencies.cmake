@@ -2,7 +2,7 @@
 # missing is reported at once, with the Debian packages to install.
 #
 # Sets ASSAY_HAVE_TBB, ASSAY_HAVE_VULKAN, ASSAY_HAVE_BENCHMARK and ASSAY_HAVE_ONEDNN;
-# provides assay::hwy and assay::hwloc.
+# provides assay::hwy and assay::hwloc (dependency_targets.cmake).
 
 set(ASSAY_DEPENDENCY_ROWS "")  # "name|yes or no|version|where, or why off"
 set(ASSAY_MISSING_PACKAGES "")
@@ -33,20 +33,13 @@ assay_dependency(CLI11 CLI11_FOUND "${CLI11_VERSION}" "${CLI11_DIR}" libcli11-de
 
 find_package(hwy CONFIG QUIET)
 assay_dependency(highway hwy_FOUND "${hwy_VERSION}" "${hwy_DIR}" libhwy-dev)
-if(hwy_FOUND)
-  add_library(assay::hwy INTERFACE IMPORTED)
-  target_link_libraries(assay::hwy INTERFACE hwy::hwy)
-endif()
 
 find_package(PkgConfig QUIET)
 if(PkgConfig_FOUND)
   pkg_check_modules(HWLOC QUIET IMPORTED_TARGET hwloc)
 endif()
 assay_dependency(hwloc HWLOC_FOUND "${HWLOC_VERSION}" "${HWLOC_LIBDIR}" "pkg-config libhwloc-dev")
-if(HWLOC_FOUND)
-  add_library(assay::hwloc INTERFACE IMPORTED)
-  target_link_libraries(assay::hwloc INTERFACE PkgConfig::HWLOC)
-endif()
+include(cmake/dependency_targets.cmake)
 
 set(ASSAY_HAVE_TBB OFF)
 if(ASSAY_WITH_TBB STREQUAL "OFF")

@@ -14,6 +14,14 @@ set_property(CACHE ASSAY_SANITIZE PROPERTY STRINGS "" "address,undefined" "threa
 
 option(ASSAY_FUZZ "Build the libFuzzer programs (clang; ci/fuzz)" OFF)
 
+# cmake --install and find_package(assay): assay_package.cmake. What a sanitizer went
+# through links only with that sanitizer, so nobody wants it installed unasked.
+set(wanted ${PROJECT_IS_TOP_LEVEL})
+if(ASSAY_SANITIZE OR ASSAY_FUZZ)
+  set(wanted OFF)
+endif()
+option(ASSAY_INSTALL "Install the program, the libraries and a CMake package" ${wanted})
+
 # AUTO uses TBB when it is there and says so in the summary; ON fails without it.
 set(ASSAY_WITH_TBB AUTO CACHE STRING "TBB executor of the virtual GPU: AUTO, ON or OFF")
 set_property(CACHE ASSAY_WITH_TBB PROPERTY STRINGS AUTO ON OFF)
@@ -49,7 +57,11 @@ if(NOT ASSAY_WITH_ONEDNN MATCHES "^(AUTO|ON|OFF)$")
     "ASSAY_WITH_ONEDNN is '${ASSAY_WITH_ONEDNN}'; expected AUTO, ON or OFF")
 endif()
 
-# A measuring tool built without optimization measures nothing.
+# A measuring tool built without optimization measures nothing. Where another project takes
+# this one in, only for the folders from here on: the cache is that project's.
 if(NOT CMAKE_BUILD_TYPE AND NOT CMAKE_CONFIGURATION_TYPES)
-  set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  set(CMAKE_BUILD_TYPE Release)
+  if(PROJECT_IS_TOP_LEVEL)
+    set(CMAKE_BUILD_TYPE Release CACHE STRING "Build type" FORCE)
+  endif()
 endif()

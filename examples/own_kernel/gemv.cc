@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // The contract: shapes, operands, and the oracle that every timed output is held
 // against.
-#include "examples/own_kernel/gemv.h"
+#include "gemv.h"
 
 #include <cmath>
 #include <memory>

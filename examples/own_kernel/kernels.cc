@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The implementations: a naive loop, the kernel under test, and the library.
-#include "examples/own_kernel/gemv.h"
+#include "gemv.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
 #include "kernels/common/split.h"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every command of assay, with one's own op and suite of gates.
-#include "examples/own_kernel/gemv.h"
+#include "gemv.h"
 #include "regression/cli/cli.h"
 #include "regression/measure/case.h"
 

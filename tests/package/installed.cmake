@@ -1,0 +1,77 @@
+# cmake -D source= -D build= -D scratch= -D include_dir= -D bin_dir= -D lib_dir=
+#       -D generator=<arguments of cmake> -P installed.cmake
+#
+# Installs the build, moves it to where nobody said it would be, and builds and runs
+# examples/own_kernel against what is there. The last line says where the time went.
+
+cmake_minimum_required(VERSION 3.25)
+file(REMOVE_RECURSE ${scratch})
+file(MAKE_DIRECTORY ${scratch})
+set(prefix "${scratch}/moved here")
+
+# run(<what> <words of the command>...) sets `output`.
+function(run what)
+  execute_process(COMMAND ${ARGN} INPUT_FILE /dev/null RESULT_VARIABLE result
+                  OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT "${result}" STREQUAL "0")
+    list(JOIN ARGN " " words)
+    message("${words}\n${output}")
+    message(FATAL_ERROR "${what} failed: ${result}")
+  endif()
+  set(output "${output}" PARENT_SCOPE)
+endfunction()
+
+run("installing" ${CMAKE_COMMAND} --install ${build} --prefix ${scratch}/first)
+file(RENAME ${scratch}/first ${prefix})
+
+# A header that is installed needs no other than those: of ours the ones beside it, of
+# others the standard library's and the system's.
+set(root "${prefix}/${include_dir}/assay")
+file(GLOB_RECURSE headers RELATIVE "${root}" "${root}/*")
+list(LENGTH headers count)
+if(count LESS 100)
+  message(FATAL_ERROR "${count} headers are installed")
+endif()
+foreach(header IN LISTS headers)
+  file(STRINGS "${root}/${header}" includes REGEX "^#include")
+  foreach(include IN LISTS includes)
+    string(REGEX REPLACE "^#include [<\"]([^>\"]*)[>\"].*" "\\1" name "${include}")
+    if(include MATCHES "\"" AND NOT EXISTS "${root}/${name}")
+      message(SEND_ERROR "${header}: ${name} is not installed")
+    elseif(include MATCHES "<" AND NOT name MATCHES "^[a-z_0-9]+$|^(sys/)?[a-z]+[.]h$")
+      message(SEND_ERROR "${header}: ${name} is a library's, which need not be there")
+    endif()
+  endforeach()
+endforeach()
+
+# Paths of the build have no meaning where the package goes.
+file(GLOB scripts "${prefix}/${lib_dir}/cmake/assay/*.cmake")
+foreach(script IN LISTS scripts)
+  file(READ "${script}" text)
+  foreach(path IN ITEMS ${source} ${build} ${scratch})
+    string(FIND "${text}" "${path}" at)
+    if(NOT at EQUAL -1)
+      message(SEND_ERROR "${script} names ${path}")
+    endif()
+  endforeach()
+endforeach()
+
+run("the installed program" "${prefix}/${bin_dir}/assay" list)
+
+# Unoptimized: it is not what is measured here, and half the time to compile.
+run("finding the package" ${CMAKE_COMMAND} -S ${source}/examples/own_kernel
+  -B ${scratch}/own_kernel ${generator} -DCMAKE_BUILD_TYPE=Debug "-Dassay_ROOT=${prefix}")
+run("building against the package" ${CMAKE_COMMAND} --build ${scratch}/own_kernel)
+file(STRINGS ${scratch}/own_kernel/CMakeCache.txt found REGEX "^assay_DIR:")
+if(NOT found MATCHES "moved here/")
+  message(FATAL_ERROR "another package was found: ${found}")
+endif()
+run("the program of one's own" ${scratch}/own_kernel/gemv compare --op gemv
+  --impl rows --shapes 33x67 --processes 1 --blocks 1 --epoch-ms 1)
+if(NOT output MATCHES "33x67 rows")
+  message(FATAL_ERROR "no row of one's own kernel:\n${output}")
+endif()
+run("the gates of one's own" ${CMAKE_CTEST_COMMAND} --test-dir ${scratch}/own_kernel -N)
+if(NOT output MATCHES "gate.gemv.gemv.f32.512x512.rows.vs.openblas.cus1.kernel")
+  message(FATAL_ERROR "assay_add_gates() of the package made no tests:\n${output}")
+endif()
