@@ -32,7 +32,9 @@ struct LayerEntry {
 std::vector<LayerEntry> known_layers();
 
 // Opens a device: scheme://path?key=value&key=value, under any number of layers:
-// layer+layer(key=value,...)+scheme://... Throws
+// layer+layer(key=value,...)+scheme://... A key that is left out has its default:
+// "vgpu://" has a compute unit for each processor this process may use, "vulkan://" is
+// the first GPU. The same URI again is another device, which shares nothing. Throws
 //   invalid_argument  the URI does not parse, its scheme, layer or a key is unknown, a
 //                     value is out of range
 //   unavailable       the device is absent here; the message says why. Tests skip on

@@ -26,7 +26,7 @@ std::string_view to_string(MemoryKind kind) noexcept;
 struct BufferDesc {
   std::size_t bytes = 0;  // zero is legal: the buffer can be bound, copied and mapped
   MemoryKind kind = MemoryKind::device;
-  std::string label;  // for messages and traces
+  std::string label = {};  // for messages and traces
 };
 
 // A view of a mapped buffer; unmaps when destroyed. Move-only. Keeps the buffer alive.

@@ -31,7 +31,7 @@ enum class Ordering : std::uint8_t {
 
 struct EncoderDesc {
   Ordering ordering = Ordering::sequential;
-  std::string label;
+  std::string label = {};
 };
 
 // A host function in the stream. Runs on a thread of the executing side (on an inline
@@ -39,8 +39,8 @@ struct EncoderDesc {
 // waits are refused. A failure status, or an exception derived from std::exception,
 // fails the submission.
 struct HostCall {
-  std::string label;
-  std::function<Status()> run;
+  std::string label = {};
+  std::function<Status()> run = {};
 };
 
 // A call into a library that brings its own threads. The device lends it `threads`
@@ -52,11 +52,11 @@ struct LibraryCall {
     BufferSlice slice;
     Access access = Access::read;
   };
-  std::string label;
+  std::string label = {};
   std::uint32_t threads = 1;  // 1 <= threads <= Caps::compute_units
-  std::vector<Operand> operands;
+  std::vector<Operand> operands = {};
   // Gets the operands' addresses, in order.
-  std::function<Status(std::span<const BoundRange>)> run;
+  std::function<Status(std::span<const BoundRange>)> run = {};
 };
 
 // Immutable; thread-safe; owned by shared_ptr. Keeps its kernels and buffers alive.

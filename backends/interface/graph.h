@@ -25,7 +25,7 @@
 namespace assay {
 
 struct GraphDesc {
-  std::string label;  // for messages and traces
+  std::string label = {};  // for messages and traces
 };
 
 // A node by its number: 0, 1, 2, ... in the order of a builder's calls.
@@ -48,6 +48,14 @@ class Graph {
   virtual std::shared_ptr<CommandBuffer> commands() = 0;
   Point replay(Queue& queue, std::span<const Point> waits = {},
                std::span<const Point> signals = {}) {
+    return queue.submit(commands(), waits, signals);
+  }
+  Point replay(Queue& queue, std::span<const Point> waits,
+               std::initializer_list<Point> signals) {
+    return queue.submit(commands(), waits, signals);
+  }
+  Point replay(Queue& queue, std::initializer_list<Point> waits,
+               std::initializer_list<Point> signals = {}) {
     return queue.submit(commands(), waits, signals);
   }
 

@@ -60,12 +60,14 @@ struct GroupContext {
 };
 
 // Computes one group. Groups of a dispatch run in any order, at the same time, each
-// exactly once; a group must not wait for another. Does not throw.
+// exactly once; a group must not wait for another. Does not throw. A function, or a
+// lambda without captures: what it needs comes as constants, or as
+// KernelDesc::host_data.
 using HostKernel = void (*)(const GroupContext&) noexcept;
 
 struct KernelDesc {
-  std::string name;
-  std::vector<Access> bindings;
+  std::string name = {};
+  std::vector<Access> bindings = {};
   std::size_t constants_bytes = 0;  // every dispatch passes exactly this many
   std::size_t local_bytes = 0;      // group-local memory
 
@@ -74,12 +76,12 @@ struct KernelDesc {
   // when it is not there. Device code is a SPIR-V module, entry point "main", that
   // knows its own number of threads a group.
   HostKernel host = nullptr;
-  std::vector<std::uint32_t> device_code;
+  std::vector<std::uint32_t> device_code = {};
 
   // Passed to each group of a host kernel and kept alive with the kernel.
-  std::shared_ptr<const void> host_data;
+  std::shared_ptr<const void> host_data = {};
   // Specialization constants 0, 1, ... of the device code.
-  std::vector<std::uint32_t> specialization;
+  std::vector<std::uint32_t> specialization = {};
 };
 
 // A compiled kernel. Immutable, thread-safe, owned by shared_ptr; recorded commands

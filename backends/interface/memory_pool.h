@@ -31,7 +31,7 @@ struct PoolDesc {
   MemoryKind kind = MemoryKind::device;
   // The most that the pool's buffers may take together.
   std::size_t budget_bytes = std::numeric_limits<std::size_t>::max();
-  std::string label;  // of its buffers
+  std::string label = {};  // of its buffers
 };
 
 // Bytes are those of the buffers, which are up to a quarter larger than what was asked

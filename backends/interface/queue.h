@@ -18,7 +18,7 @@
 namespace assay {
 
 struct QueueDesc {
-  std::string label;
+  std::string label = {};
 };
 
 // When a submission passed its stages, in nanoseconds of the device's clock
@@ -64,6 +64,11 @@ class Queue {
   virtual Point submit(std::shared_ptr<CommandBuffer> commands,
                        std::span<const Point> waits,
                        std::span<const Point> signals) = 0;
+  Point submit(std::shared_ptr<CommandBuffer> commands, std::span<const Point> waits,
+               std::initializer_list<Point> signals = {}) {
+    return submit(std::move(commands), waits,
+                  std::span(signals.begin(), signals.size()));
+  }
   Point submit(std::shared_ptr<CommandBuffer> commands,
                std::initializer_list<Point> waits = {},
                std::initializer_list<Point> signals = {}) {
