@@ -29,15 +29,9 @@ int run_advise(const AdviseOptions& options, const Context& context) {
   }
   const std::vector<scaling::Row> rows = rows_of(outcome.report);
   const std::vector<scaling::Advice> advice = scaling::advise(rows);
-  if (options.json == "-") {
-    print(json::to_text(to_json(outcome.report, rows, advice)));
-  } else {
-    print(to_text(outcome.report, advice));
-  }
-  if (!options.json.empty() && options.json != "-") {
-    json::write_file_atomically(options.json,
-                                json::to_text(to_json(outcome.report, rows, advice)));
-  }
+  print_with_document(to_text(outcome.report, advice), options.json, [&] {
+    return json::to_text(to_json(outcome.report, rows, advice));
+  });
   for (const std::string& note : notes(outcome.report, rows)) {
     std::fprintf(stderr, "assay: %s\n", note.c_str());
   }

@@ -102,15 +102,11 @@ report::ApiReport measured(const ApiOptions& options) {
 }
 
 int run_api(const ApiOptions& options, const Context& context) {
-  const bool to_stdout = options.json == "-";
-  if (!options.json.empty() && !to_stdout) require_writable(options.json);
+  if (!options.json.empty() && options.json != "-") require_writable(options.json);
   report::ApiReport report = measured(options);
   report.run.command_line = context.arguments;
-  const std::string document = json::to_text(to_json(report));
-  print(to_stdout ? document : to_text(report));
-  if (!options.json.empty() && !to_stdout) {
-    json::write_file_atomically(options.json, document);
-  }
+  print_with_document(to_text(report), options.json,
+                      [&] { return json::to_text(to_json(report)); });
   return 0;
 }
 

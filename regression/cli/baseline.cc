@@ -177,7 +177,7 @@ int propose(const BaselineOptions& options, const Context& context) {
   json::write_file_atomically(options.output,
                               json::to_text(baselines::to_json(proposal)));
   complain(fmt::format("review {0}, then: assay baseline apply {0}",
-                       shell_quoted(options.output)));
+                       report::shell_quoted(options.output)));
   return exit_code::kPass;
 }
 

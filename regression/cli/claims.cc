@@ -45,15 +45,8 @@ claims::ClaimsFile load(const std::string& file, const json::Value& document) {
 }
 
 int finish(const claims::Outcome& outcome, const ClaimsOptions& options) {
-  if (options.json == "-") {
-    print(json::to_text(to_json(outcome.scorecard)));
-  } else {
-    print(to_text(outcome.scorecard));
-  }
-  if (!options.json.empty() && options.json != "-") {
-    json::write_file_atomically(options.json,
-                                json::to_text(to_json(outcome.scorecard)));
-  }
+  print_with_document(to_text(outcome.scorecard), options.json,
+                      [&] { return json::to_text(to_json(outcome.scorecard)); });
   switch (outcome.end) {
     case measure::RunEnd::complete:
       return exit_code_of(outcome.scorecard, options.strict);

@@ -5,13 +5,17 @@
 #include <cstdio>
 #include <exception>
 #include <iostream>
+#include <new>
+#include <system_error>
 
 #include "backends/interface/status.h"
 #include "regression/cli/command.h"
 #include "regression/cli/commands.h"
+#include "regression/cli/console.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/build_info.h"
 #include "regression/measure/choices.h"
+#include "regression/report/text.h"
 
 namespace assay::cli {
 namespace {
@@ -57,6 +61,13 @@ int exit_code_of(StatusCode code) {
   return exit_code::kInternal;
 }
 
+// One line on standard error, whatever was on the command line or in a file.
+void say_line(const std::string& message) {
+  constexpr std::size_t kMost = 1000;  // the shapes that are known, and more
+  std::fprintf(stderr, "assay: %s\n",
+               report::cut(report::plain(message), kMost).c_str());
+}
+
 // Answers a line that cannot be parsed: what is wrong, and where the right words are.
 int refuse_line(const CLI::App& app, const CLI::ParseError& error,
                 std::span<char* const> words) {
@@ -73,8 +84,8 @@ int refuse_line(const CLI::App& app, const CLI::ParseError& error,
   const bool unknown = command->get_require_subcommand_min() > 0 && !word.empty() &&
                        !word.starts_with('-');
   const std::string what = unknown ? "unknown command '" + word + "'" : error.what();
-  std::fprintf(stderr, "assay: %s\nassay: see '%s --help'\n", what.c_str(),
-               path.c_str());
+  say_line(what);
+  say_line("see '" + path + " --help'");
   return exit_code::kUsage;
 }
 
@@ -82,6 +93,7 @@ int refuse_line(const CLI::App& app, const CLI::ParseError& error,
 
 int run_cli(int argc, char** argv, std::span<const Op* const> ops,
             std::span<const measure::Suite> suites) {
+  hold_standard_streams();
   CLI::App app{
       "Assay tests performance claims: is this kernel really faster than the library?",
       "assay"};
@@ -126,10 +138,18 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
     (void)measure::kernel_cache();
     return context.selected();
   } catch (const Error& error) {
-    std::fprintf(stderr, "assay: %s\n", error.what());
+    say_line(error.what());
     return exit_code_of(error.code());
+  } catch (const std::bad_alloc&) {
+    say_line("out of memory: see 'ulimit -v', or take a smaller size");
+    return exit_code_of(StatusCode::out_of_memory);
+  } catch (const std::system_error& error) {
+    // Of the standard library: a thread that cannot be started, above all.
+    say_line(std::string("refused by the system: ") + error.what() +
+             " (see 'ulimit -a')");
+    return exit_code::kEnvironment;
   } catch (const std::exception& error) {
-    std::fprintf(stderr, "assay: internal error: %s\n", error.what());
+    say_line(std::string("internal error: ") + error.what());
     return exit_code::kInternal;
   }
 }

@@ -27,7 +27,8 @@ std::string regenerating_line(const LadderOptions& options, std::string_view op)
   const auto add = [&](std::string_view option, const auto& value,
                        const auto& usually) {
     if (value == usually) return;
-    text += fmt::format(" {} {}", option, shell_quoted(fmt::format("{}", value)));
+    text +=
+        fmt::format(" {} {}", option, report::shell_quoted(fmt::format("{}", value)));
   };
   add("--shapes", options.shapes, usual.shapes);
   add("--device", options.device, usual.device);

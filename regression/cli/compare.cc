@@ -114,9 +114,11 @@ measure::RunRequest to_request(const CompareOptions& options,
 
 int run_compare(const CompareOptions& options, const Context& context) {
   const measure::RunRequest request = to_request(options, context.ops);
-  for (const std::string* path : {&options.json, &options.markdown}) {
-    if (!path->empty() && *path != "-") require_writable(*path);
+  std::vector<std::string> files;
+  for (const std::string& path : {options.json, options.markdown}) {
+    if (!path.empty() && path != "-") files.push_back(path);
   }
+  require_writable(files);
   if (options.json == "-" && options.markdown == "-") {
     invalid("--json - and --markdown - both want standard output");
   }

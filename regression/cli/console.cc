@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: MIT
 #include "regression/cli/console.h"
 
-#include <signal.h>
+#include <fcntl.h>
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <string_view>
 
 #include "backends/interface/status.h"
+#include "regression/json/file.h"
 
 namespace assay::cli {
 namespace {
@@ -70,6 +73,38 @@ void print(const std::string& text) {
   if (written != text.size() || std::fflush(stdout) != 0) {
     throw Error(StatusCode::bad_file, "cannot write to standard output");
   }
+}
+
+void print_after(const std::function<void()>& write_files, const std::string& page) {
+  std::exception_ptr unwritten;
+  try {
+    write_files();
+  } catch (const Error&) {
+    unwritten = std::current_exception();
+  }
+  print(page);
+  if (unwritten) std::rethrow_exception(unwritten);
+}
+
+void print_with_document(const std::string& page, const std::string& path,
+                         const std::function<std::string()>& document) {
+  if (path == "-") {
+    print(document());
+    return;
+  }
+  print_after(
+      [&] {
+        if (!path.empty()) json::write_file_atomically(path, document());
+      },
+      page);
+}
+
+void hold_standard_streams() {
+  int fd = 0;
+  do {
+    fd = open("/dev/null", O_RDONLY);  // NOLINT(cppcoreguidelines-pro-type-vararg)
+  } while (fd >= 0 && fd <= STDERR_FILENO);
+  if (fd >= 0) close(fd);
 }
 
 }  // namespace assay::cli

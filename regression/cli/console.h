@@ -4,6 +4,7 @@
 #define ASSAY_REGRESSION_CLI_CONSOLE_H_
 
 #include <atomic>
+#include <functional>
 #include <string>
 
 namespace assay::cli {
@@ -33,6 +34,20 @@ class ProgressLine {
 // Writes to standard output and checks that it arrived (a full disk, a closed pipe).
 // Throws Error(bad_file).
 void print(const std::string& text);
+
+// What a run found, when its files have been written: first these, for whoever reads
+// the page may close the pipe, and that must not cost the results. A file that cannot
+// be written is thrown when the page has been shown.
+void print_after(const std::function<void()>& write_files, const std::string& page);
+// With one file: `document` goes to `path`, or to standard output in the page's place
+// when that is "-"; without a path nobody asks for it.
+void print_with_document(const std::string& page, const std::string& path,
+                         const std::function<std::string()>& document);
+
+// The numbers 0, 1 and 2 stay taken when a stream is closed: else the next file or pipe
+// gets the number, and what is meant for a person is written into it. Writing to a
+// stream that was closed still fails.
+void hold_standard_streams();
 
 }  // namespace assay::cli
 

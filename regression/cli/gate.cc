@@ -104,8 +104,9 @@ struct Measured {
 // what looks regressed.
 Measured measure_suite(const GateOptions& options, const Context& context) {
   const measure::SessionRequest request = to_request(options, context);
-  for (const std::string& path : options.outputs.paths()) require_writable(path);
-  if (!options.record.empty()) require_writable(options.record);
+  std::vector<std::string> files = options.outputs.paths();
+  if (!options.record.empty()) files.push_back(options.record);
+  require_writable(files);
   watch_signals();
   ProgressLine line;
   const std::function<void(const measure::RunProgress&)> progress =
@@ -157,8 +158,8 @@ int run_measured(const GateOptions& options, const Context& context) {
   const gates::GateReport report =
       gates::evaluate(measured.session, options.baselines,
                       gates::gate_rules_for(measured.session.results.machine));
-  write_outputs(report, options.outputs);
-  append_history(report, options.outputs);
+  write_outputs(report, options.outputs,
+                [&] { append_history(report, options.outputs); });
   const int code = options.record_only ? exit_code::kPass
                                        : gates::exit_code_of(report, options.strict,
                                                              options.require_baseline);

@@ -62,19 +62,24 @@ void add_output_options(Command& command, GateOutputs& outputs) {
                      "appended to its host class's");
 }
 
-void write_outputs(const gates::GateReport& report, const GateOutputs& outputs) {
+void write_outputs(const gates::GateReport& report, const GateOutputs& outputs,
+                   const std::function<void()>& write_more) {
   const std::string reproduce =
       reproducing_command(report.session->results.command_line);
-  print(report::render_gates(report, {color_on_stdout(), reproduce}));
   const std::string markdown = report::render_gate_markdown(report, reproduce);
   const auto write = [](const std::string& path, const std::string& text) {
     if (!path.empty()) json::write_file_atomically(path, text);
   };
-  write(outputs.markdown, markdown);
-  write(outputs.json, report::gate_report_text(report));
-  write(outputs.junit, report::junit_text(report));
-  write(outputs.gbench, report::gbench_text(report));
-  append_step_summary(markdown);
+  print_after(
+      [&] {
+        write(outputs.markdown, markdown);
+        write(outputs.json, report::gate_report_text(report));
+        write(outputs.junit, report::junit_text(report));
+        write(outputs.gbench, report::gbench_text(report));
+        append_step_summary(markdown);
+        if (write_more) write_more();
+      },
+      report::render_gates(report, {color_on_stdout(), reproduce}));
 }
 
 void append_history(const gates::GateReport& report, const GateOutputs& outputs) {

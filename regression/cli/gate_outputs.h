@@ -3,6 +3,7 @@
 #ifndef ASSAY_REGRESSION_CLI_GATE_OUTPUTS_H_
 #define ASSAY_REGRESSION_CLI_GATE_OUTPUTS_H_
 
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -25,9 +26,11 @@ struct GateOutputs {
 // The options that fill `outputs`, which must live as long as the application.
 void add_output_options(Command& command, GateOutputs& outputs);
 
-// Prints the table and writes the files; also appends the Markdown to the file that
+// Writes the files, does what else is to be done before anything is shown, and prints
+// the table (print_after); also appends the Markdown to the file that
 // GITHUB_STEP_SUMMARY names, when it does.
-void write_outputs(const gates::GateReport& report, const GateOutputs& outputs);
+void write_outputs(const gates::GateReport& report, const GateOutputs& outputs,
+                   const std::function<void()>& write_more = {});
 
 // Appends the session to the history of its host class; nothing without a folder.
 void append_history(const gates::GateReport& report, const GateOutputs& outputs);

@@ -8,6 +8,8 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <set>
+#include <system_error>
 
 #include "backends/interface/status.h"
 
@@ -63,21 +65,6 @@ std::string with_threads(const std::string& uri, std::uint32_t threads) {
          "cus=" + std::to_string(threads);
 }
 
-std::string shell_quoted(const std::string& word) {
-  constexpr std::string_view kPlain =
-      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-./:,=+@%";
-  if (!word.empty() && word.find_first_not_of(kPlain) == std::string::npos) return word;
-  std::string quoted = "'";
-  for (const char c : word) {
-    if (c == '\'') {
-      quoted += "'\\''";
-    } else {
-      quoted += c;
-    }
-  }
-  return quoted + "'";
-}
-
 void require_writable(const std::string& path) {
   const auto refuse = [&](const std::string& why) {
     throw Error(StatusCode::failed_precondition, "cannot write '" + path + "': " + why);
@@ -93,6 +80,22 @@ void require_writable(const std::string& path) {
   // Written beside and renamed, so it is the folder that must permit it; a read-only
   // file system refuses root as well.
   if (access(folder.c_str(), W_OK | X_OK) != 0) refuse(std::strerror(errno));
+}
+
+void require_writable(std::span<const std::string> paths) {
+  std::set<std::filesystem::path> files;
+  for (const std::string& path : paths) {
+    require_writable(path);
+    std::error_code ignored;  // where links lead is not known: the name is what counts
+    const auto file =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
+    // A device takes what it is given, in turn.
+    if (std::filesystem::is_character_file(file, ignored)) continue;
+    if (files.insert(ignored ? std::filesystem::path(path) : file).second) continue;
+    throw Error(
+        StatusCode::invalid_argument,
+        "'" + path + "' is named by two outputs: the second would replace the first");
+  }
 }
 
 }  // namespace assay::cli

@@ -4,6 +4,7 @@
 #define ASSAY_REGRESSION_CLI_OPTIONS_H_
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -33,12 +34,11 @@ std::uint64_t parse_size(std::string_view text, std::string_view option);
 // Error(invalid_argument) when the URI sets them already.
 std::string with_threads(const std::string& uri, std::uint32_t threads);
 
-// A word as a POSIX shell takes it: quoted when it must be.
-std::string shell_quoted(const std::string& word);
-
 // Throws Error(failed_precondition) unless a file can be created at `path`: found out
 // before an hour of measuring, not after.
 void require_writable(const std::string& path);
+// The same for several, no two of which may be one.
+void require_writable(std::span<const std::string> paths);
 
 // What `load` returns. A file that was named and is not there is a slip at the keyboard
 // and not an absent device: Error(unavailable) becomes Error(invalid_argument).

@@ -11,6 +11,7 @@
 #include "regression/report/judged_json.h"
 #include "regression/report/rows.h"
 #include "regression/report/table.h"
+#include "regression/report/text.h"
 
 namespace assay::cli {
 namespace {
@@ -33,7 +34,7 @@ std::string reproducing_command(const std::vector<std::string>& command_line) {
       }
       dropped = dropped || word.starts_with(option + "=");
     }
-    if (!dropped) text += " " + shell_quoted(word);
+    if (!dropped) text += " " + report::shell_quoted(word);
   }
   return text;
 }
@@ -44,20 +45,24 @@ int finish_results(const measure::Results& results, const OutputOptions& options
   report::TableOptions table;
   table.color = color_on_stdout();
   table.reproduce = reproducing_command(results.command_line);
-  if (options.json == "-") {
-    print(report::results_text(results, rows));
-  } else if (options.markdown == "-") {
-    print(report::render_markdown(results.machine, rows, table));
-  } else {
-    print(report::render_table(results.machine, rows, table));
-  }
-  if (!options.json.empty() && options.json != "-") {
-    report::write_results(options.json, results, rows);
-  }
-  if (!options.markdown.empty() && options.markdown != "-") {
-    json::write_file_atomically(options.markdown,
-                                report::render_markdown(results.machine, rows, table));
-  }
+  const auto page = [&] {
+    if (options.json == "-") return report::results_text(results, rows);
+    if (options.markdown == "-") {
+      return report::render_markdown(results.machine, rows, table);
+    }
+    return report::render_table(results.machine, rows, table);
+  };
+  print_after(
+      [&] {
+        if (!options.json.empty() && options.json != "-") {
+          report::write_results(options.json, results, rows);
+        }
+        if (!options.markdown.empty() && options.markdown != "-") {
+          json::write_file_atomically(
+              options.markdown, report::render_markdown(results.machine, rows, table));
+        }
+      },
+      page());
   return report::exit_code_of(rows, options.strict, false);
 }
 

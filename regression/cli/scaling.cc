@@ -26,15 +26,8 @@ int run_scaling(const ScalingOptions& options, const Context& context) {
   const scaling::Outcome outcome =
       run_experiment(options.experiment, options.json, context);
   const std::vector<scaling::Row> rows = rows_of(outcome.report);
-  if (options.json == "-") {
-    print(json::to_text(to_json(outcome.report, rows)));
-  } else {
-    print(to_text(outcome.report, rows));
-  }
-  if (!options.json.empty() && options.json != "-") {
-    json::write_file_atomically(options.json,
-                                json::to_text(to_json(outcome.report, rows)));
-  }
+  print_with_document(to_text(outcome.report, rows), options.json,
+                      [&] { return json::to_text(to_json(outcome.report, rows)); });
   switch (outcome.end) {
     case measure::RunEnd::complete:
       return exit_code_of(outcome.report, rows);

@@ -3,14 +3,15 @@
 
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <spawn.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
 #include <utility>
 
@@ -22,11 +23,6 @@ namespace {
 using Clock = std::chrono::steady_clock;
 constexpr std::size_t kKeptOutput = 16 * 1024;
 constexpr int kPollMs = 100;
-
-[[noreturn]] void fail(const std::string& what, int error) {
-  throw Error(StatusCode::internal,
-              "cannot start a worker process: " + what + ": " + std::strerror(error));
-}
 
 class Fd {
  public:
@@ -58,11 +54,11 @@ struct Pipe {
 // Ends above the numbers a worker uses, so that dup2 never clobbers one.
 Pipe make_pipe() {
   std::array<int, 2> ends{};
-  if (pipe2(ends.data(), O_CLOEXEC) != 0) fail("pipe", errno);
+  if (pipe2(ends.data(), O_CLOEXEC) != 0) fail_to_start_worker("pipe", errno);
   Pipe made{Fd(ends[0]), Fd(ends[1])};
   for (Fd* end : {&made.read_end, &made.write_end}) {
     const int high = fcntl(end->get(), F_DUPFD_CLOEXEC, 16);
-    if (high < 0) fail("fcntl", errno);
+    if (high < 0) fail_to_start_worker("fcntl", errno);
     *end = Fd(high);
   }
   return made;
@@ -124,11 +120,25 @@ pid_t spawn(const ChildRequest& request, const Pipe& in, const Pipe& out,
                                 &attributes, argv.data(), envp.data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) fail("posix_spawn", error);
+  if (error != 0) fail_to_start_worker("posix_spawn", error);
   return child;
 }
 
 }  // namespace
+
+void fail_to_start_worker(const std::string& what, int error) {
+  std::string message =
+      "cannot start a worker process: " + what + ": " + std::strerror(error);
+  // Above the highest number allowed, fcntl(F_DUPFD) says EINVAL.
+  constexpr std::array kLimits = {EMFILE, ENFILE, EAGAIN, ENOMEM, EINVAL};
+  if (std::ranges::find(kLimits, error) == kLimits.end()) {
+    throw Error(StatusCode::internal, message);
+  }
+  message += error == EAGAIN || error == ENOMEM
+                 ? " (too little memory, or too many processes: see 'ulimit -a')"
+                 : " (too few file numbers: see 'ulimit -n', 64 are enough)";
+  throw Error(StatusCode::unavailable, message);
+}
 
 ChildReply run_child(const ChildRequest& request) {
   Pipe in = make_pipe();
@@ -138,7 +148,7 @@ ChildReply run_child(const ChildRequest& request) {
   ChildRequest spawned = request;
   if (request.shared_fd >= 0) {
     shared = Fd(fcntl(request.shared_fd, F_DUPFD_CLOEXEC, 16));
-    if (!shared.open()) fail("fcntl", errno);
+    if (!shared.open()) fail_to_start_worker("fcntl", errno);
     spawned.shared_fd = shared.get();
   }
   // A worker that dies early must not kill us through its input.

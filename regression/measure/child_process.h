@@ -51,6 +51,11 @@ struct ChildReply {
 // when it cannot be started.
 ChildReply run_child(const ChildRequest& request);
 
+// Throws what run_child() throws where a call of the system failed with `error`:
+// internal, or unavailable where a limit of this process or machine was met. `what` is
+// the call.
+[[noreturn]] void fail_to_start_worker(const std::string& what, int error);
+
 // Called first thing by a worker: it dies with `parent`, the process that started it.
 void die_with_parent(int parent);
 

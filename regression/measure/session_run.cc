@@ -5,9 +5,11 @@
 
 #include <algorithm>
 #include <deque>
+#include <filesystem>
 #include <map>
 #include <memory>
 #include <optional>
+#include <system_error>
 #include <tuple>
 #include <utility>
 
@@ -44,7 +46,10 @@ class SessionRun::Impl {
         report_(progress),
         start_(Clock::now()),
         matched_(request.only.size()) {
-    if (!request.base_path.empty() && access(request.base_path.c_str(), X_OK) != 0) {
+    std::error_code ignored;
+    if (!request.base_path.empty() &&
+        (access(request.base_path.c_str(), X_OK) != 0 ||
+         std::filesystem::is_directory(request.base_path, ignored))) {
       throw Error(StatusCode::invalid_argument,
                   request.base_path +
                       " is no executable: --base wants the assay of "

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "backends/interface/status.h"
+#include "regression/measure/child_process.h"
 #include "regression/pool/worker.h"
 
 namespace assay::pool {
@@ -27,8 +28,7 @@ class HighFd {
  public:
   explicit HighFd(int fd) : fd_(fcntl(fd, F_DUPFD_CLOEXEC, kFirstFree)) {
     if (fd_ >= 0) return;
-    throw Error(StatusCode::internal,
-                std::string("cannot start a worker process: ") + std::strerror(errno));
+    measure::fail_to_start_worker("fcntl", errno);
   }
   ~HighFd() { ::close(fd_); }
   HighFd(const HighFd&) = delete;
@@ -79,10 +79,7 @@ pid_t spawn(const Options& options, int channel_fd, int bell_fd, int data_fd) {
                   pointers(arguments).data(), pointers(environment).data());
   posix_spawnattr_destroy(&attributes);
   posix_spawn_file_actions_destroy(&actions);
-  if (error != 0) {
-    throw Error(StatusCode::internal,
-                std::string("cannot start a worker process: ") + std::strerror(error));
-  }
+  if (error != 0) measure::fail_to_start_worker("posix_spawn", error);
   return child;
 }
 

@@ -176,8 +176,9 @@ std::vector<Entry> legend(const measure::Machine& machine,
   add_scopes(groups, entries);
   if (!reproduce.empty() && !groups.empty()) {
     entries.push_back(
-        {"reproduce", plain(fmt::format("{} --only {}", reproduce,
-                                        groups.front().quoted->comparison->id))});
+        {"reproduce",
+         plain(fmt::format("{} --only {}", reproduce,
+                           shell_quoted(groups.front().quoted->comparison->id)))});
   }
   return entries;
 }

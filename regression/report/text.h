@@ -20,6 +20,9 @@ std::string plain(std::string_view text);
 // plain(), and every character that means something to Markdown or HTML is escaped.
 std::string markdown(std::string_view text);
 
+// A word as a POSIX shell takes it: quoted when it must be.
+std::string shell_quoted(const std::string& word);
+
 std::size_t display_width(std::string_view text) noexcept;  // characters
 // The end is cut off for a '~' when longer.
 std::string cut(std::string_view text, std::size_t max_width);

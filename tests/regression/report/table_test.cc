@@ -156,6 +156,14 @@ TEST(RenderTableTest, AProblemOfALibraryThatIsNotQuotedIsTold) {
                 "generic\n"));
 }
 
+TEST(RenderTableTest, TheLineThatReproducesCanBeTyped) {
+  MadeUpRun run;
+  run.add("8x8x8", "my libs/x.so");
+  EXPECT_THAT(render_table(run.machine, run.rows, {.reproduce = "assay compare"}),
+              HasSubstr("assay compare --only "
+                        "'matmul.f32.8x8x8.packed.vs.my libs/x.so.cus2.kernel' "));
+}
+
 TEST(RenderTableTest, AnOpWithoutArithmeticShowsBytes) {
   MadeUpRun run;
   run.add("8x8x8", "openblas");

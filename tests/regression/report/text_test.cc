@@ -32,6 +32,13 @@ TEST(MarkdownTest, EscapesWhatMarkdownAndHtmlMean) {
   EXPECT_EQ(markdown("one\n| two"), "one \\| two");
 }
 
+TEST(ShellQuotedTest, IsOneWordAgain) {
+  EXPECT_EQ(shell_quoted("/lib/x.so"), "/lib/x.so");
+  EXPECT_EQ(shell_quoted("my lib.so"), "'my lib.so'");
+  EXPECT_EQ(shell_quoted("it's"), "'it'\\''s'");
+  EXPECT_EQ(shell_quoted(""), "''");
+}
+
 TEST(CutTest, CountsCharactersAndNotBytes) {
   EXPECT_EQ(display_width("\xC3\xA9\xE2\x82\xAC"), 2U);
   EXPECT_EQ(cut("\xC3\xA9\xE2\x82\xAC", 2), "\xC3\xA9\xE2\x82\xAC");
