@@ -153,10 +153,41 @@ class GraphImpl final : public Graph {
 
   std::shared_ptr<CommandBuffer> encode() const {
     const std::unique_ptr<CommandEncoder> encoder = seam_.encoder();
-    for (const std::uint32_t node : plan_->order()) {
-      std::visit(RecordNode{*encoder}, nodes_[node]);
+    if (seam_.waves) {
+      record_waves(*encoder);
+    } else {
+      for (const std::uint32_t node : plan_->order()) {
+        std::visit(RecordNode{*encoder}, nodes_[node]);
+      }
     }
     return seam_.finish(*encoder, plan_);
+  }
+
+  // Takes one node of each strand that has begun, as a device with any number of units
+  // would whose nodes all take the same time.
+  void record_waves(CommandEncoder& encoder) const {
+    struct Begun {
+      GraphRun::Claim claim;
+      std::uint32_t next = 0;
+    };
+    GraphRun run(*plan_);
+    std::vector<Begun> begun;
+    for (;;) {
+      while (run.claimable() != 0) {
+        const GraphRun::Claim claim = run.claim(1);
+        begun.push_back({claim, run.strand(claim.begin).begin});
+      }
+      if (begun.empty()) return;
+      for (Begun& strand : begun) {
+        std::visit(RecordNode{encoder}, nodes_[plan_->order()[strand.next++]]);
+      }
+      encoder.barrier();
+      std::erase_if(begun, [&](const Begun& strand) {
+        if (strand.next != run.strand(strand.claim.begin).end) return false;
+        run.finish(strand.claim);
+        return true;
+      });
+    }
   }
 
   const GraphSeam seam_;
@@ -236,6 +267,8 @@ class GraphBuilderImpl final : public GraphBuilder {
     return or_out_of_memory(kNoGraphMemory, [&] {
       Node node = make();
       std::visit(RecordNode{*probe_}, node);
+      // Nodes without edges are no business of whoever looks for hazards in it.
+      if (seam_.waves) probe_->barrier();
       nodes_.push_back(std::move(node));
       return static_cast<GraphNode>(nodes_.size() - 1);
     });

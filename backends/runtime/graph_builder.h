@@ -21,6 +21,10 @@ struct GraphSeam {
   std::function<std::shared_ptr<CommandBuffer>(CommandEncoder& encoder,
                                                std::shared_ptr<const GraphPlan> plan)>
       finish;
+  // The encoder leaves commands between two barriers unordered: record the graph in
+  // waves, a barrier after each. A node is in the first wave after all it depends on;
+  // `finish` has nothing to do with the plan then.
+  bool waves = false;
 };
 
 std::unique_ptr<GraphBuilder> make_graph_builder(GraphSeam seam, GraphDesc desc);

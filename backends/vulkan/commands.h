@@ -43,7 +43,8 @@ class QueueUse {
   GpuPoint until_;
 };
 
-// Either a recorded VkCommandBuffer or a host call.
+// Either a recorded VkCommandBuffer or a host call. Two of the former in a row: cut, to
+// be handed to the driver in two calls.
 struct Step {
   VkCommandBuffer commands = VK_NULL_HANDLE;
   HostCall call;
@@ -97,9 +98,16 @@ class GpuEncoder final : public CommandEncoder {
  private:
   void require_recording() const;
   std::shared_ptr<GpuBuffer> resolve(const BufferSlice& slice, const char* what) const;
-  // The open VkCommandBuffer, with a barrier after what must come before.
-  VkCommandBuffer begin_command();
-  void end_commands();
+  // The open VkCommandBuffer, with a barrier after what must come before, for one more
+  // command of `groups`. Cuts where the driver would be handed too much in one call.
+  VkCommandBuffer begin_command(std::uint64_t groups);
+  void open_commands();
+  // `host_may_look`: nothing of the device follows before the host does.
+  void end_commands(bool host_may_look);
+  // A command writes `buffer`.
+  void note_write(const GpuBuffer& buffer) noexcept {
+    host_sees_ |= buffer.kind() != MemoryKind::device;
+  }
   void push_bindings(const GpuKernel& kernel, std::span<const BufferSlice> bindings,
                      VkCommandBuffer commands) const;
 
@@ -109,6 +117,9 @@ class GpuEncoder final : public CommandEncoder {
   std::shared_ptr<GpuCommands> recorded_;
   VkCommandBuffer open_ = VK_NULL_HANDLE;
   bool barrier_due_ = false;
+  bool host_sees_ = false;  // of what was written since the last barrier for the host
+  std::uint32_t open_count_ = 0;  // commands in open_, and their groups
+  std::uint64_t open_groups_ = 0;
 };
 
 }  // namespace assay::vulkan

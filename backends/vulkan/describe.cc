@@ -145,6 +145,7 @@ std::string uri_of(const Options& options) {
   if (options.validation == Validation::automatic) add("validate", "auto");
   if (!options.timestamps) add("timestamps", "off");
   if (options.spin_given) add("spin_us", std::to_string(options.spin_us));
+  if (options.stall_given) add("stall_s", std::to_string(options.stall_s));
   if (!options.cache_folder.empty()) add("cache", options.cache_folder);
   return uri;
 }
@@ -202,11 +203,10 @@ std::uint32_t matrix_team(VkPhysicalDevice physical) {
   auto all = make<VkPhysicalDeviceFeatures2>(
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, &features12);
   vkGetPhysicalDeviceFeatures2(physical, &all);
-  const bool enough = matrices.multiply == VK_TRUE &&
-                      features12.shaderFloat16 == VK_TRUE &&
-                      features12.vulkanMemoryModel == VK_TRUE &&
-                      features12.vulkanMemoryModelDeviceScope == VK_TRUE &&
-                      has_narrow_storage(physical) && multiplies_f16(physical);
+  const bool enough =
+      matrices.multiply == VK_TRUE && features12.shaderFloat16 == VK_TRUE &&
+      features12.vulkanMemoryModel == VK_TRUE &&
+      features12.vulkanMemoryModelDeviceScope == VK_TRUE && multiplies_f16(physical);
   if (!enough) return 0;
   auto subgroups = make<VkPhysicalDeviceSubgroupProperties>(
       VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES);
@@ -262,7 +262,8 @@ Caps describe(VkPhysicalDevice physical, const Options& options,
   caps.asynchronous = true;
   caps.device_kernels = true;
   caps.narrow_storage = has_narrow_storage(physical);
-  caps.matrix_team = matrix_team(physical);
+  // Code for matrix units has its operands in such arrays.
+  caps.matrix_team = caps.narrow_storage ? matrix_team(physical) : 0;
   caps.simulated_device_memory = runs_on_cpu(physical);
   // Vulkan has no word for a GPU's.
   if (runs_on_cpu(physical)) {

@@ -36,7 +36,7 @@ struct MatrixFeatures {
   VkBool32 robust_access = VK_FALSE;
 };
 // Threads of a subgroup, where one multiplies 16 x 16 matrices of f16 with sums in f32
-// and the device has all else that code for it uses; otherwise 0.
+// and the device has all else that code for it uses but narrow storage; otherwise 0.
 std::uint32_t matrix_team(VkPhysicalDevice physical);
 // Arrays of 16-bit numbers in storage buffers.
 bool has_narrow_storage(VkPhysicalDevice physical);

@@ -4,6 +4,8 @@
 #include <string>
 #include <utility>
 
+#include "backends/runtime/graph_builder.h"
+#include "backends/runtime/memory_pool.h"
 #include "backends/vulkan/gpu_core.h"
 
 namespace assay::vulkan {
@@ -155,9 +157,13 @@ class GpuDevice final : public Device {
                       " bytes is above this device's limit of " +
                       std::to_string(caps().limits.max_buffer_bytes));
     }
-    auto buffer = std::make_shared<GpuBuffer>(core_->gpu(), desc);
-    core_->count_buffer(desc.bytes);
-    return buffer;
+    return make_buffer(*core_, desc);
+  }
+  std::shared_ptr<MemoryPool> create_memory_pool(const PoolDesc& desc) override {
+    const auto make = [core = core_](const BufferDesc& buffer) {
+      return make_buffer(*core, buffer);
+    };
+    return runtime::make_memory_pool(make, desc, caps().limits.max_buffer_bytes);
   }
   std::shared_ptr<Kernel> create_kernel(const KernelDesc& desc) override {
     auto kernel = std::make_shared<GpuKernel>(core_->gpu(), desc);
@@ -166,6 +172,20 @@ class GpuDevice final : public Device {
   }
   std::unique_ptr<CommandEncoder> create_encoder(const EncoderDesc& desc) override {
     return std::make_unique<GpuEncoder>(core_->gpu(), desc, core_->encoded());
+  }
+  // Nodes of a wave overlap on the device; edges are barriers between waves.
+  std::unique_ptr<GraphBuilder> create_graph_builder(const GraphDesc& desc) override {
+    runtime::GraphSeam seam;
+    seam.waves = true;
+    seam.encoder = [core = core_, label = desc.label] {
+      return std::make_unique<GpuEncoder>(
+          core->gpu(), EncoderDesc{Ordering::concurrent, label}, core->encoded());
+    };
+    seam.finish = [](CommandEncoder& encoder,
+                     const std::shared_ptr<const runtime::GraphPlan>& /*plan*/) {
+      return encoder.finish();
+    };
+    return runtime::make_graph_builder(std::move(seam), desc);
   }
   std::shared_ptr<Queue> create_queue(const QueueDesc&) override {
     return std::make_shared<QueueHandle>(core_);
@@ -193,6 +213,12 @@ class GpuDevice final : public Device {
   Counters counters() const noexcept override { return core_->counters(); }
 
  private:
+  static std::shared_ptr<Buffer> make_buffer(GpuCore& core, const BufferDesc& desc) {
+    auto buffer = std::make_shared<GpuBuffer>(core.gpu(), desc);
+    core.count_buffer(desc.bytes);
+    return buffer;
+  }
+
   const std::shared_ptr<GpuCore> core_;
 };
 

@@ -10,6 +10,9 @@ namespace assay::vulkan {
 namespace {
 
 constexpr std::uint64_t kSpinUs = 50;
+// No work that is cut as WorkCap says comes near. A driver on the processor cannot stop
+// in this way, and a large product takes it minutes.
+constexpr std::uint64_t kStallS = 60;
 
 VkPhysicalDevice pick(const Instance& instance, unsigned index) {
   const std::vector<VkPhysicalDevice> devices = physical_devices(instance);
@@ -43,6 +46,11 @@ Gpu::Gpu(const Options& options) {
   // Polling a device that is the host's own processors takes them from it.
   const std::uint64_t spin_us = runs_on_cpu(physical) ? 0 : kSpinUs;
   spin_ns_ = 1000 * (options.spin_given ? options.spin_us : spin_us);
+  cap_ = options.cap;
+  const std::uint64_t stall_s = runs_on_cpu(physical) ? 0 : kStallS;
+  const std::uint64_t stall_ns =
+      1'000'000'000 * (options.stall_given ? options.stall_s : stall_s);
+  progress_.set_limit(options.stall_ns != 0 ? options.stall_ns : stall_ns);
 
   if (!options.cache_folder.empty()) {
     pipelines_ = std::make_unique<PipelineCache>(physical, options.cache_folder);
@@ -144,6 +152,17 @@ VkCommandPool Gpu::acquire_pool() {
 void Gpu::release_pool(VkCommandPool pool) noexcept {
   const std::lock_guard lock(pools_mutex_);
   pools_.push_back(pool);
+}
+
+Status Gpu::ask_queues() noexcept {
+  const auto nothing = make<VkSubmitInfo2>(VK_STRUCTURE_TYPE_SUBMIT_INFO_2);
+  for (const auto& queue : queues_) {
+    const std::lock_guard lock(queue->mutex);
+    const VkResult result =
+        table_.vkQueueSubmit2(queue->handle, 1, &nothing, VK_NULL_HANDLE);
+    if (result == VK_ERROR_DEVICE_LOST) return status_of(result, "vkQueueSubmit2");
+  }
+  return {};
 }
 
 Status Gpu::status_of(VkResult result, const char* call) noexcept {

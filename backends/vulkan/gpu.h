@@ -19,8 +19,21 @@
 #include "backends/vulkan/device_clock.h"
 #include "backends/vulkan/instance.h"
 #include "backends/vulkan/pipeline_cache.h"
+#include "backends/vulkan/progress.h"
 
 namespace assay::vulkan {
+
+// What the driver is handed in one call at most: a longer command buffer is cut.
+// Systems take a GPU away from work of some seconds (the shortest patience known: 2 s,
+// of Linux 7 on AMD's), and how long a dispatch takes is not known here, so both are
+// guesses: 256 commands of 8 ms; 2^20 groups, which move 4 GiB with 256 threads and 16
+// bytes each, 0.1 s of a small GPU. A cut costs 5 us on an H200, where 256 of the
+// shortest dispatches take 600. What one dispatch does cannot be cut: its code may ask
+// how many groups there are.
+struct WorkCap {
+  std::uint32_t commands = 256;
+  std::uint64_t groups = std::uint64_t{1} << 20;
+};
 
 struct Options {
   unsigned index = 0;
@@ -29,11 +42,18 @@ struct Options {
   bool timestamps = true;
   std::uint64_t spin_us = 0;
   bool spin_given = false;
+  // How long nothing at all may be reached while somebody waits (progress.h); 0: for
+  // ever.
+  std::uint64_t stall_s = 0;
+  bool stall_given = false;
   // A private folder for compiled pipelines; empty: every process compiles its own.
   std::string cache_folder;
   // Tests only: so many real queues to spread over, whatever the driver has; they are
   // one queue of the driver, so only one thread may submit.
   unsigned pretended_queues = 0;
+  // Tests only: smaller ones.
+  WorkCap cap;
+  std::uint64_t stall_ns = 0;  // in place of stall_s
   // Tests replace entries to make calls fail. Called once, before the first use.
   void (*patch)(VolkDeviceTable& table) = nullptr;
 };
@@ -66,6 +86,11 @@ class Gpu {
   bool validated() const noexcept { return validated_; }
   std::uint64_t spin_ns() const noexcept { return spin_ns_; }
   DeviceClock& clock() noexcept { return *clock_; }
+  const WorkCap& cap() const noexcept { return cap_; }
+  Progress& progress() noexcept { return progress_; }
+  // An empty submission to each queue: a driver that does not say at a semaphore that
+  // the device is lost may say so here. Latches it.
+  Status ask_queues() noexcept;
 
   // Null without Options::cache_folder.
   const PipelineCache* pipelines() const noexcept { return pipelines_.get(); }
@@ -89,6 +114,8 @@ class Gpu {
   // Status of a call on this device; latches a lost device.
   Status status_of(VkResult result, const char* call) noexcept;
   bool lost() const noexcept { return lost_.load(std::memory_order_acquire); }
+  // By our own judgement: every wait and submission fails from now on.
+  void give_up() noexcept { lost_.store(true, std::memory_order_release); }
 
  private:
   void create(VkPhysicalDevice physical, const Options& options,
@@ -102,6 +129,8 @@ class Gpu {
   std::uint32_t family_ = 0;
   bool validated_ = false;
   std::uint64_t spin_ns_ = 0;
+  WorkCap cap_;
+  Progress progress_;
   VkPhysicalDeviceMemoryProperties memory_ = {};
   std::unique_ptr<DeviceClock> clock_;
   std::unique_ptr<PipelineCache> pipelines_;

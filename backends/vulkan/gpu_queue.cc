@@ -185,22 +185,55 @@ Status GpuQueue::submit(GpuSubmission& submission) {
     waits.push_back(at(*point.semaphore, point.value));
   }
   std::vector<VkCommandBufferSubmitInfo> commands;
+  const bool cut = submission.commands && submission.commands->steps().size() > 1;
   if (submission.slot != nullptr) commands.push_back(to_submit(submission.slot->begin));
-  if (submission.commands) {
-    for (const Step& step : submission.commands->steps()) {
-      commands.push_back(to_submit(step.commands));
-    }
+  if (submission.commands && !submission.commands->steps().empty()) {
+    commands.push_back(to_submit(submission.commands->steps().back().commands));
   }
   if (submission.slot != nullptr) commands.push_back(to_submit(submission.slot->end));
-  const VkResult result =
-      submit_to(*gpu_, real_, waits, commands, at(*semaphore_, submission.value));
-  if (result != VK_SUCCESS && submission.slot != nullptr) {
+  const std::uint64_t steps_before = steps_run_;
+  Status status;
+  if (cut) {
+    status = submit_cut(*submission.commands, submission.slot, waits);
+    if (submission.slot != nullptr) commands.erase(commands.begin());
+  }
+  if (status.ok()) {
+    status = gpu_->status_of(
+        submit_to(*gpu_, real_, waits, commands, at(*semaphore_, submission.value)),
+        "vkQueueSubmit2");
+  }
+  if (status.ok()) {
+    if (submission.commands) {
+      submission.commands->use().move_to(real_, {semaphore_, submission.value});
+    }
+    return status;
+  }
+  // What went in before still runs; what it uses is kept until it is over.
+  if (steps_run_ != steps_before) {
+    (void)step_semaphore_->wait(steps_run_, runtime::Deadline(kForever));
+  }
+  if (submission.slot != nullptr) {
     slots_.release(std::exchange(submission.slot, nullptr));
   }
-  if (result == VK_SUCCESS && submission.commands) {
-    submission.commands->use().move_to(real_, {semaphore_, submission.value});
+  return status;
+}
+
+Status GpuQueue::submit_cut(const GpuCommands& commands, const TimeSlot* slot,
+                            std::vector<VkSemaphoreSubmitInfo>& waits) {
+  Status status = need_step_semaphore();
+  const std::span<const Step> steps = commands.steps();
+  for (std::size_t i = 0; status.ok() && i + 1 < steps.size(); ++i) {
+    std::vector<VkCommandBufferSubmitInfo> list;
+    if (i == 0 && slot != nullptr) list.push_back(to_submit(slot->begin));
+    list.push_back(to_submit(steps[i].commands));
+    status = gpu_->status_of(
+        submit_to(*gpu_, real_, waits, list, at(*step_semaphore_, steps_run_ + 1)),
+        "vkQueueSubmit2");
+    if (!status.ok()) break;
+    ++steps_run_;
+    waits.clear();
   }
-  return gpu_->status_of(result, "vkQueueSubmit2");
+  return status;
 }
 
 // Its values are certain now.

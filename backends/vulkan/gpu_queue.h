@@ -80,6 +80,10 @@ class GpuQueue final : public runtime::TimelineListener,
   void hand_over(Aftermath& after);
   std::optional<Status> resolve_waits(GpuSubmission& submission);
   Status submit(GpuSubmission& submission);
+  // Of commands that were cut: all but the last step, each in a call of its own. The
+  // first of them takes the slot's begin and `waits`, which is empty then.
+  Status submit_cut(const GpuCommands& commands, const TimeSlot* slot,
+                    std::vector<VkSemaphoreSubmitInfo>& waits);
   void succeed(const GpuSubmission& submission, Aftermath& after);
   void fail_head(const Status& status, Aftermath& after);
   void reap_locked(Aftermath& after);
@@ -87,6 +91,7 @@ class GpuQueue final : public runtime::TimelineListener,
 
   // Of the head, on a host thread.
   Status run_steps(const GpuSubmission& submission);
+  Status need_step_semaphore();
   Status run_on_device(const GpuCommands& all, VkCommandBuffer commands);
   Status wait_for(const std::vector<GpuPoint>& points, std::uint64_t predecessor);
 
@@ -107,7 +112,7 @@ class GpuQueue final : public runtime::TimelineListener,
   TimeSlots slots_;
   std::uint64_t last_ended_ns_ = 0;
 
-  // Signals the end of a step that a host call follows.
+  // Signals the end of a step that something follows: a host call, or what was cut off.
   std::shared_ptr<Semaphore> step_semaphore_;
   std::uint64_t steps_run_ = 0;
 

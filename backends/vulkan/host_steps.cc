@@ -43,12 +43,18 @@ Status GpuQueue::wait_for(const std::vector<GpuPoint>& points,
   return status;
 }
 
-Status GpuQueue::run_on_device(const GpuCommands& all, VkCommandBuffer commands) {
+Status GpuQueue::need_step_semaphore() {
   try {
     if (!step_semaphore_) step_semaphore_ = std::make_shared<Semaphore>(gpu_);
   } catch (const Error& error) {
     return error.status();
   }
+  return {};
+}
+
+Status GpuQueue::run_on_device(const GpuCommands& all, VkCommandBuffer commands) {
+  Status ready = need_step_semaphore();
+  if (!ready.ok()) return ready;
   auto use = all.use().lock();
   const GpuPoint elsewhere = all.use().elsewhere(real_);
   std::vector<VkSemaphoreSubmitInfo> waits;

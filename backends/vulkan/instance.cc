@@ -19,6 +19,9 @@ VKAPI_ATTR VkBool32 VKAPI_CALL report(VkDebugUtilsMessageSeverityFlagBitsEXT,
                                       VkDebugUtilsMessageTypeFlagsEXT,
                                       const VkDebugUtilsMessengerCallbackDataEXT* data,
                                       void*) {
+  if (data->pMessageIdName != nullptr && is_of_the_layer_itself(data->pMessageIdName)) {
+    return VK_FALSE;
+  }
   runtime::report_diagnostic(std::string("validation: ") + data->pMessage);
   return VK_FALSE;
 }
@@ -80,6 +83,11 @@ VkInstance create(bool validated) {
 }
 
 }  // namespace
+
+bool is_of_the_layer_itself(std::string_view message_id) noexcept {
+  return message_id.starts_with("UNASSIGNED-") &&
+         message_id.ends_with("-state-timeout");
+}
 
 const Instance& instance(Validation validation) {
   static std::mutex mutex;

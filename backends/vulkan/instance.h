@@ -5,6 +5,7 @@
 #define ASSAY_BACKENDS_VULKAN_INSTANCE_H_
 
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
 #include "backends/vulkan/api.h"
@@ -21,6 +22,11 @@ struct Instance {
 // Thread-safe. Throws unavailable without loader, driver, or, with Validation::on, the
 // validation layer.
 const Instance& instance(Validation validation);
+
+// True for what the layer says of itself: that its own threads took more than ten
+// seconds to follow a semaphore, a fence or a queue, which they do on a busy machine
+// ("most likely a validation bug"). It is no defect of whoever made the calls.
+bool is_of_the_layer_itself(std::string_view message_id) noexcept;
 
 // In the order of the loader. May be empty.
 std::vector<VkPhysicalDevice> physical_devices(const Instance& instance);

@@ -2,6 +2,7 @@
 #include "backends/vulkan/timeline.h"
 
 #include <algorithm>
+#include <string>
 #include <utility>
 
 namespace assay::vulkan {
@@ -11,7 +12,28 @@ Status lost_status() {
   return {StatusCode::device_lost, "the device is lost; open it again"};
 }
 
+Status stopped_status(std::uint64_t limit_ns) {
+  return {StatusCode::device_lost,
+          "nothing on the device was reached for " +
+              std::to_string((limit_ns + 500'000'000) / 1'000'000'000) +
+              " s, though its driver reports no fault: taken for lost. Open it again, "
+              "with a larger stall_s where single dispatches take that long"};
+}
+
+std::uint64_t left_ns(const runtime::Deadline& deadline) {
+  if (deadline.forever()) return UINT64_MAX;
+  const auto left = deadline.at() - std::chrono::steady_clock::now();
+  return left.count() > 0 ? static_cast<std::uint64_t>(left.count()) : 0;
+}
+
 }  // namespace
+
+std::uint64_t Progress::total() noexcept {
+  const std::lock_guard lock(mutex_);
+  std::uint64_t sum = 0;
+  for (Semaphore* semaphore : semaphores_) sum += semaphore->counter();
+  return sum;
+}
 
 Semaphore::Semaphore(std::shared_ptr<Gpu> gpu) : gpu_(std::move(gpu)) {
   auto type =
@@ -21,9 +43,11 @@ Semaphore::Semaphore(std::shared_ptr<Gpu> gpu) : gpu_(std::move(gpu)) {
       make<VkSemaphoreCreateInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, &type);
   require(gpu_->vk().vkCreateSemaphore(gpu_->handle(), &info, nullptr, &handle_),
           "vkCreateSemaphore");
+  gpu_->progress().add(this);
 }
 
 Semaphore::~Semaphore() {
+  gpu_->progress().remove(this);
   gpu_->vk().vkDestroySemaphore(gpu_->handle(), handle_, nullptr);
 }
 
@@ -52,17 +76,35 @@ Status Semaphore::wait(std::uint64_t value, const runtime::Deadline& deadline) {
     if (reached(value)) return {};
     runtime::cpu_relax();
   }
-  if (gpu_->lost()) return lost_status();
-  std::uint64_t timeout = UINT64_MAX;
-  if (!deadline.forever()) {
-    const auto left = deadline.at() - std::chrono::steady_clock::now();
-    timeout = left.count() > 0 ? static_cast<std::uint64_t>(left.count()) : 0;
+  Progress& progress = gpu_->progress();
+  const std::uint64_t slice = progress.slice_ns();
+  // Slices, not the clock: a process that was stopped for a minute has seen one.
+  std::uint64_t still_ns = 0;
+  for (std::uint64_t before = progress.total();;) {
+    if (gpu_->lost()) return lost_status();
+    const std::uint64_t left = left_ns(deadline);
+    if (const auto outcome = block(value, std::min(left, slice))) return *outcome;
+    if (left <= slice) return to_status(VK_TIMEOUT, "vkWaitSemaphores");
+    const std::uint64_t now = progress.total();
+    still_ns = now == before ? still_ns + slice : 0;
+    before = now;
+    if (still_ns == 0) continue;
+    Status asked = gpu_->ask_queues();
+    if (!asked.ok()) return asked;
+    if (progress.limit_ns() == 0 || still_ns < progress.limit_ns()) continue;
+    gpu_->give_up();
+    return stopped_status(progress.limit_ns());
   }
+}
+
+std::optional<Status> Semaphore::block(std::uint64_t value, std::uint64_t timeout_ns) {
   auto info = make<VkSemaphoreWaitInfo>(VK_STRUCTURE_TYPE_SEMAPHORE_WAIT_INFO);
   info.semaphoreCount = 1;
   info.pSemaphores = &handle_;
   info.pValues = &value;
-  const VkResult result = gpu_->vk().vkWaitSemaphores(gpu_->handle(), &info, timeout);
+  const VkResult result =
+      gpu_->vk().vkWaitSemaphores(gpu_->handle(), &info, timeout_ns);
+  if (result == VK_TIMEOUT) return std::nullopt;
   Status status = gpu_->status_of(result, "vkWaitSemaphores");
   if (status.ok()) counter();
   return status;

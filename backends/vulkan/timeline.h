@@ -42,12 +42,16 @@ class Semaphore {
   bool reached(std::uint64_t value) noexcept;
   // What the driver says now.
   std::uint64_t counter() noexcept;
-  // Polls for a while, then blocks. ok, deadline_exceeded or device_lost.
+  // Polls for a while, then blocks. ok, deadline_exceeded or device_lost; that also
+  // when nothing on the device is reached for its limit (progress.h).
   Status wait(std::uint64_t value, const runtime::Deadline& deadline);
   // From the host.
   Status signal(std::uint64_t value);
 
  private:
+  // Of at most `timeout_ns`; nullopt: not reached by then.
+  std::optional<Status> block(std::uint64_t value, std::uint64_t timeout_ns);
+
   const std::shared_ptr<Gpu> gpu_;
   VkSemaphore handle_ = VK_NULL_HANDLE;
   std::atomic<std::uint64_t> known_ = 0;

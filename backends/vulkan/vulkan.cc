@@ -12,6 +12,7 @@ namespace {
 // A typo more likely than a machine.
 constexpr std::uint64_t kMostDevices = 64;
 constexpr std::uint64_t kMostQueues = 256;
+constexpr std::uint64_t kMostStallS = 86'400;
 
 // The position of `key`'s value in `words`, or `fallback` when the key is absent.
 std::size_t word_parameter(const runtime::Uri& uri, const std::string& key,
@@ -35,8 +36,8 @@ std::shared_ptr<Device> open(const runtime::Uri& uri) {
   // The path is a number like any other parameter.
   runtime::Uri parameters = uri;
   parameters.path.clear();
-  runtime::require_only(parameters,
-                        {"queues", "validate", "timestamps", "spin_us", "cache"});
+  runtime::require_only(
+      parameters, {"queues", "validate", "timestamps", "spin_us", "stall_s", "cache"});
   if (!uri.path.empty()) parameters.parameters["device"] = uri.path;
   Options options;
   options.index = static_cast<unsigned>(
@@ -48,6 +49,9 @@ std::shared_ptr<Device> open(const runtime::Uri& uri) {
   options.timestamps = word_parameter(uri, "timestamps", {"off", "on"}, 1) == 1;
   options.spin_given = uri.parameters.contains("spin_us");
   options.spin_us = runtime::integer_parameter(parameters, "spin_us", 0, 0, 1'000'000);
+  options.stall_given = uri.parameters.contains("stall_s");
+  options.stall_s =
+      runtime::integer_parameter(parameters, "stall_s", 0, 0, kMostStallS);
   if (const auto cache = uri.parameters.find("cache"); cache != uri.parameters.end()) {
     options.cache_folder = cache->second;
   }

@@ -138,7 +138,6 @@ TEST_P(MemoryPoolTest, AFailedDeathPointIsOver) {
 // --- budget
 
 TEST_P(MemoryPoolTest, OutOfBudgetABlockComesWithWhatToWaitFor) {
-  SKIP_UNLESS(caps().host_kernels, "kernels here are host functions");
   pool_ = make_pool(kBytes);
   const auto write = device().create_kernel(write_kernel());
   const auto relay = device().create_kernel(relay_kernel());
@@ -293,7 +292,6 @@ TEST_P(MemoryPoolTest, TheBooksBalanceWhateverHappens) {
 // Each use fills its block and then checks it in a second submission; whoever gets a
 // block too early overwrites what was to be checked.
 TEST_P(MemoryPoolTest, NobodyWritesABlockThatIsStillUsed) {
-  SKIP_UNLESS(caps().host_kernels, "kernels here are host functions");
   pool_ = make_pool(6 * kBytes);
   const auto write = device().create_kernel(write_kernel());
   const auto relay = device().create_kernel(relay_kernel());
