@@ -10,7 +10,8 @@
 #include "kernels/matmul/fragments.h"
 
 #include <cstdint>
-#include <span>
+#include <string>
+#include <utility>
 
 #include "kernels/common/device_dispatch.h"
 #include "kernels/matmul/host_kernel.h"
@@ -54,47 +55,6 @@ std::size_t local_bytes(std::uint32_t tile) {
   return std::size_t{2} * 2 * tile * (kDepth / kRun + 1) * 16;
 }
 
-class Fragments final : public Prepared {
- public:
-  Fragments(Device& device, const Params& p, std::uint32_t tile)
-      : empty_(p.m == 0 || p.n == 0),
-        groups_{static_cast<std::uint32_t>(p.n) / tile,
-                static_cast<std::uint32_t>(p.m) / tile, 1},
-        // With alpha 0, A and B are not read.
-        constants_{p.alpha == 0.0F ? 0 : static_cast<std::uint32_t>(p.k),
-                   static_cast<std::uint32_t>(p.lda),
-                   static_cast<std::uint32_t>(p.ldb),
-                   static_cast<std::uint32_t>(p.ldc),
-                   p.alpha,
-                   p.beta},
-        configuration_("tile=" + std::to_string(tile) + "x" + std::to_string(tile) +
-                       "x" + std::to_string(kDepth)) {
-    KernelDesc desc;
-    desc.name = "matmul.fragments";
-    desc.bindings = {Access::read, Access::read, access_of_c(p)};
-    desc.constants_bytes = sizeof(Constants);
-    desc.local_bytes = local_bytes(tile);
-    desc.device_code.assign(std::begin(kFragments), std::end(kFragments));
-    desc.specialization = {tile, p.transpose_a ? 1U : 0U, p.transpose_b ? 1U : 0U};
-    kernel_ = device.create_kernel(desc);
-  }
-
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    if (empty_) return;
-    encoder.dispatch(kernel_, groups_, operands,
-                     std::as_bytes(std::span(&constants_, 1)));
-  }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  const bool empty_;
-  const Dim3 groups_;
-  const Constants constants_;
-  const std::string configuration_;
-  std::shared_ptr<Kernel> kernel_;
-};
-
 }  // namespace
 
 std::optional<std::string> fragments_unsupported(const Problem& problem,
@@ -129,7 +89,25 @@ std::unique_ptr<Prepared> fragments_prepare(const PrepareContext& context,
   const Caps& caps = context.device->caps();
   require_supported(fragments_unsupported(problem, caps));
   const Params& p = params_of(problem);
-  return std::make_unique<Fragments>(*context.device, p, suitable_tile(p, caps));
+  const std::uint32_t tile = suitable_tile(p, caps);
+  const Constants constants = {// With alpha 0, A and B are not read.
+                               p.alpha == 0.0F ? 0 : static_cast<std::uint32_t>(p.k),
+                               static_cast<std::uint32_t>(p.lda),
+                               static_cast<std::uint32_t>(p.ldb),
+                               static_cast<std::uint32_t>(p.ldc),
+                               p.alpha,
+                               p.beta};
+  DeviceDispatch::What what;
+  what.name = "matmul.fragments";
+  what.code = kFragments;
+  what.specialization = {tile, p.transpose_a ? 1U : 0U, p.transpose_b ? 1U : 0U};
+  what.constants = constant_bytes(constants);
+  what.groups = {static_cast<std::uint32_t>(p.n) / tile,
+                 static_cast<std::uint32_t>(p.m) / tile, 1};
+  what.configuration = "tile=" + std::to_string(tile) + "x" + std::to_string(tile) +
+                       "x" + std::to_string(kDepth);
+  what.local_bytes = local_bytes(tile);
+  return std::make_unique<DeviceDispatch>(*context.device, problem, std::move(what));
 }
 
 }  // namespace assay::matmul

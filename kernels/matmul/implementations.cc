@@ -6,6 +6,7 @@
 #include "kernels/matmul/blocking_cache.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/openblas.h"
+#include "kernels/matmul/split.h"
 #include "kernels/matmul/staged.h"
 #include "kernels/vendor/cuda/cublas.h"
 
@@ -27,6 +28,13 @@ constexpr Implementation kTable[] = {
      .library = {},
      .unsupported = staged_unsupported,
      .prepare = staged_prepare},
+    {.name = "split",
+     .provider = Provider::custom,
+     .idea =
+         "staged for few tiles: groups share the depth, a second pass adds in order",
+     .library = {},
+     .unsupported = split_unsupported,
+     .prepare = split_prepare},
     {.name = "naive",
      .provider = Provider::custom,
      .idea = "a dot product for each element",

@@ -4,14 +4,15 @@
 // taken term by term in the order of the depth by fused multiply-adds, whatever the
 // tile: all tiles round alike.
 //
-// Still wasted: few rows leave most of a GPU idle (no split of the depth), and half of
-// the arithmetic waits for group-local memory where a tensor unit would not.
+// Still wasted: few rows leave most of a GPU idle, which split answers, and half of the
+// arithmetic waits for group-local memory where a tensor unit would not.
 #include "kernels/matmul/staged.h"
 
 #include <array>
-#include <cmath>
+#include <utility>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/device_dispatch.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/narrow.h"
 
@@ -28,22 +29,6 @@ constexpr std::array kTiles = {
     StagedTile{32, 32, 16, 4, 4},
 };
 
-// What shaders/staged.glsl calls Constants.
-struct Constants {
-  std::uint32_t m;
-  std::uint32_t n;
-  std::uint32_t k;
-  std::uint32_t lda;
-  std::uint32_t ldb;
-  std::uint32_t ldc;
-  float alpha;
-  float beta;
-};
-
-std::int64_t tiles_of(const Params& p, const StagedTile& tile) {
-  return divide_up(p.m, tile.rows) * divide_up(p.n, tile.cols);
-}
-
 // The first that leaves no unit without a tile, of those whose slices fit.
 const StagedTile& suitable_tile(const Params& p, const Caps& caps) {
   for (const StagedTile& tile : kTiles) {
@@ -55,72 +40,54 @@ const StagedTile& suitable_tile(const Params& p, const Caps& caps) {
   return kTiles.back();
 }
 
-// Rows of C that start at multiples of 16 bytes, and of A and B at multiples of four
-// numbers; no tile that is cut.
-bool is_aligned(const Params& p, const StagedTile& tile, const Caps& caps) {
-  return caps.limits.binding_alignment % 16 == 0 && p.m % tile.rows == 0 &&
-         p.n % tile.cols == 0 && p.k % tile.depth == 0 && p.lda % 4 == 0 &&
-         p.ldb % 4 == 0 && p.ldc % 4 == 0;
-}
-
-std::string text_of(const StagedTile& tile, bool aligned) {
-  return "tile=" + std::to_string(tile.rows) + "x" + std::to_string(tile.cols) + "x" +
-         std::to_string(tile.depth) + " thread=" + std::to_string(tile.thread_rows) +
-         "x" + std::to_string(tile.thread_cols) + (aligned ? " aligned" : " guarded");
-}
-
-class Staged final : public Prepared {
- public:
-  Staged(const PrepareContext& context, const Params& p, DType storage,
-         const StagedTile& tile)
-      : empty_(p.m == 0 || p.n == 0),
-        groups_{static_cast<std::uint32_t>(divide_up(p.n, tile.cols)),
-                static_cast<std::uint32_t>(divide_up(p.m, tile.rows)), 1},
-        constants_{static_cast<std::uint32_t>(p.m), static_cast<std::uint32_t>(p.n),
-                   // With alpha 0, A and B are not read.
-                   p.alpha == 0.0F ? 0 : static_cast<std::uint32_t>(p.k),
-                   static_cast<std::uint32_t>(p.lda), static_cast<std::uint32_t>(p.ldb),
-                   static_cast<std::uint32_t>(p.ldc), p.alpha, p.beta} {
-    const bool aligned = is_aligned(p, tile, context.device->caps());
-    configuration_ = text_of(tile, aligned);
-    KernelDesc desc;
-    desc.name = "matmul.staged";
-    desc.bindings = {Access::read, Access::read, access_of_c(p)};
-    desc.constants_bytes = sizeof(Constants);
-    desc.local_bytes = tile.local_bytes();
-    const auto code = staged_code(storage);
-    desc.device_code.assign(code.begin(), code.end());
-    desc.specialization = {tile.threads(), tile.rows, tile.cols, tile.depth,
-                           tile.thread_rows, tile.thread_cols, p.transpose_a ? 1U : 0U,
-                           p.transpose_b ? 1U : 0U, aligned ? 1U : 0U,
-                           // Straight code costs a driver on the processor up to 5 s a
-                           // kernel, and makes nothing faster there.
-                           context.device->caps().simulated_device_memory ? 0U : 1U};
-    if (storage != DType::f32) {
-      desc.specialization.push_back(storage == DType::bf16 ? 1U : 0U);
-    }
-    kernel_ = context.device->create_kernel(desc);
-  }
-
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    if (empty_) return;
-    encoder.dispatch(kernel_, groups_, operands,
-                     std::as_bytes(std::span(&constants_, 1)));
-  }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  const bool empty_;
-  const Dim3 groups_;
-  const Constants constants_;
-  std::string configuration_;
-  std::shared_ptr<Kernel> kernel_;
-};
-
 }  // namespace
 
 std::span<const StagedTile> staged_tiles() noexcept { return kTiles; }
+
+StagedConstants staged_constants(const Params& p) noexcept {
+  const auto word = [](std::int64_t value) {
+    return static_cast<std::uint32_t>(value);
+  };
+  // With alpha 0, A and B are not read.
+  return {word(p.m),   word(p.n),   p.alpha == 0.0F ? 0 : word(p.k),
+          word(p.lda), word(p.ldb), word(p.ldc),
+          p.alpha,     p.beta};
+}
+
+std::int64_t tiles_of(const Params& p, const StagedTile& tile) noexcept {
+  return divide_up(p.m, tile.rows) * divide_up(p.n, tile.cols);
+}
+
+// Rows that start at multiples of 16 bytes (of A and B: of four numbers), and no tile
+// that is cut.
+std::uint32_t aligned_operands(const Params& p, const StagedTile& tile,
+                               const Caps& caps) noexcept {
+  if (!binds_vectors(caps)) return 0;
+  const bool full_m = p.m % tile.rows == 0;
+  const bool full_n = p.n % tile.cols == 0;
+  const bool full_k = p.k % tile.depth == 0;
+  return (full_m && full_k && p.lda % 4 == 0 ? 1U : 0U) |
+         (full_n && full_k && p.ldb % 4 == 0 ? 2U : 0U) |
+         (full_m && full_n && p.ldc % 4 == 0 ? 4U : 0U);
+}
+
+std::vector<std::uint32_t> staged_specialization(const Params& p, DType storage,
+                                                 const StagedTile& tile,
+                                                 std::uint32_t aligned, bool split,
+                                                 const Caps& caps) {
+  return {tile.threads(), tile.rows, tile.cols, tile.depth, tile.thread_rows,
+          tile.thread_cols, p.transpose_a ? 1U : 0U, p.transpose_b ? 1U : 0U, aligned,
+          // Straight code costs a driver on the processor up to 5 s a kernel, and makes
+          // nothing faster there.
+          caps.simulated_device_memory ? 0U : 1U, storage == DType::bf16 ? 1U : 0U,
+          split ? 1U : 0U};
+}
+
+std::string text_of(const StagedTile& tile) {
+  return "tile=" + std::to_string(tile.rows) + "x" + std::to_string(tile.cols) + "x" +
+         std::to_string(tile.depth) + " thread=" + std::to_string(tile.thread_rows) +
+         "x" + std::to_string(tile.thread_cols);
+}
 
 std::optional<std::string> staged_unsupported(const Problem& problem,
                                               const Caps& caps) {
@@ -149,8 +116,21 @@ std::unique_ptr<Prepared> staged_prepare_tile(const PrepareContext& context,
                                               const Problem& problem,
                                               const StagedTile& tile) {
   require_supported(staged_unsupported(problem, context.device->caps()));
-  return std::make_unique<Staged>(context, params_of(problem), storage_of(problem),
-                                  tile);
+  const Params& p = params_of(problem);
+  const Caps& caps = context.device->caps();
+  // All or none: two more variants of each tile to compile and to look at.
+  const bool aligned = aligned_operands(p, tile, caps) == kAllAligned;
+  DeviceDispatch::What what;
+  what.name = "matmul.staged";
+  what.code = staged_code(storage_of(problem));
+  what.specialization = staged_specialization(p, storage_of(problem), tile,
+                                              aligned ? kAllAligned : 0, false, caps);
+  what.constants = constant_bytes(staged_constants(p));
+  what.groups = {static_cast<std::uint32_t>(divide_up(p.n, tile.cols)),
+                 static_cast<std::uint32_t>(divide_up(p.m, tile.rows)), 1};
+  what.configuration = text_of(tile) + (aligned ? " aligned" : " guarded");
+  what.local_bytes = tile.local_bytes();
+  return std::make_unique<DeviceDispatch>(*context.device, problem, std::move(what));
 }
 
 }  // namespace assay::matmul

@@ -8,8 +8,10 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "kernels/common/op.h"
+#include "kernels/matmul/matmul.h"
 
 namespace assay::matmul {
 
@@ -35,6 +37,33 @@ struct StagedTile {
 
 // All that are worth trying, the default's among them; for tests and for tuning.
 std::span<const StagedTile> staged_tiles() noexcept;
+
+// What shaders/staged.glsl calls Constants.
+struct StagedConstants {
+  std::uint32_t m;
+  std::uint32_t n;
+  std::uint32_t k;
+  std::uint32_t lda;
+  std::uint32_t ldb;
+  std::uint32_t ldc;
+  float alpha;
+  float beta;
+  std::uint32_t part = 0;  // terms of the depth for each group, when it is split
+};
+StagedConstants staged_constants(const Params& p) noexcept;
+
+// Which operands are read and written 16 bytes at a time, without guards: bits 0 to 2
+// for A, B and C.
+inline constexpr std::uint32_t kAllAligned = 7;
+std::uint32_t aligned_operands(const Params& p, const StagedTile& tile,
+                               const Caps& caps) noexcept;
+// `aligned` as above; `split`: a group's z is its part of the depth.
+std::vector<std::uint32_t> staged_specialization(const Params& p, DType storage,
+                                                 const StagedTile& tile,
+                                                 std::uint32_t aligned, bool split,
+                                                 const Caps& caps);
+std::int64_t tiles_of(const Params& p, const StagedTile& tile) noexcept;
+std::string text_of(const StagedTile& tile);
 
 // The words of shaders/staged.comp, or of staged_narrow.comp where A and B are stored
 // in 16 bits; empty in a build without a shader compiler.

@@ -16,6 +16,7 @@
 #include "kernels/common/random_fill.h"
 #include "kernels/matmul/fragments.h"
 #include "kernels/matmul/narrow.h"
+#include "kernels/matmul/split.h"
 #include "kernels/matmul/staged.h"
 #include "tests/kernels/matmul_harness.h"
 #include "tests/vulkan/vulkan_test.h"
@@ -32,6 +33,17 @@ const StagedTile* tile = nullptr;
 std::unique_ptr<Prepared> prepare_tile(const PrepareContext& context,
                                        const Problem& problem) {
   return matmul::staged_prepare_tile(context, problem, *tile);
+}
+
+// The same with its depth split.
+std::int64_t parts = 0;
+std::unique_ptr<Prepared> prepare_parts(const PrepareContext& context,
+                                        const Problem& problem) {
+  return matmul::split_prepare_parts(context, problem, *tile, parts);
+}
+// No reason: the test has chosen.
+std::optional<std::string> always(const Problem& /*problem*/, const Caps& /*caps*/) {
+  return std::nullopt;
 }
 
 class VulkanMatmulTest : public VulkanTest {
@@ -178,6 +190,73 @@ TEST_F(VulkanMatmulTest, AllTilesRoundAlike) {
           << "element " << i;
     }
   }
+}
+
+// Parts of one slice and of many, a last one that is shorter, more parts than slices,
+// and more than the eight threads that share them.
+TEST_F(VulkanMatmulTest, SplitDepthsAreAddedUp) {
+  Implementation split = row();
+  split.name = "split";
+  split.unsupported = always;
+  split.prepare = prepare_parts;
+  const auto expect = [&](const std::string& shape, DataFamily family,
+                          std::int64_t count) {
+    parts = count;
+    const NumericGate gate(shape, family, ++seed_);
+    EXPECT_TRUE(gate.accepts(*device_, split)) << shape << " in " << count;
+  };
+  tile = &matmul::split_tiles()[1];
+  for (const DataFamily family : kAllDataFamilies) expect("64x64x1024", family, 19);
+  for (const std::int64_t count : {1, 2, 7, 64}) {
+    expect("33x65x200:tn:alpha=-0.5:beta=2:lda=37:ldc=70", DataFamily::integers, count);
+  }
+  expect("33x65x200:tn:alpha=0:beta=3:lda=37", DataFamily::uniform, 4);
+  expect("33x65x0:tn:beta=2:lda=37", DataFamily::uniform, 4);
+  expect("0x65x8:tn", DataFamily::uniform, 2);
+  tile = &matmul::split_tiles()[0];
+  for (const DataFamily family : kAllDataFamilies) expect("8x256x1024", family, 8);
+  expect("16x128x4096:beta=1", DataFamily::integers, 64);
+  tile = nullptr;
+}
+
+// The result depends on problem and device only.
+TEST_F(VulkanMatmulTest, SplitSumsHaveTheSameBitsEachTime) {
+  Implementation split = row();
+  split.unsupported = always;
+  split.prepare = prepare_parts;
+  tile = &matmul::split_tiles()[1];
+  parts = 33;
+  const NumericGate gate("64x64x1024", DataFamily::cancelling, 7);
+  const auto run = [&] {
+    return testing_support::run_once(*device_, split, gate.problem(), gate.operands())
+        .output;
+  };
+  const std::vector<float> first = run();
+  for (int again = 0; again < 5; ++again) {
+    const std::vector<float> output = run();
+    ASSERT_EQ(std::memcmp(output.data(), first.data(), first.size() * sizeof(float)),
+              0);
+  }
+  tile = nullptr;
+}
+
+TEST_F(VulkanMatmulTest, SplitTakesWhatHasFewTilesAndDepth) {
+  Caps caps = device_->caps();
+  caps.compute_units = 132;
+  caps.limits.max_local_bytes = 48 << 10;
+  const auto reason = [&](const std::string& shape, const Op& op = matmul::kOp) {
+    return matmul::split_unsupported(*op.make_problem(shape, DType::f32), caps)
+        .value_or("");
+  };
+  for (const char* const shape :
+       {"64x64x8192", "8x4096x4096", "1x1x128", "256x256x512:tt"}) {
+    EXPECT_EQ(reason(shape), "") << shape;
+  }
+  EXPECT_NE(reason("1024x1024x4096").find("tiles enough"), std::string::npos);
+  EXPECT_NE(reason("64x64x127").find("too short"), std::string::npos);
+  EXPECT_NE(reason("64x64x8192", matmul::kF16Op).find("f32 only"), std::string::npos);
+  caps.device_kernels = false;
+  EXPECT_NE(reason("64x64x8192"), "");
 }
 
 // Each is itself, times one: what code for processors shows of subnormal numbers,

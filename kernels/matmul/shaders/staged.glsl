@@ -30,10 +30,17 @@ layout(constant_id = 5) const uint TN = 8;
 layout(constant_id = 6) const bool TRANSPOSE_A = false;
 layout(constant_id = 7) const bool TRANSPOSE_B = false;
 // Every tile is full and every row starts at a multiple of four: 16-byte accesses and no
-// guards.
-layout(constant_id = 8) const bool ALIGNED = false;
+// guards. Of A, of B, of C.
+layout(constant_id = 8) const uint ALIGNED = 0;
+const bool A_ALIGNED = (ALIGNED & 1) != 0;
+const bool B_ALIGNED = (ALIGNED & 2) != 0;
+const bool C_ALIGNED = (ALIGNED & 4) != 0;
 // Straight code for a whole slice. Drivers on the processor compile that for seconds.
 layout(constant_id = 9) const bool UNROLL = true;
+
+// A group takes `part` terms of the depth, by its z: its sums are the z'th of as many
+// matrices as there are parts, one behind the other. `part` is a multiple of BK.
+layout(constant_id = 11) const bool SPLIT = false;
 
 #ifdef NARROW
 #define STORED uint16_t
@@ -55,6 +62,7 @@ layout(binding = 2) buffer C4 { vec4 c4[]; };
 layout(push_constant) uniform Constants {
   uint m, n, k, lda, ldb, ldc;
   float alpha, beta;
+  uint part;
 };
 
 #ifdef NARROW
@@ -110,7 +118,7 @@ uvec2 outer_and_depth(uint load, uint outer_size, bool outer_contiguous) {
 vec4 load_a(uint load, uint row, uint depth) {
   uvec2 at = outer_and_depth(load, BM, TRANSPOSE_A) + uvec2(row, depth);
   uint address = TRANSPOSE_A ? at.y * lda + at.x : at.x * lda + at.y;
-  if (ALIGNED) return widened(a4[address / 4]);
+  if (A_ALIGNED) return widened(a4[address / 4]);
   vec4 value = vec4(0);
   [[unroll]] for (uint i = 0; i < 4; ++i) {
     uvec2 element = at + (TRANSPOSE_A ? uvec2(i, 0) : uvec2(0, i));
@@ -122,7 +130,7 @@ vec4 load_a(uint load, uint row, uint depth) {
 vec4 load_b(uint load, uint col, uint depth) {
   uvec2 at = outer_and_depth(load, BN, !TRANSPOSE_B) + uvec2(col, depth);
   uint address = TRANSPOSE_B ? at.x * ldb + at.y : at.y * ldb + at.x;
-  if (ALIGNED) return widened(b4[address / 4]);
+  if (B_ALIGNED) return widened(b4[address / 4]);
   vec4 value = vec4(0);
   [[unroll]] for (uint i = 0; i < 4; ++i) {
     uvec2 element = at + (TRANSPOSE_B ? uvec2(0, i) : uvec2(i, 0));
@@ -184,8 +192,9 @@ void multiply_add(uint slice_row) {
 
 void store(uint row, uint col, vec4 sum) {
   uint address = row * ldc + col;
+  if (SPLIT) address += gl_WorkGroupID.z * m * ldc;
   vec4 value = alpha * sum;
-  if (ALIGNED) {
+  if (C_ALIGNED) {
     // With beta 0, C is not read.
     if (beta != 0) value += beta * c4[address / 4];
     c4[address / 4] = value;
@@ -202,21 +211,23 @@ void main() {
   uvec2 tile = tile_of_group();
   uint row = tile.x * BM;
   uint col = tile.y * BN;
+  uint first = SPLIT ? gl_WorkGroupID.z * part : 0;
+  uint last = SPLIT ? min(k, first + part) : k;
   [[unroll]] for (uint i = 0; i < TM * TN / 4; ++i) sums[i] = vec4(0);
   vec4 next_a[A_LOADS];
   vec4 next_b[B_LOADS];
   [[unroll]] for (uint i = 0; i < A_LOADS; ++i) {
-    next_a[i] = k == 0 ? vec4(0) : load_a(i, row, 0);
+    next_a[i] = first >= last ? vec4(0) : load_a(i, row, first);
   }
   [[unroll]] for (uint i = 0; i < B_LOADS; ++i) {
-    next_b[i] = k == 0 ? vec4(0) : load_b(i, col, 0);
+    next_b[i] = first >= last ? vec4(0) : load_b(i, col, first);
   }
 
-  for (uint depth = 0; depth < k; depth += BK) {
+  for (uint depth = first; depth < last; depth += BK) {
     [[unroll]] for (uint i = 0; i < A_LOADS; ++i) stage_a(i, next_a[i]);
     [[unroll]] for (uint i = 0; i < B_LOADS; ++i) stage_b(i, next_b[i]);
     barrier();
-    if (depth + BK < k) {
+    if (depth + BK < last) {
       [[unroll]] for (uint i = 0; i < A_LOADS; ++i) {
         next_a[i] = load_a(i, row, depth + BK);
       }
