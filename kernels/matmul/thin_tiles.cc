@@ -37,8 +37,8 @@ constexpr std::size_t kRegisters = 32;
 using D = hn::CappedTag<float, 8>;
 constexpr std::size_t kRegisters = 16;
 #elif HWY_TARGET == HWY_EMU128
-// A vector of four that is emulated by loops takes four registers; wider strips only took
-// a minute to compile with sanitizers.
+// A vector of four that is emulated by loops takes four registers; wider strips only
+// took a minute to compile with sanitizers.
 using D = hn::CappedTag<float, 4>;
 constexpr std::size_t kRegisters = 4;
 #else
