@@ -86,12 +86,13 @@ void require_writable(std::span<const std::string> paths) {
   std::set<std::filesystem::path> files;
   for (const std::string& path : paths) {
     require_writable(path);
-    std::error_code ignored;  // where links lead is not known: the name is what counts
-    const auto file =
-        std::filesystem::weakly_canonical(std::filesystem::absolute(path), ignored);
+    std::error_code unknown;  // where links lead: the name is what counts
+    std::filesystem::path file =
+        std::filesystem::weakly_canonical(std::filesystem::absolute(path), unknown);
+    if (unknown) file = path;
     // A device takes what it is given, in turn.
-    if (std::filesystem::is_character_file(file, ignored)) continue;
-    if (files.insert(ignored ? std::filesystem::path(path) : file).second) continue;
+    if (std::filesystem::is_character_file(file, unknown)) continue;
+    if (files.insert(file).second) continue;
     throw Error(
         StatusCode::invalid_argument,
         "'" + path + "' is named by two outputs: the second would replace the first");
