@@ -1,6 +1,6 @@
 # What keeps a clean build short: headers that nearly every file includes are parsed
-# once, files are compiled eight at a time (ASSAY_UNITY_BUILD; kernels/ says why not
-# there), and what nobody times is not optimized to the last.
+# once, and what nobody times is compiled eight files at a time (ASSAY_UNITY_BUILD) and
+# not optimized to the last.
 #
 # assay_compile_quickly(<target> TIMED|UNTIMED|TEST)
 #   TIMED    a library whose code may be measured: the build type's own optimization
@@ -52,7 +52,9 @@ function(assay_compile_quickly target kind)
   target_compile_options(${target} PRIVATE
     ${ASSAY_QUICK_WARNINGS} ${ASSAY_${kind}_OPTIMIZATION})
   target_precompile_headers(${target} REUSE_FROM assay_${name}_headers)
-  if(ASSAY_UNITY_BUILD)
+  # What is measured keeps its files apart: the compiler inlines by the size of what it
+  # compiles at once, and a hit in the kernel cache took half as long again.
+  if(ASSAY_UNITY_BUILD AND NOT kind STREQUAL "TIMED")
     set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
     # GCC allows a class of a .cc members of its private types, but not of a .cc that is
     # included. Builds without ASSAY_UNITY_BUILD look.
