@@ -5,10 +5,14 @@
 
 namespace assay::measure {
 
+void look_again(const std::function<bool()>& accused,
+                const std::function<void()>& look) {
+  for (int i = 0; i < kMoreLooks && accused(); ++i) look();
+}
+
 double raised_ceiling(double fastest, double known,
                       const std::function<double()>& look) {
-  for (int i = 0; i < kMoreLooks && fastest > known; ++i)
-    known = std::max(known, look());
+  look_again([&] { return fastest > known; }, [&] { known = std::max(known, look()); });
   return known;
 }
 

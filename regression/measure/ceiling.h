@@ -15,6 +15,11 @@ namespace assay::measure {
 // More than that and the rate is what is wrong. A look costs some 15 ms.
 inline constexpr int kMoreLooks = 8;
 
+// Calls `look` while `accused` says that a rate is above what was seen, kMoreLooks
+// times at most.
+void look_again(const std::function<bool()>& accused,
+                const std::function<void()>& look);
+
 // The largest of `known` and of up to kMoreLooks calls of `look`, which ends as soon as
 // `fastest` does not exceed it. Same unit for all three; no look where `fastest` is at
 // most `known`, or no number.

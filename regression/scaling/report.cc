@@ -195,6 +195,10 @@ std::vector<Row> rows_of(const Report& report) {
   return rows;
 }
 
+bool implausible(const Row& row) {
+  return row.failure.empty() && row.peak == "FMA" && row.share_of_peak > kPlausible;
+}
+
 const Row* ceiling_of(const std::vector<Row>& rows, const Row& row) {
   const Condition bare = bare_of(row.condition);
   const auto found = std::find_if(rows.begin(), rows.end(), [&](const Row& other) {
@@ -215,7 +219,7 @@ std::vector<std::string> notes(const Report& report, const std::vector<Row>& row
   for (const Row& row : rows) {
     const std::string name = title(*row.arm) + ", " + id(row.condition) + ": ";
     if (!row.failure.empty()) continue;
-    if (row.peak == "FMA" && row.share_of_peak > kPlausible) {
+    if (implausible(row)) {
       out.push_back(name + fmt::format("IMPLAUSIBLE: {:.0f} % of the FMA peak",
                                        100 * row.share_of_peak));
     }
@@ -242,8 +246,7 @@ int exit_code_of(const Report& report, const std::vector<Row>& rows) {
       const bool wrong = row.failure.starts_with("wrong result");
       code = judge::worse(code, wrong ? exit_code::kWrong : exit_code::kInternal);
     }
-    const bool implausible = row.peak == "FMA" && row.share_of_peak > kPlausible;
-    if (implausible) code = judge::worse(code, exit_code::kWrong);
+    if (implausible(row)) code = judge::worse(code, exit_code::kWrong);
   }
   return code;
 }

@@ -91,6 +91,9 @@ struct Row {
 
 std::vector<Row> rows_of(const Report& report);
 
+// A rate above the FMA peak by more than two measurements of one clock differ by.
+bool implausible(const Row& row);
+
 // The row of as many workers without a device, whose efficiency is what the machine
 // had to give in the same rounds; null where there is none, or it failed.
 const Row* ceiling_of(const std::vector<Row>& rows, const Row& row);

@@ -12,7 +12,7 @@ std::string number(double value, int digits) {
   return std::isfinite(value) ? fmt::format("{:.{}f}", value, digits) : "-";
 }
 
-std::string percent(double share) { return number(100 * share, 0); }
+std::string percent_text(double share) { return number(100 * share, 0); }
 
 // "0.12/3.4": p50 and p95 in microseconds.
 std::string pair(double p50_ns, double p95_ns) {
@@ -41,7 +41,7 @@ std::string work_rate(const Row& row) {
 
 std::string share(const Row& row) {
   if (row.peak.empty()) return "-";
-  return percent(row.share_of_peak) + " " + std::string(row.peak);
+  return percent_text(row.share_of_peak) + " " + std::string(row.peak);
 }
 
 std::string_view confirmation_word(Confirmation::Outcome outcome) {

@@ -40,6 +40,16 @@ TEST(CeilingTest, ARateAboveTheMachineStaysAboveIt) {
   EXPECT_EQ(looks.taken, kMoreLooks);
 }
 
+TEST(CeilingTest, LooksEndWithTheAccusationOrAtTheMost) {
+  int looks = 0;
+  look_again([&] { return looks < 3; }, [&] { ++looks; });
+  EXPECT_EQ(looks, 3);
+  look_again([&] { return true; }, [&] { ++looks; });
+  EXPECT_EQ(looks, 3 + kMoreLooks);
+  look_again([&] { return false; }, [&] { ++looks; });
+  EXPECT_EQ(looks, 3 + kMoreLooks);
+}
+
 TEST(CeilingTest, NoNumberIsNoReasonToLook) {
   Looks looks{{500}};
   EXPECT_EQ(
