@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include "backends/interface/device.h"
 #include "kernels/common/isa.h"
@@ -32,10 +32,10 @@ constexpr std::int64_t panel_begin(std::int64_t panel, std::int64_t width,
 // tiles for `isa`, `width` columns wide, that read weights as panels (`packs`) or where
 // they lie.
 template <typename TileKernel>
-TileKernel tile_kernel(std::string name, HostKernel compute, Isa isa,
+TileKernel tile_kernel(std::string_view name, HostKernel compute, Isa isa,
                        std::int64_t width, bool packs) {
   TileKernel kernel;
-  kernel.name = std::move(name);
+  kernel.name = name;
   kernel.compute = compute;
   kernel.panel = width;
   kernel.packs = packs;
