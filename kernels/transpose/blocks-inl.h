@@ -20,12 +20,6 @@ HWY_BEFORE_NAMESPACE();
 namespace assay::transpose {
 namespace HWY_NAMESPACE {
 
-// Rows of A that are walked along together, in cache.
-constexpr std::int64_t kBlockRows = 64;
-// Rows as many elements apart, 2 KiB, share two sets of the first-level cache: more of
-// them than it keeps until the next four columns are read.
-constexpr std::int64_t kRowsOfOneSet = 512;
-
 // Rows [i, i + rows) and columns [j, j + cols) of A, one by one.
 inline void edge(Matrices x, std::int64_t i, std::int64_t rows, std::int64_t j,
                  std::int64_t cols) noexcept {
@@ -43,8 +37,8 @@ struct FetchNothing {
 constexpr std::int64_t kTile = 1;
 
 template <bool kLines>
-HWY_INLINE void turn(Matrices x, std::int64_t m, std::int64_t begin,
-                     std::int64_t end) noexcept {
+HWY_INLINE void turn(Matrices x, std::int64_t m, std::int64_t begin, std::int64_t end,
+                     std::int64_t /*block_rows*/) noexcept {
   edge(x, 0, m, begin, end - begin);
 }
 template <bool kStreams, bool kLines, class Fetch>
@@ -106,12 +100,13 @@ HWY_INLINE void turn_block(Matrices x, std::int64_t block, std::int64_t last,
   if (j < end) edge(x, block, last - block, j, end - j);
 }
 
+// In cache, `block_rows` rows of A, a multiple of a tile's, walked along together.
 template <bool kLines>
-HWY_INLINE void turn(Matrices x, std::int64_t m, std::int64_t begin,
-                     std::int64_t end) noexcept {
+HWY_INLINE void turn(Matrices x, std::int64_t m, std::int64_t begin, std::int64_t end,
+                     std::int64_t block_rows) noexcept {
   FetchNothing nothing;
-  for (std::int64_t block = 0; block < m; block += kBlockRows) {
-    const std::int64_t last = block + kBlockRows < m ? block + kBlockRows : m;
+  for (std::int64_t block = 0; block < m; block += block_rows) {
+    const std::int64_t last = block + block_rows < m ? block + block_rows : m;
     turn_block<false, kLines>(x, block, last, m, begin, end, nothing);
   }
 }
@@ -119,6 +114,7 @@ HWY_INLINE void turn(Matrices x, std::int64_t m, std::int64_t begin,
 
 // Fetches a block into the second-level cache while the one before it is turned: with
 // each tile as many elements as that has, row after row.
+template <std::int64_t kRows, std::int64_t kCols>
 class FetchBlock {
  public:
   // Rows [i, m) and columns [j, end) of A as far as a block reaches.
@@ -127,8 +123,8 @@ class FetchBlock {
       : lda_(x.lda) {
     if (!(i < m && j < end)) return;
     from_ = x.a + i * x.lda + j;
-    rows_ = rows_of_block(i, m);
-    cols_ = cols_of_block(j, end);
+    rows_ = rows_of_block<kRows>(i, m);
+    cols_ = cols_of_block<kCols>(j, end);
   }
   HWY_INLINE void some() noexcept {
     if (rows_ == 0) return;
@@ -136,7 +132,7 @@ class FetchBlock {
       if (k < cols_) __builtin_prefetch(from_ + k, 0, 2);
     }
     at_ += kTile * kTile;
-    if (at_ < kFarCols) return;
+    if (at_ < kCols) return;
     // Rows that begin inside of a line end in one more.
     __builtin_prefetch(from_ + cols_ - 1, 0, 2);
     at_ = 0;
@@ -154,76 +150,18 @@ class FetchBlock {
 // Rows of B begin at lines: whole lines of it go past the cache as they are turned.
 inline void turn_past_cache(Matrices x, std::int64_t m, std::int64_t begin,
                             std::int64_t end) noexcept {
+  using Fetch = FetchBlock<kFarRows, kFarCols>;
   for (std::int64_t i = 0; i < m; i += kFarRows) {
-    const std::int64_t rows = rows_of_block(i, m);
+    const std::int64_t rows = rows_of_block<kFarRows>(i, m);
     for (std::int64_t j = begin; j < end;) {
-      const std::int64_t next = j + cols_of_block(j, end);
-      FetchBlock fetch = next < end ? FetchBlock(x, i, m, next, end)
-                                    : FetchBlock(x, i + kFarRows, m, begin, end);
+      const std::int64_t next = j + cols_of_block<kFarCols>(j, end);
+      Fetch fetch = next < end ? Fetch(x, i, m, next, end)
+                               : Fetch(x, i + kFarRows, m, begin, end);
       turn_block<true, true>(x, i, i + rows, m, j, next, fetch);
       j = next;
     }
   }
   // Such stores are ordered by nothing else, and whoever waits for us reads B.
-  hwy::FlushStream();
-}
-
-// Elements [i, i + rows) of a row of B, of m, which stand in `window` behind the kLine
-// elements before them: those that fill lines go past the cache, and what begins a line
-// stays in the window, for the next block to complete it. No element of the line before
-// the row's first one, or behind its last, is touched.
-HWY_INLINE void flush_row(float* window, float* to, std::int64_t i, std::int64_t rows,
-                          std::int64_t m) {
-  const hn::CappedTag<float, kLine> d;
-  constexpr std::int64_t kLanes = hn::MaxLanes(d);
-  const float* const from = window + kLine;  // element i
-  const std::int64_t into_line = elements_into_line(to + i);
-  const std::int64_t whole = (into_line + rows) / kLine * kLine - into_line;
-  // Relative to i, as what follows.
-  std::int64_t at = -into_line;
-  if (i < into_line) {
-    // The row's first elements.
-    at += kLine;
-    for (std::int64_t k = 0; k < at && k < rows; ++k) to[i + k] = from[k];
-  }
-  for (; at < whole; at += kLanes) {
-    hn::Stream(hn::LoadU(d, from + at), d, to + i + at);
-  }
-  if (i + rows == m) {
-    for (; at < rows; ++at) to[i + at] = from[at];
-    return;
-  }
-  for (std::int64_t k = 0; k < kLine; k += kLanes) {
-    hn::StoreU(hn::LoadU(d, window + rows + k), d, window + k);
-  }
-}
-
-// Rows of B begin anywhere: what is turned goes into a buffer, kBufferBytes of it, and
-// from there line by line past the cache. Strips of columns are walked down, so that
-// what completes a line comes with the next block.
-inline void turn_through_buffer(Matrices x, std::int64_t m, std::int64_t begin,
-                                std::int64_t end, float* buffer) noexcept {
-  for (std::int64_t j = begin; j < end;) {
-    const std::int64_t next = j + cols_of_block(j, end);
-    for (std::int64_t i = 0; i < m; i += kFarRows) {
-      const std::int64_t rows = rows_of_block(i, m);
-      FetchBlock fetch = i + rows < m ? FetchBlock(x, i + rows, m, j, end)
-                                      : FetchBlock(x, 0, m, next, end);
-      // Along the rows: a line of A that holds the end of one tile and the beginning of
-      // another is read once.
-      for (std::int64_t r = 0; r < rows; r += kTile) {
-        const std::int64_t some = rows - r < kTile ? rows - r : kTile;
-        const Matrices part = {x.a + (i + r) * x.lda + j, x.lda, buffer + kLine + r,
-                               kBufferStride};
-        turn_block<false, true>(part, 0, some, some, 0, next - j, fetch);
-      }
-      for (std::int64_t c = j; c < next; ++c) {
-        flush_row(buffer + (c - j) * kBufferStride, x.b + c * x.ldb, i, rows, m);
-      }
-    }
-    j = next;
-  }
-  // As above.
   hwy::FlushStream();
 }
 

@@ -8,32 +8,42 @@
 // and of blocks: 256x256 5.0 and 4.2 us, 250x250 4.8 and 4.6, 1000x1000 87 and 77); and
 // whole lines, read once, so that it does not matter which set of a cache the rows of a
 // power-of-two matrix fall into (2048x2048: 1.12 ms, and 1.28 of blocks). What is left
-// at the ends is moved in smaller tiles.
+// at the ends is moved in smaller tiles, and of three rows or columns there are none
+// (narrow-inl.h).
+//
+// In cache the distance between rows decides how many are walked along together, and
+// whether blocks of B are put together in a buffer and written line by line: strides.h
+// has the rules and their figures.
 //
 // Beyond the last cache two things count. No hardware foresees the next line of a row
 // when each row is on a page of its own: the block after the one that is turned is
 // fetched beside it, a row with each tile or a part of one. And lines of B that are
 // written whole go past the cache, unread; where its rows begin anywhere, they are put
-// together in a buffer (far_blocks.h, blocks-inl.h). The turning itself costs nothing
+// together in the buffer (far_blocks.h, buffer-inl.h). The turning itself costs nothing
 // there: copied in the same order, 4096x4096 took as long.
 //
-// Lost, of memcpy's time at 4097x4097: stores across lines with blocks fetched 2.0 to
-// 3.5, the buffer with 128x64 of A 1.65 and of 64x64 1.9, against 1.45.
+// Lost, of memcpy's time at 4097x4097 on a Zen 5: stores across lines with blocks
+// fetched 2.0 to 3.5, the buffer with 128x64 of A 1.65 and of 64x64 1.9, against 1.45.
+// In cache, on a Zen 4: lines of B completed in registers, by turning each vector to
+// its line and keeping the rest of the one before (0.5 to 0.9 of the speed of storing
+// across lines), and fetching lines of A or B ahead (0.8 to 0.95 of it).
 //
-// Still wasted: rows of B that begin anywhere are stored across two lines each in
-// cache, where that shows once the second-level one is too small (1023x1023: 1.7 times
-// the time of OpenBLAS), and beyond it pass through the first-level cache twice more.
+// Still wasted: what goes through the buffer passes through the first-level cache twice
+// more; where rows of A and B both are 2 or 3 elements off 4 KiB, reading A in pieces
+// takes as long as all of OpenBLAS's transpose does (1022x1022 0.90 of its speed).
 //
 // Compiled once for each target: this file includes itself through foreach_target.h.
 #include <cstdint>
 #include <string>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
 #include "kernels/common/isa.h"
-#include "kernels/common/rows.h"
 #include "kernels/common/simd_targets.h"
+#include "kernels/transpose/far_blocks.h"
 #include "kernels/transpose/implementations.h"
+#include "kernels/transpose/strides.h"
 #include "kernels/transpose/transpose.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -44,6 +54,8 @@
 #include <hwy/highway.h>
 
 #include "kernels/transpose/blocks-inl.h"
+#include "kernels/transpose/buffer-inl.h"
+#include "kernels/transpose/narrow-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::transpose {
@@ -58,16 +70,28 @@ void compute_group(const GroupContext& context) noexcept {
   const std::int64_t end = split.end(context.group.x, p.n);
   // Lines of B begin where its rows do.
   const bool aligned = p.ldb % kLine == 0 && elements_into_line(x.b) == 0;
-  if (streams && aligned) {
+  auto* const buffer = reinterpret_cast<float*>(context.local.data());
+  // Of shorter rows of B too few lines are whole.
+  const bool lines_enough = p.m >= 2 * kFarRows;
+  if (p.n <= kNarrow && p.lda == p.n && end - begin == p.n) {
+    turn_few_columns(x, p.m, p.n);
+  } else if (p.m <= kNarrow && p.ldb == p.m) {
+    turn_few_rows(x, p.m, begin, end);
+  } else if (streams && aligned) {
     turn_past_cache(x, p.m, begin, end);
-  } else if (streams && p.m >= 2 * kFarRows) {
-    // Of shorter rows of B too few lines are whole.
-    turn_through_buffer(x, p.m, begin, end,
-                        reinterpret_cast<float*>(context.local.data()));
-  } else if (streams || p.lda % kRowsOfOneSet == 0) {
-    turn<true>(x, p.m, begin, end);
+  } else if (streams && lines_enough) {
+    if (near_period(p.lda) || near_period(p.ldb)) {
+      turn_through_buffer<true, false, kCollidingRows, kCollidingCols>(x, p.m, begin,
+                                                                       end, buffer);
+    } else {
+      turn_through_buffer<true, true, kFarRows, kFarCols>(x, p.m, begin, end, buffer);
+    }
+  } else if (!streams && lines_enough && wants_buffer(p.lda, p.ldb)) {
+    turn_through_buffer<false, false, kNearRows, kNearCols>(x, p.m, begin, end, buffer);
+  } else if (streams || (share_sets(p.lda) && share_sets(p.ldb))) {
+    turn<true>(x, p.m, begin, end, kManyRows);
   } else {
-    turn<false>(x, p.m, begin, end);
+    turn<false>(x, p.m, begin, end, rows_walked_along(p.lda, p.ldb));
   }
 }
 
@@ -83,6 +107,17 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace assay::transpose {
 
+namespace {
+
+// Both operands beyond half of the last cache: a share of a machine does not hold more.
+// Of OpenBLAS's speed in cache and past it: 1300x1300 1.21 and 0.71, 1376x1376 1.3 and
+// 1.2, 1440x1440 1.0 and 2.2, 1500x1500 1.2 and 1.3, 1952x1952 1.0 and 2.7.
+bool is_far(const Problem& problem) {
+  return 2 * problem.compulsory_bytes() > static_cast<double>(cache_info().l3_bytes);
+}
+
+}  // namespace
+
 HostKernel tiled_kernel(Isa isa) noexcept {
   return ASSAY_CALL_FOR_ISA(isa, tiled_kernel_of_target);
 }
@@ -93,7 +128,8 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
   const Params& p = params_of(problem);
   const Isa isa = selected_isa();
   const Split split = split_of(p, context.device->caps().compute_units);
-  const bool streams = beyond_cache(problem);
+  const bool streams = is_far(problem);
+  const bool buffer = streams || wants_buffer(p.lda, p.ldb);
   return std::make_unique<HostDispatch<Parts>>(
       *context.device,
       HostDispatch<Parts>::What{"transpose.tiled",
@@ -102,7 +138,7 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                 "isa=" + std::string(to_string(isa)) +
                                     " parts=" + std::to_string(split.parts) +
                                     " streams=" + (streams ? "yes" : "no"),
-                                streams ? kBufferBytes : 0},
+                                buffer ? kBufferBytes : 0},
       accesses_of(problem), Parts{p, split, streams});
 }
 

@@ -6,6 +6,7 @@
 
 #include <cmath>
 #include <limits>
+#include <string>
 #include <vector>
 
 #include "backends/interface/status.h"
@@ -13,6 +14,7 @@
 #include "kernels/ops.h"
 #include "kernels/transpose/far_blocks.h"
 #include "kernels/transpose/implementations.h"
+#include "kernels/transpose/strides.h"
 #include "tests/kernels/ops_harness.h"
 
 namespace assay::transpose {
@@ -70,22 +72,22 @@ TEST(TransposeTest, MovesEveryValue) {
   }
 }
 
-// Past the cache, as matrices beyond it: `offset` elements into a line, by parts of
-// `cols` columns. The harness places operands as a user may, so the kernel is run here
-// on a B of our own.
-struct Far {
+// B `offset` elements into a line, by parts of `cols` columns, as in cache or as beyond
+// it. The harness places operands as a user may, so the kernel is run here on a B of
+// our own.
+struct Placed {
   const char* shape;
   std::int64_t offset;
   std::int64_t cols;
 };
-void expect_right_past_the_cache(const Far& far) {
+void expect_right(const Placed& far, bool streams) {
   const auto problem = kOp.make_problem(far.shape, DType::f32);
   const auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
   const std::vector<float> a = testing_support::floats_of(data[kA]);
   const std::size_t count = problem->operands()[kB].elements;
   const Params& p = params_of(*problem);
   const auto parts = static_cast<std::uint32_t>((p.n + far.cols - 1) / far.cols);
-  const Parts constants{p, {far.cols, parts}, true};
+  const Parts constants{p, {far.cols, parts}, streams};
   for (const Isa isa : available_isas()) {
     const HostKernel kernel = tiled_kernel(isa);
     // Lines before and behind, which must stay.
@@ -119,19 +121,73 @@ void expect_right_past_the_cache(const Far& far) {
 }
 
 TEST(TransposeTest, IsRightPastTheCache) {
-  for (const Far& far :
-       {Far{"96x512", 0, 512},                 // whole blocks
-        Far{"80x600:lda=608:ldb=96", 0, 304},  // some rows and columns left
-        Far{"33x275:ldb=48", 0, 275},          // a line of columns more than one
-        Far{"61x99:ldb=64", 4, 99},            // rows inside of lines
-        Far{"64x271", 0, 271},                 // as many columns as a buffer has
-        Far{"65x272", 0, 272},                 // one more
-        Far{"97x530:ldb=101", 15, 265},        // one element before a line
-        Far{"131x67:lda=70:ldb=133", 1, 32},   // the last line whole
-        Far{"64x40:ldb=65", 0, 16},            // each row begins elsewhere
-        Far{"63x40:ldb=65", 3, 40},            // too few rows for the buffer
-        Far{"7x35:ldb=16", 0, 35}}) {
-    expect_right_past_the_cache(far);
+  for (const Placed& far :
+       {Placed{"96x512", 0, 512},                 // whole blocks
+        Placed{"80x600:lda=608:ldb=96", 0, 304},  // some rows and columns left
+        Placed{"33x275:ldb=48", 0, 275},          // a line of columns more than one
+        Placed{"61x99:ldb=64", 4, 99},            // rows inside of lines
+        Placed{"64x271", 0, 271},                 // as many columns as a buffer has
+        Placed{"65x272", 0, 272},                 // one more
+        Placed{"97x530:ldb=101", 15, 265},        // one element before a line
+        Placed{"131x67:lda=70:ldb=133", 1, 32},   // the last line whole
+        Placed{"64x40:ldb=65", 0, 16},            // each row begins elsewhere
+        Placed{"63x40:ldb=65", 3, 40},            // too few rows for the buffer
+        Placed{"7x35:ldb=16", 0, 35},
+        Placed{"64x143:ldb=1023", 2, 143},  // in longer blocks
+        Placed{"193x145:lda=1025", 11, 145}}) {
+    expect_right(far, true);
+  }
+}
+
+TEST(TransposeTest, IsRightThroughTheBufferInCache) {
+  for (const Placed& near :
+       {Placed{"64x64:ldb=1023", 0, 64},    // rows of B end where lines do
+        Placed{"128x80:ldb=1025", 7, 80},   // as many columns as a buffer has
+        Placed{"129x81:ldb=1026", 15, 81},  // one more of both
+        Placed{"131x67:ldb=1021", 1, 32},   // the last line whole
+        Placed{"300x40:lda=257:ldb=513", 3, 16},
+        Placed{"65x33:lda=257:ldb=257", 9, 33}}) {
+    const Params p = parse_params(near.shape);
+    EXPECT_TRUE(wants_buffer(p.lda, p.ldb)) << near.shape;
+    expect_right(near, false);
+  }
+}
+
+TEST(TransposeTest, IsRightWithFewRowsOrColumns) {
+  for (const bool streams : {false, true}) {
+    for (const std::int64_t few : {1, 2, 3}) {
+      for (const std::int64_t many : {1, 4, 15, 16, 33, 100}) {
+        const std::string a = std::to_string(many) + "x" + std::to_string(few);
+        const std::string b = std::to_string(few) + "x" + std::to_string(many);
+        for (const std::string gap : {"", ":lda=104", ":ldb=104"}) {
+          expect_right({(a + gap).c_str(), 5, few}, streams);
+          expect_right({(b + gap).c_str(), 5, 16}, streams);
+        }
+      }
+    }
+  }
+}
+
+// The distances between rows for which the ways were measured.
+TEST(TransposeTest, TheWayFollowsTheStrides) {
+  struct Way {
+    std::int64_t lda;
+    std::int64_t ldb;
+    bool buffer;
+    std::int64_t rows;  // when there is none
+  };
+  for (const Way& way :
+       {Way{255, 255, false, kManyRows}, Way{257, 257, true, 0},
+        Way{257, 300, false, kFewRows}, Way{300, 257, false, kManyRows},
+        Way{512, 1000, false, kFewRows}, Way{1000, 512, false, kManyRows},
+        Way{1000, 1000, false, kManyRows}, Way{1020, 1020, false, kFewRows},
+        Way{1023, 1023, true, 0}, Way{1025, 1000, false, kFewRows},
+        Way{1000, 1026, true, 0}, Way{1000, 1028, false, kFewRows},
+        Way{1024, 1024, false, kFewRows}, Way{2047, 2047, true, 0}}) {
+    EXPECT_EQ(wants_buffer(way.lda, way.ldb), way.buffer) << way.lda << " " << way.ldb;
+    if (way.buffer) continue;
+    EXPECT_EQ(rows_walked_along(way.lda, way.ldb), way.rows)
+        << way.lda << " " << way.ldb;
   }
 }
 
