@@ -4,12 +4,11 @@
 // What separable wasted: what is between the passes is two rows of a strip, which the
 // first-level cache holds, so that memory is read once and written once. Two rows at a
 // time share all rows of their windows but one: 2 r + 2 loads for two sums of columns.
-// Sums are kept in registers, in vectors as wide as the machine has; ends of rows are
-// copies in the buffer and need no code of their own. Beyond the last cache y is
-// written past it, which saves reading it first. While a row is written one that the
-// next two need is fetched: a strip of a row is a page, too short for the hardware to
-// foresee the next (4096 x 4096 on a Zen 5: 4.4 ms for 5.9, 30 GB/s of a triad's 32).
-// Strips of 4096 columns gained nothing.
+// Ends of rows are copies in the buffer and need no code of their own. Beyond the last
+// cache y is written past it, which saves reading it first. While a row is written one
+// that the next two need is fetched: a strip of a row is a page, too short for the
+// hardware to foresee the next (4096 x 4096 on a Zen 5: 4.4 ms for 5.9, 30 GB/s of a
+// triad's 32). Strips of 4096 columns gained nothing.
 //
 // Still wasted: sums along a row load each vector 2 r + 1 times, most of them across
 // two cache lines, and set the pace in cache.
@@ -36,6 +35,7 @@
 #include <hwy/highway.h>
 
 #include "kernels/common/tail-inl.h"
+#include "kernels/gaussian/taps-inl.h"
 
 #ifndef ASSAY_KERNELS_GAUSSIAN_FUSED_STRIP_
 #define ASSAY_KERNELS_GAUSSIAN_FUSED_STRIP_
@@ -59,9 +59,6 @@ namespace assay::gaussian {
 namespace HWY_NAMESPACE {
 namespace {
 
-namespace hn = hwy::HWY_NAMESPACE;
-using D = hn::ScalableTag<float>;
-using V = hn::Vec<D>;
 using assay::HWY_NAMESPACE::load_tail;
 using assay::HWY_NAMESPACE::store_tail;
 
@@ -77,22 +74,6 @@ struct Strip {
   std::int64_t begin;
   std::int64_t end;
 };
-
-template <int kRadius>
-struct Taps {
-  V w[kRadius + 1];
-};
-
-// The weighted sum of at(-r) .. at(r). Everything is summed in this order, in any lane
-// of a vector and for any cut of the image: the same bits.
-template <int kRadius, class At>
-HWY_INLINE V weighted(const Taps<kRadius>& taps, const At& at) {
-  V sum = hn::Mul(taps.w[0], at(0));
-  for (int t = 1; t <= kRadius; ++t) {
-    sum = hn::MulAdd(taps.w[t], hn::Add(at(-t), at(t)), sum);
-  }
-  return sum;
-}
 
 // Where the windows of a strip end, inside of the image.
 template <int kRadius>
@@ -197,10 +178,7 @@ template <int kRadius, bool kStreams>
 void filter(const Parts& parts, std::int64_t begin, std::int64_t end, const float* x,
             float* y, float* buffer) noexcept {
   const Params& p = parts.params;
-  Taps<kRadius> taps;
-  for (int t = 0; t <= kRadius; ++t) {
-    taps.w[t] = hn::Set(D(), parts.weights[static_cast<std::size_t>(t)]);
-  }
+  const auto taps = taps_of<kRadius>(parts.weights);
   for (std::int64_t row = begin; row < end;) {
     const std::int64_t plane = row / p.height * p.height;
     const std::int64_t stop = plane + p.height < end ? plane + p.height : end;
@@ -246,6 +224,11 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace assay::gaussian {
 
+HostKernel fused_kernel(Isa isa) noexcept {
+  return ASSAY_CALL_FOR_ISA(isa, fused_kernel_of_target);
+}
+std::size_t fused_local_bytes() noexcept { return kLocalBytes; }
+
 std::unique_ptr<Prepared> fused_prepare(const PrepareContext& context,
                                         const Problem& problem) {
   require_supported(needs_host_kernels(problem, context.device->caps()));
@@ -257,7 +240,7 @@ std::unique_ptr<Prepared> fused_prepare(const PrepareContext& context,
   return std::make_unique<HostDispatch<Parts>>(
       *context.device,
       HostDispatch<Parts>::What{"gaussian.fused",
-                                ASSAY_CALL_FOR_ISA(isa, fused_kernel_of_target),
+                                fused_kernel(isa),
                                 {split.parts, 1, 1},
                                 "isa=" + std::string(to_string(isa)) +
                                     " parts=" + std::to_string(split.parts) +

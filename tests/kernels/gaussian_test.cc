@@ -9,10 +9,13 @@
 #include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "backends/interface/status.h"
+#include "kernels/common/isa.h"
+#include "kernels/gaussian/implementations.h"
 #include "kernels/ops.h"
 #include "tests/kernels/ops_harness.h"
 
@@ -114,6 +117,52 @@ TEST(GaussianTest, BadElementsAndConstants) {
         const float value = y[static_cast<std::size_t>(row * 40 + col)];
         EXPECT_EQ(std::isnan(value), std::abs(row - 5) <= 2 && std::abs(col - 17) <= 2);
         EXPECT_EQ(std::isinf(value), row <= 2 && col >= 37);
+      }
+    }
+  }
+}
+
+// Past the cache, as images beyond it: the same bits, wherever y begins, and nothing
+// beside it.
+TEST(GaussianTest, WritesTheSamePastTheCache) {
+  constexpr std::size_t kAround = 32;
+  for (const char* const shape : {"5x1027:planes=2", "3x7", "4x40:radius=4",
+                                  "7x64:radius=1", "2x2100:radius=3"}) {
+    const auto problem = kOp.make_problem(shape, DType::f32);
+    const Params& p = params_of(*problem);
+    const auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+    std::vector<float> x = testing_support::floats_of(data[kX]);
+    std::vector<std::byte> local(fused_local_bytes() + 64);
+    const auto filtered = [&](Isa isa, std::size_t offset, bool streams) {
+      std::vector<float> memory(kAround + 16 + x.size() + kAround, -7.0F);
+      float* y = memory.data() + kAround;
+      while (reinterpret_cast<std::uintptr_t>(y) / sizeof(float) % 16 != offset) ++y;
+      const BoundRange ranges[] = {
+          {std::as_writable_bytes(std::span(x)).data(), x.size() * sizeof(float)},
+          {reinterpret_cast<std::byte*>(y), x.size() * sizeof(float)}};
+      const Parts parts{p, weights_of(p), {p.rows(), 1}, streams};
+      GroupContext context;
+      context.group = {0, 0, 0};
+      context.groups = {1, 1, 1};
+      context.bindings = ranges;
+      context.constants = std::as_bytes(std::span(&parts, 1));
+      void* at = local.data();
+      std::size_t room = local.size();
+      std::align(64, fused_local_bytes(), at, room);
+      context.local = {static_cast<std::byte*>(at), fused_local_bytes()};
+      fused_kernel(isa)(context);
+      for (const float& other : memory) {
+        if (&other >= y && &other < y + x.size()) continue;
+        EXPECT_EQ(other, -7.0F) << shape << " at " << &other - y;
+      }
+      return std::vector<float>(y, y + x.size());
+    };
+    for (const Isa isa : available_isas()) {
+      const std::vector<float> cached = filtered(isa, 0, false);
+      for (const float value : cached) ASSERT_NE(value, -7.0F) << shape;
+      for (const std::size_t offset : {0U, 1U, 4U, 8U, 15U}) {
+        EXPECT_EQ(filtered(isa, offset, true), cached)
+            << shape << " from " << offset << ", " << to_string(isa);
       }
     }
   }
