@@ -30,7 +30,8 @@ constexpr bool one_beyond(std::int64_t ld) noexcept { return ld % (kPeriod / 4) 
 // Lines of B that are written in parts leave their set before they are whole, or loads
 // wait for stores: blocks go through a buffer. With it and without: 513x513 3.0 and
 // 1.0, 1022x1022 0.90 and 0.77, 1023x1023 1.02 and 0.79, 1025x1025 2.3 and 0.8,
-// 1026x1100 1.46 and 1.12. Further away it loses: 1020x1020 1.30 and 1.77.
+// 1026x1100 1.46 and 1.12. (In a last cache that busy neighbours share `assay compare`
+// has 0.89 and 0.81 at 1023x1023.) Further away it loses: 1020x1020 1.30 and 1.77.
 constexpr bool wants_buffer(std::int64_t lda, std::int64_t ldb) noexcept {
   const std::int64_t off = off_period(ldb);
   return (off != 0 && off >= -3 && off <= 3) || (one_beyond(lda) && one_beyond(ldb));
