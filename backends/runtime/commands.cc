@@ -84,12 +84,12 @@ Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
                                   const TileContext& context) const {
   // Most segments are one command, and of a wide one this is asked for each group: a
   // search there made 1024 empty groups 8 % slower.
-  auto entry = commands_.begin() + static_cast<std::ptrdiff_t>(segment.first);
+  const Entry* entry = commands_.begin() + segment.first;
   if (segment.count != 1) {
     // The first that ends behind the tile; those without tiles end where they begin.
-    const auto first = entry;
+    const Entry* const first = entry;
     entry = std::partition_point(
-        first, first + static_cast<std::ptrdiff_t>(segment.count),
+        first, first + segment.count,
         [tile](const Entry& before) { return before.tiles_end <= tile; });
     if (entry != first) tile -= std::prev(entry)->tiles_end;
   }

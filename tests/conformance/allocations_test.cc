@@ -89,6 +89,16 @@ TEST_P(AllocationsTest, TheCounterCounts) {
       << "a buffer: its object and its memory";
 }
 
+TEST_P(AllocationsTest, ACommandBufferOfOneDispatchAllocatesTwice) {
+  const auto kernel = device().create_kernel(nothing_kernel());
+  const auto encode = [&] {
+    record(device(), [&](CommandEncoder& encoder) {
+      encoder.dispatch(kernel, {8, 1, 1}, {});
+    });
+  };
+  EXPECT_EQ(allocations_of(10, encode), 20U) << "the encoder, and what it records into";
+}
+
 TEST_P(AllocationsTest, AWarmSubmitAllocatesNothing) {
   const Commands commands = record(device(), [&](CommandEncoder& encoder) {
     encoder.dispatch(device().create_kernel(nothing_kernel()), {8, 1, 1}, {});
