@@ -74,7 +74,7 @@ struct Measurement {
   std::string reason;  // one line; empty when measured
   double value = std::numeric_limits<double>::quiet_NaN();
   judge::Interval interval;     // 95 %
-  std::string kind;             // "sign test over 7 processes"
+  std::string kind;             // "sign test over 15 processes"
   std::vector<double> samples;  // one a process or round; may be empty
   // What the machine itself had to give meanwhile, in the same unit; not a number where
   // that was not measured. Beside the value, and of no weight in the verdict.

@@ -26,7 +26,7 @@ Measurement measured(double low, double value, double high) {
   Measurement result;
   result.value = value;
   result.interval = {low, high};
-  result.kind = "sign test over 7 processes";
+  result.kind = "sign test over 15 processes";
   result.samples = {low, value, high};
   return result;
 }
