@@ -271,6 +271,37 @@ TEST(PoolTest, SurvivesSignalsAtRandomMoments) {
   EXPECT_EQ(open_descriptors(), before);
 }
 
+// By ASSAY_POOL_SIGNALS only, for it takes its time: that a hang is told within a
+// second of its time-out, and what waits behind it runs.
+TEST(PoolTest, AHangIsToldSoonAfterItsTimeOut) {
+  if (std::getenv("ASSAY_POOL_SIGNALS") == nullptr) {
+    GTEST_SKIP() << "ASSAY_POOL_SIGNALS is not set: ctest --preset soak";
+  }
+  const auto before = open_descriptors();
+  constexpr int kHangs = 10;
+  {
+    Options watched = options(2);
+    watched.request_timeout = milliseconds(500 * testing_support::kSlowdown);
+    Pool pool(watched);
+    for (int round = 0; round < kHangs; ++round) {
+      const auto from = std::chrono::steady_clock::now();
+      std::future<Reply> hang = pool.submit({"hangs", "hang"});
+      std::vector<std::future<Reply>> others;
+      for (int i = 0; i < 20; ++i) others.push_back(pool.submit({"good", "spin 100"}));
+      const Reply reply = get(hang);
+      const auto took = std::chrono::steady_clock::now() - from;
+      EXPECT_EQ(reply.end, Reply::End::hung) << reply.description();
+      EXPECT_EQ(reply.label, "hangs");
+      EXPECT_GE(took, watched.request_timeout);
+      EXPECT_LT(took, watched.request_timeout + std::chrono::seconds(1));
+      for (std::future<Reply>& other : others) EXPECT_TRUE(get(other).ok());
+    }
+    EXPECT_EQ(pool.stats().replaced, std::uint64_t{kHangs});
+  }
+  expect_no_children();
+  EXPECT_EQ(open_descriptors(), before);
+}
+
 TEST(PoolTest, WorkersDieWithTheirParent) {
   // Orphans come to us.
   ASSERT_EQ(prctl(PR_SET_CHILD_SUBREAPER, 1), 0);
