@@ -182,7 +182,7 @@ void add_compare(Command& app, Context& context) {
                      "seconds; past it nothing new starts (exit 124)");
   command
       .add_option("--worker-timeout", o->worker_timeout_s,
-                  "seconds one worker may take")
+                  "seconds one worker may take, and the oracle for a shape")
       .between(1U, 86400U)
       .show_default();
   command.add_flag("--strict", o->strict, "inconclusive rows exit with 4");

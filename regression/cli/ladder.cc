@@ -84,7 +84,7 @@ void add_ladder(Command& app, Context& context) {
       .show_default();
   command
       .add_option("--worker-timeout", each.worker_timeout_s,
-                  "seconds one worker may take")
+                  "seconds one worker may take, and the oracle for a shape")
       .between(1U, 86400U)
       .show_default();
   command.add_flag("--write", each.write,

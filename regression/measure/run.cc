@@ -11,8 +11,8 @@
 #include "backends/registry.h"
 #include "regression/measure/launch.h"
 #include "regression/measure/machine.h"
+#include "regression/measure/oracle.h"
 #include "regression/measure/pair_run.h"
-#include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
 namespace {
@@ -47,18 +47,21 @@ class Run {
 
   RunOutcome execute() {
     const Problem* oracle_for = nullptr;
-    std::optional<SharedExpected> expected;
+    std::optional<OracleAnswer> oracle;
     for (const Wanted& pair : pairs_) {
       if (stopped()) break;
       if (!accounts_.contains(pair.library->name)) {
         accounts_.emplace(pair.library->name, audit(*pair.library));
       }
       if (oracle_for != pair.problem) {
-        tell("oracle for " + pair.problem->shape());
-        expected.emplace(compute_expected(*pair.problem, request_.data, request_.seed));
+        tell("oracle for " + pair.problem->shape() + ", within " +
+             std::to_string(request_.worker_timeout.count()) + " s");
+        oracle.emplace(
+            ask_oracle(*pair.problem, request_.data, request_.seed, launch_options()));
         oracle_for = pair.problem;
+        if (stopped()) break;
       }
-      measure(pair, *expected);
+      measure(pair, *oracle);
     }
     outcome_.results.complete = outcome_.end == RunEnd::complete;
     return std::move(outcome_);
@@ -177,7 +180,7 @@ class Run {
     return account;
   }
 
-  measure::Pair worker_pair(const Wanted& wanted, const SharedExpected& expected) {
+  measure::Pair worker_pair(const Wanted& wanted, const OracleAnswer& oracle) {
     const vendor::LibrarySpec& library = *wanted.library;
     measure::Pair pair;
     pair.library = wanted.has_peer() ? &library : nullptr;
@@ -186,7 +189,7 @@ class Run {
     pair.compute_units = compute_units_;
     pair.device_cache_bytes = device_cache_bytes_;
     pair.simulated_memory = simulated_;
-    pair.expected_fd = expected.fd();
+    pair.expected_fd = oracle.expected.fd();
     WorkerRequest& request = pair.request;
     request = request_for(library, device_uri_, compute_units_);
     request.op = wanted.problem->op();
@@ -206,8 +209,8 @@ class Run {
     return pair;
   }
 
-  void measure(const Wanted& wanted, const SharedExpected& expected) {
-    const measure::Pair pair = worker_pair(wanted, expected);
+  void measure(const Wanted& wanted, const OracleAnswer& oracle) {
+    const measure::Pair pair = worker_pair(wanted, oracle);
     std::vector<Comparison> comparisons;
     for (const Scope scope : wanted.scopes) {
       comparisons.push_back(describe(
@@ -217,7 +220,10 @@ class Run {
     }
     std::vector<Comparison*> into;
     for (Comparison& comparison : comparisons) into.push_back(&comparison);
-    bool failed = !pair.account->failure.empty();
+    for (Comparison& comparison : comparisons) {
+      if (comparison.failure.empty()) comparison.failure = oracle.failure;
+    }
+    bool failed = !pair.account->failure.empty() || !oracle.failure.empty();
     for (std::uint32_t p = 0; p < request_.processes && !failed && !stopped(); ++p) {
       tell(pair.request.op + " " + pair.request.shape + " " + wanted.implementation +
            (wanted.has_peer() ? " vs " + wanted.library->name : "") + ", process " +

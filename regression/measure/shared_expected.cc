@@ -35,17 +35,26 @@ class Mapped {
   void* data_;
 };
 
+[[noreturn]] void cannot_create() {
+  throw Error(StatusCode::internal,
+              std::string("cannot create shared memory: ") + std::strerror(errno));
+}
+
 }  // namespace
 
-SharedExpected::SharedExpected(const Expected& expected)
-    : fd_(memfd_create("assay-expected", MFD_CLOEXEC)) {
+SharedExpected::SharedExpected() : fd_(memfd_create("assay-expected", MFD_CLOEXEC)) {
+  if (fd_ < 0) cannot_create();
+}
+
+SharedExpected::SharedExpected(const Expected& expected) : SharedExpected() {
+  write_shared_expected(fd_, expected);
+}
+
+void write_shared_expected(int fd, const Expected& expected) {
   const std::uint64_t count = expected.value.size();
   const std::size_t bytes = file_bytes(count);
-  if (fd_ < 0 || ftruncate(fd_, static_cast<off_t>(bytes)) != 0) {
-    throw Error(StatusCode::internal,
-                std::string("cannot create shared memory: ") + std::strerror(errno));
-  }
-  const Mapped map(fd_, bytes, PROT_READ | PROT_WRITE);
+  if (ftruncate(fd, static_cast<off_t>(bytes)) != 0) cannot_create();
+  const Mapped map(fd, bytes, PROT_READ | PROT_WRITE);
   std::byte* out = map.data();
   std::memcpy(out, &count, sizeof(count));
   out += sizeof(count);

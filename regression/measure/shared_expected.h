@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The oracle's answer in shared memory: computed once in the parent (seconds at 2048),
-// read by every worker of the case.
+// The oracle's answer in shared memory: computed once (seconds at 2048), read by every
+// worker of the case.
 #ifndef ASSAY_REGRESSION_MEASURE_SHARED_EXPECTED_H_
 #define ASSAY_REGRESSION_MEASURE_SHARED_EXPECTED_H_
 
@@ -11,7 +11,9 @@ namespace assay::measure {
 // An anonymous memory file with an Expected in it. Move-only; closes the file.
 class SharedExpected {
  public:
-  // Throws Error(out_of_memory or internal).
+  // Both throw Error(out_of_memory or internal). Without contents: for one who writes
+  // them later, from whatever process.
+  SharedExpected();
   explicit SharedExpected(const Expected& expected);
   SharedExpected(SharedExpected&& other) noexcept;
   SharedExpected& operator=(SharedExpected&&) = delete;
@@ -21,6 +23,9 @@ class SharedExpected {
  private:
   int fd_ = -1;
 };
+
+// Gives such a file its contents. Throws Error(out_of_memory or internal).
+void write_shared_expected(int fd, const Expected& expected);
 
 // Reads it back in a worker. Throws Error(bad_file) when the contents do not add up.
 Expected read_shared_expected(int fd);

@@ -14,6 +14,7 @@
 #include "regression/measure/bench.h"
 #include "regression/measure/build_info.h"
 #include "regression/measure/ceiling.h"
+#include "regression/measure/oracle.h"
 #include "regression/measure/sampler.h"
 #include "regression/measure/serve.h"
 
@@ -141,8 +142,18 @@ int status_of(StatusCode code) {
 }  // namespace
 
 WorkerReply run_worker(const WorkerRequest& request, std::span<const Op* const> ops) {
-  WorkerReply reply = request.task == WorkerTask::audit ? run_audit(request)
-                                                        : run_measure(request, ops);
+  WorkerReply reply;
+  switch (request.task) {
+    case WorkerTask::measure:
+      reply = run_measure(request, ops);
+      break;
+    case WorkerTask::audit:
+      reply = run_audit(request);
+      break;
+    case WorkerTask::oracle:
+      answer_oracle(request, ops);
+      break;
+  }
   reply.build_version = kBuildVersion;
   reply.build_commit = kBuildCommit;
   return reply;

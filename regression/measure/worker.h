@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What happens inside a worker process, and the two messages it exchanges with its
-// parent. A worker measures one pair of arms on one case, or audits one library.
+// parent. A worker measures one pair of arms on one case, audits one library, or asks
+// an op's oracle.
 #ifndef ASSAY_REGRESSION_MEASURE_WORKER_H_
 #define ASSAY_REGRESSION_MEASURE_WORKER_H_
 
@@ -19,7 +20,7 @@ namespace assay::measure {
 // version says so and ends.
 inline constexpr int kWorkerProtocol = 1;
 
-enum class WorkerTask : std::uint8_t { measure, audit };
+enum class WorkerTask : std::uint8_t { measure, audit, oracle };
 
 struct WorkerRequest {
   WorkerTask task = WorkerTask::measure;

@@ -35,6 +35,7 @@ std::string to_message(const WorkerRequest& request) {
   return json::to_text(Value(Value::Object{
                            {"protocol", kWorkerProtocol},
                            {"audit", request.task == WorkerTask::audit},
+                           {"oracle", request.task == WorkerTask::oracle},
                            {"kind", static_cast<unsigned>(request.kind)},
                            {"inject", request.inject},
                            {"device", request.device},
@@ -75,6 +76,9 @@ WorkerRequest parse_request(const std::string& message) {
   request.kind = static_cast<CaseKind>(kind);
   request.inject = root.at("inject").as_double();
   request.task = root.at("audit").as_bool() ? WorkerTask::audit : WorkerTask::measure;
+  // Builds before this one do not know of it, and have it asked of nobody else.
+  const auto oracle = root.find("oracle");
+  if (oracle && oracle->as_bool()) request.task = WorkerTask::oracle;
   request.device = root.at("device").as_string();
   request.library_name = root.at("library_name").as_string();
   request.library_path = root.at("library_path").as_string();

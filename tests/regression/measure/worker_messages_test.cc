@@ -31,6 +31,19 @@ TEST(WorkerMessagesTest, ARequestArrivesAsItWasSent) {
   EXPECT_EQ(to_message(read), to_message(request()));
 }
 
+TEST(WorkerMessagesTest, EveryTaskArrives) {
+  for (const auto task : {WorkerTask::measure, WorkerTask::audit, WorkerTask::oracle}) {
+    WorkerRequest sent = request();
+    sent.task = task;
+    EXPECT_EQ(parse_request(to_message(sent)).task, task);
+  }
+  // As builds without the third ask.
+  json::Value message = json::parse(to_message(request()));
+  message.get_if<json::Value::Object>()->erase("oracle");
+  EXPECT_EQ(parse_request(json::to_text(message, json::Layout::line)).task,
+            WorkerTask::measure);
+}
+
 TEST(WorkerMessagesTest, AnotherProtocolIsRefusedInWords) {
   json::Value message = json::parse(to_message(request()));
   (*message.get_if<json::Value::Object>())["protocol"] =
