@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "backends/runtime/host_caches.h"
+
 namespace assay::runtime {
 namespace {
 
@@ -14,20 +16,12 @@ std::size_t system_value(int name, std::size_t fallback) {
   return value > 0 ? static_cast<std::size_t>(value) : fallback;
 }
 
-std::size_t l2_bytes() {
-#ifdef _SC_LEVEL2_CACHE_SIZE
-  return system_value(_SC_LEVEL2_CACHE_SIZE, 512 * 1024);
-#else
-  return 512 * 1024;
-#endif
-}
-
 }  // namespace
 
 Limits host_limits() {
   Limits limits;
   limits.max_groups_per_dimension = 0x7fffffff;
-  limits.max_local_bytes = std::max<std::size_t>(l2_bytes(), 256 * 1024);
+  limits.max_local_bytes = std::max<std::size_t>(cache_info().l2_bytes, 256 * 1024);
   limits.max_constants_bytes = 256;
   limits.max_bindings = 16;
   limits.max_buffer_bytes =
@@ -37,11 +31,7 @@ Limits host_limits() {
 }
 
 std::size_t host_last_level_cache_bytes() {
-#ifdef _SC_LEVEL3_CACHE_SIZE
-  return system_value(_SC_LEVEL3_CACHE_SIZE, 0);
-#else
-  return 0;
-#endif
+  return cache_info().l3_found ? cache_info().l3_bytes : 0;
 }
 
 }  // namespace assay::runtime

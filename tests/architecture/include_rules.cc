@@ -15,6 +15,8 @@ constexpr Allowance kOpsSee[] = {
 };
 constexpr Allowance kKernelsSeeOfBackends[] = {
     {"kernels/**", "backends/interface/**"},
+    // What block sizes are computed from is what the devices report.
+    {"kernels/common/cache_info.h", "backends/runtime/host_caches.h"},
 };
 constexpr Allowance kDevicesSee[] = {
     {"backends/{}/**", "backends/{}/**"},

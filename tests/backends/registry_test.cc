@@ -3,6 +3,8 @@
 
 #include <gtest/gtest.h>
 
+#include "backends/runtime/host_caches.h"
+
 namespace assay {
 namespace {
 
@@ -14,6 +16,17 @@ TEST(RegistryTest, EveryListedDeviceOpensOrSaysWhyNot) {
     EXPECT_FALSE(device->caps().name.empty()) << entry.scheme;
     // The canonical URI opens the same device again.
     EXPECT_EQ(open_device(device->caps().uri)->caps().uri, device->caps().uri);
+  }
+}
+
+// CPUID may tell another size than the kernel does, and rates beyond the cache are
+// judged by it.
+TEST(RegistryTest, DevicesReportTheCacheThatBlockSizesAreMadeFor) {
+  const runtime::CacheInfo& caches = runtime::cache_info();
+  for (const char* const uri : {"inline://", "vgpu://?cus=1&executor=std"}) {
+    const Caps caps = open_device(uri)->caps();
+    EXPECT_EQ(caps.last_level_cache_bytes, caches.l3_found ? caches.l3_bytes : 0);
+    EXPECT_GE(caps.limits.max_local_bytes, caches.l2_bytes);
   }
 }
 

@@ -100,6 +100,7 @@ TEST_F(CacheInfoTest, ReadsAllLevels) {
   EXPECT_EQ(info.l2_bytes, 1024U * 1024);
   EXPECT_EQ(info.l3_bytes, 32U * 1024 * 1024);
   EXPECT_EQ(info.l3_sharers, 7);
+  EXPECT_TRUE(info.l3_found);
 }
 
 TEST_F(CacheInfoTest, KeepsDefaultsForWhatIsMissingOrDamaged) {
@@ -113,6 +114,7 @@ TEST_F(CacheInfoTest, KeepsDefaultsForWhatIsMissingOrDamaged) {
   EXPECT_EQ(info.l2_bytes, defaults.l2_bytes);
   EXPECT_EQ(info.l3_bytes, defaults.l3_bytes);
   EXPECT_EQ(info.l3_sharers, defaults.l3_sharers);
+  EXPECT_FALSE(info.l3_found);
 }
 
 TEST(RandomFillTest, IsTheSameOnEveryMachine) {

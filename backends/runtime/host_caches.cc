@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-#include "kernels/common/cache_info.h"
+#include "backends/runtime/host_caches.h"
 
 #include <charconv>
 #include <fstream>
@@ -8,7 +8,7 @@
 #include <string_view>
 #include <system_error>
 
-namespace assay {
+namespace assay::runtime {
 namespace {
 
 // The first line of a file, empty when it cannot be read.
@@ -80,6 +80,7 @@ CacheInfo read_cache_info(const std::string& cpu_root) {
     if (level == "2") info.l2_bytes = *size;
     if (level == "3") {
       info.l3_bytes = *size;
+      info.l3_found = true;
       const int sharers = count_cpus(first_line(base + "shared_cpu_list"));
       if (sharers > 0) info.l3_sharers = sharers;
     }
@@ -92,4 +93,4 @@ const CacheInfo& cache_info() {
   return info;
 }
 
-}  // namespace assay
+}  // namespace assay::runtime
