@@ -62,8 +62,8 @@ std::string tested_by(const Result& result) {
 
 std::string to_text(const Scorecard& scorecard) {
   std::string text =
-      fmt::format("{}\n{}, {} usable processors\n\n", scorecard.title,
-                  scorecard.run.machine.cpu_model, scorecard.run.machine.cpus);
+      fmt::format("{}\n{}, {}\n\n", scorecard.title, scorecard.run.machine.cpu_model,
+                  measure::usable_processors(scorecard.run.machine));
   std::size_t id_width = 0;
   std::size_t measured_width = 0;
   for (const Result& result : scorecard.results) {

@@ -35,6 +35,12 @@ struct Machine {
   std::string huge_pages;  // transparent huge pages: "madvise"
 };
 
+// "2 usable processors".
+inline std::string usable_processors(const Machine& machine) {
+  return std::to_string(machine.cpus) +
+         (machine.cpus == 1 ? " usable processor" : " usable processors");
+}
+
 struct Build {
   std::string version;   // of Assay
   std::string commit;    // empty when unknown; "-dirty" appended

@@ -240,8 +240,8 @@ std::vector<Advice> advise(const std::vector<Row>& rows) {
 }
 
 std::string to_text(const Report& report, const std::vector<Advice>& advice) {
-  std::string text = fmt::format("{}, {} usable processors\n",
-                                 report.run.machine.cpu_model, report.run.machine.cpus);
+  std::string text = fmt::format("{}, {}\n", report.run.machine.cpu_model,
+                                 measure::usable_processors(report.run.machine));
   const Arm* arm = nullptr;
   for (const Advice& line : advice) {
     if (line.arm != arm) {

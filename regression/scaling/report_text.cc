@@ -95,8 +95,8 @@ std::string describe_arm(const Arm& arm) {
 
 std::string to_text(const Report& report, const std::vector<Row>& rows) {
   std::string text = fmt::format(
-      "{}, {} usable processors, {}\n", report.run.machine.cpu_model,
-      report.run.machine.cpus,
+      "{}, {}, {}\n", report.run.machine.cpu_model,
+      measure::usable_processors(report.run.machine),
       report.run.complete ? "complete" : "NOT COMPLETE: some rounds are missing");
   const Arm* arm = nullptr;
   Condition section;
