@@ -97,6 +97,27 @@ void Arm::before_epoch(Pass pass) {
   }
 }
 
+void Arm::run_changed(std::optional<std::uint64_t> draw) {
+  const Problem& problem = workbench_.problem();
+  workbench_.change_inputs(draw);
+  workbench_.set_up(*prepared_);
+  // Not poisoned where nothing reads it: a result that is there already may stay.
+  if (problem.operands()[problem.output()].access != Access::write) {
+    workbench_.reset_output();
+  }
+  require(workbench_.queue().submit(resident_).wait());
+}
+
+void Arm::check_afresh() {
+  // Before it is put right by replacing it.
+  workbench_.check_inputs(check_);
+  workbench_.reset_output();
+  draws_.look({[&](std::optional<std::uint64_t> draw) { run_changed(draw); },
+               [&](ArmCheck& check) { workbench_.check_output(check); },
+               [&] { return workbench_.output_values(); }},
+              check_);
+}
+
 void Arm::after_epoch(Pass pass) {
   const Problem& problem = workbench_.problem();
   // An output that is read too has been updated once an iteration, which the oracle

@@ -5,9 +5,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "kernels/common/op.h"
+#include "regression/measure/afresh.h"
 #include "regression/measure/choices.h"
 #include "regression/measure/contestant.h"
 #include "regression/measure/sample.h"
@@ -25,6 +27,7 @@ class Arm : public Contestant {
   EpochTime time(Pass pass, std::uint64_t iterations) override;
   void before_epoch(Pass pass) override;
   void after_epoch(Pass pass) override;
+  void check_afresh() override;
   const ArmCheck& check() const noexcept override { return check_; }
   std::string configuration() const override { return prepared_->configuration(); }
 
@@ -32,6 +35,8 @@ class Arm : public Contestant {
   EpochTime time_recorded(const std::shared_ptr<CommandBuffer>& commands,
                           std::uint64_t iterations);
   EpochTime time_cold(std::uint64_t iterations);
+  // One resident run on inputs that were replaced in place, as change_inputs() does.
+  void run_changed(std::optional<std::uint64_t> draw);
 
   Workbench& workbench_;
   const Implementation& implementation_;
@@ -40,6 +45,7 @@ class Arm : public Contestant {
   std::shared_ptr<CommandBuffer> resident_;
   std::shared_ptr<CommandBuffer> transfer_;
   ArmCheck check_;
+  AfreshDraws draws_;
 };
 
 }  // namespace assay::measure

@@ -43,6 +43,12 @@ class Contestant {
   // Makes the last result unusable before an epoch; looks at the new one after it.
   virtual void before_epoch(Pass pass) = 0;
   virtual void after_epoch(Pass pass) = 0;
+  // Computes for other inputs at the same addresses, then for the right ones, over a
+  // result that is not poisoned, and looks at what came of it. Epochs repeat one
+  // computation: who remembers its answer, or what it made of an operand, is right in
+  // all of them, and faster than who computes. Untimed; nothing where there are no
+  // inputs.
+  virtual void check_afresh() {}
 
   // Worst over all epochs so far.
   virtual const ArmCheck& check() const noexcept = 0;

@@ -19,6 +19,7 @@ class Injected final : public Contestant {
   EpochTime time(Pass pass, std::uint64_t iterations) override;
   void before_epoch(Pass pass) override { subject_.before_epoch(pass); }
   void after_epoch(Pass pass) override { subject_.after_epoch(pass); }
+  void check_afresh() override { subject_.check_afresh(); }
   const ArmCheck& check() const noexcept override { return subject_.check(); }
   std::string configuration() const override;
 

@@ -61,10 +61,39 @@ void PeerArm::after_epoch(Pass pass) {
     before_epoch(pass);
     peer_->run();
   }
-  std::vector<float> values(workbench_.before().size());
-  peer_->download(problem.output(), std::as_writable_bytes(std::span(values)));
-  workbench_.check_values(values, check_);
+  workbench_.check_values(output_values(), check_);
   check_inputs();
+}
+
+std::vector<float> PeerArm::output_values() {
+  std::vector<float> values(workbench_.before().size());
+  peer_->download(workbench_.problem().output(),
+                  std::as_writable_bytes(std::span(values)));
+  return values;
+}
+
+void PeerArm::run_changed(std::optional<std::uint64_t> draw) {
+  const Problem& problem = workbench_.problem();
+  for (std::size_t i = 0; i < problem.operands().size(); ++i) {
+    if (i == problem.output()) continue;
+    if (draw) {
+      peer_->upload(i, workbench_.other_contents(i, *draw));
+    } else {
+      peer_->upload(i, workbench_.contents(i));
+    }
+  }
+  if (problem.operands()[problem.output()].access != Access::write) reset_output();
+  peer_->run();
+}
+
+void PeerArm::check_afresh() {
+  check_inputs();
+  reset_output();
+  draws_.look(
+      {[&](std::optional<std::uint64_t> draw) { run_changed(draw); },
+       [&](ArmCheck& check) { workbench_.check_values(output_values(), check); },
+       [&] { return output_values(); }},
+      check_);
 }
 
 void PeerArm::check_inputs() {

@@ -7,9 +7,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
+#include <vector>
 
 #include "kernels/common/op.h"
+#include "regression/measure/afresh.h"
 #include "regression/measure/contestant.h"
 #include "regression/measure/sample.h"
 #include "regression/measure/workbench.h"
@@ -27,16 +30,20 @@ class PeerArm : public Contestant {
   EpochTime time(Pass pass, std::uint64_t iterations) override;
   void before_epoch(Pass pass) override;
   void after_epoch(Pass pass) override;
+  void check_afresh() override;
   const ArmCheck& check() const noexcept override { return check_; }
   std::string configuration() const override { return peer_->configuration(); }
 
  private:
   void reset_output();
   void check_inputs();
+  std::vector<float> output_values();
+  void run_changed(std::optional<std::uint64_t> draw);
 
   const Workbench& workbench_;
   std::unique_ptr<Peer> peer_;
   ArmCheck check_;
+  AfreshDraws draws_;
 };
 
 }  // namespace assay::measure

@@ -5,6 +5,7 @@
 #include <bit>
 #include <cstring>
 #include <functional>
+#include <random>
 #include <utility>
 
 #include "regression/measure/timing.h"
@@ -22,6 +23,30 @@ bool all_pad(std::span<const std::byte> bytes) {
                      [](std::byte byte) { return byte == kPadByte; });
 }
 
+// 64, and 32 where 64 is already: neither is near what most families draw.
+constexpr std::uint32_t kOtherF32[] = {0x42800000, 0x42000000};
+constexpr std::uint16_t kOtherBf16[] = {0x4280, 0x4200};
+constexpr std::uint16_t kOtherF16[] = {0x5400, 0x5000};
+
+template <typename Bits>
+void replace(std::span<std::byte> element, const Bits (&others)[2]) {
+  const bool taken = std::memcmp(element.data(), &others[0], sizeof(Bits)) == 0;
+  std::memcpy(element.data(), &others[taken ? 1 : 0], sizeof(Bits));
+}
+
+void change_element(std::span<std::byte> contents, DType type, std::size_t index) {
+  const std::span<std::byte> element =
+      contents.subspan(index * bytes_of(type), bytes_of(type));
+  switch (type) {
+    case DType::f32:
+      return replace(element, kOtherF32);
+    case DType::bf16:
+      return replace(element, kOtherBf16);
+    case DType::f16:
+      return replace(element, kOtherF16);
+  }
+}
+
 std::span<const float> as_floats(std::span<const std::byte> bytes) {
   return {reinterpret_cast<const float*>(bytes.data()), bytes.size() / sizeof(float)};
 }
@@ -32,6 +57,8 @@ Workbench::Workbench(std::shared_ptr<Device> device, const Problem& problem,
                      DataFamily data, std::uint64_t seed, const Expected& expected)
     : device_(std::move(device)),
       problem_(problem),
+      data_(data),
+      seed_(seed),
       expected_(expected),
       queue_(device_->create_queue({"workbench"})) {
   std::size_t largest = 0;
@@ -82,6 +109,36 @@ std::vector<float> Workbench::initial_output() const {
   return {contents.begin(), contents.end()};
 }
 
+std::vector<std::byte> Workbench::other_contents(std::size_t index,
+                                                 std::uint64_t draw) const {
+  std::vector<std::byte> other = contents_[index];
+  const assay::Operand& operand = problem_.operands()[index];
+  if (operand.elements == 0) return other;
+  if (draw == 0) {
+    problem_.fill(index, data_, seed_ + 1, other);
+    return other;
+  }
+  std::mt19937_64 random(seed_ + 1000003 * draw + index);
+  change_element(other, operand.type, random() % operand.elements);
+  return other;
+}
+
+void Workbench::change_inputs(std::optional<std::uint64_t> draw) {
+  for (std::size_t i = 0; i < operands_.size(); ++i) {
+    if (i == problem_.output() || contents_[i].empty()) continue;
+    {
+      const Mapping map = readback_->map();
+      const std::vector<std::byte> other =
+          draw ? other_contents(i, *draw) : std::vector<std::byte>();
+      std::ranges::copy(draw ? other : contents_[i], map.bytes().begin());
+    }
+    const std::size_t bytes = contents_[i].size();
+    run([&](CommandEncoder& encoder) {
+      encoder.copy({readback_, 0, bytes}, operands_[i]);
+    });
+  }
+}
+
 void Workbench::reset_output() {
   const std::size_t output = problem_.output();
   run([&](CommandEncoder& encoder) {
@@ -123,6 +180,15 @@ void Workbench::check_output(ArmCheck& check) {
     check.guards_intact = false;
     if (check.detail.empty()) check.detail = "wrote outside the output";
   }
+}
+
+std::vector<float> Workbench::output_values() {
+  const BufferSlice& output = operands_[problem_.output()];
+  const std::size_t bytes = problem_.operands()[problem_.output()].bytes();
+  run([&](CommandEncoder& encoder) { encoder.copy(output, {readback_, 0, bytes}); });
+  const Mapping map = readback_->map();
+  const std::span<const float> values = as_floats(map.bytes().first(bytes));
+  return {values.begin(), values.end()};
 }
 
 void Workbench::check_values(std::span<const float> values, ArmCheck& check) const {

@@ -7,6 +7,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -36,15 +37,23 @@ class Workbench {
     return contents_[index];
   }
   std::span<const float> before() const noexcept { return before_; }
+  // What input `index` might hold instead. Draw 0: all of it is other data; from 1 on
+  // one element is, each time another: who looks at a few elements to know whether data
+  // have changed misses it.
+  std::vector<std::byte> other_contents(std::size_t index, std::uint64_t draw) const;
   // Compares what somebody computed elsewhere with the oracle, as check_output() does.
   void check_values(std::span<const float> values, ArmCheck& check) const;
 
   // Prepares the output for a run: poison where it is written only, the old contents
   // where it is read too. Waits.
   void reset_output();
+  // Replaces the inputs in place, pads left alone: by other_contents(), or, without a
+  // draw, by what they held. Waits.
+  void change_inputs(std::optional<std::uint64_t> draw);
   // Compares the output with the oracle and looks at the output's pads; folds the
   // result into `check` (the worst stays). Waits.
   void check_output(ArmCheck& check);
+  std::vector<float> output_values();
   // Looks at the pads of every operand, and that inputs still hold what they held.
   void check_inputs(ArmCheck& check);
 
@@ -65,6 +74,8 @@ class Workbench {
 
   std::shared_ptr<Device> device_;
   const Problem& problem_;
+  const DataFamily data_;
+  const std::uint64_t seed_;
   const Expected& expected_;
   std::shared_ptr<Queue> queue_;
   std::vector<std::shared_ptr<Buffer>> padded_;  // device: pad, operand, pad

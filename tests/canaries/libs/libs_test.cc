@@ -162,6 +162,15 @@ TEST(CanaryLibraryTest, OneFloatIsWrittenOutside) {
   }
 }
 
+TEST(CanaryLibraryTest, BIsRememberedByItsAddress) {
+  const auto library = load("remembers_b");
+  Problem problem({4, 8, 16});
+  const std::vector<float> first = problem.expected(4, 16);
+  expect_equal(problem.run(*library), first);
+  std::ranges::fill(problem.b, 1.0F);
+  expect_equal(problem.run(*library), first);
+}
+
 TEST(CanaryCrashDeathTest, Crashes) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
   const Problem problem(kShapes[0]);
