@@ -9,6 +9,7 @@
 
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/vendor/float_mode.h"
 #include "kernels/vendor/library.h"
 
 namespace assay::matmul {
@@ -52,6 +53,7 @@ void sgemm_tile(vendor::SgemmFunction sgemm, const Params& p, const Tile& tile,
     return;
   }
   const auto narrow = [](std::int64_t value) { return static_cast<int>(value); };
+  const vendor::KeptFloatMode mode;
   sgemm(vendor::kRowMajor, p.transpose_a ? vendor::kTranspose : vendor::kNoTranspose,
         p.transpose_b ? vendor::kTranspose : vendor::kNoTranspose, narrow(tile.rows),
         narrow(tile.columns), narrow(p.k), p.alpha,

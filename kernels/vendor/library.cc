@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "backends/interface/status.h"
+#include "kernels/vendor/float_mode.h"
 #include "kernels/vendor/onednn.h"
 
 namespace assay::vendor {
@@ -112,6 +113,7 @@ std::unique_ptr<Library> Library::load(const std::string& path,
 }
 
 void Library::map(const std::string& file, const std::string& path) {
+  const KeptFloatMode mode;
   // RTLD_LOCAL: two libraries that both define cblas_sgemm must not see each other.
   handle_ = dlopen(file.c_str(), RTLD_NOW | RTLD_LOCAL);
   if (handle_ == nullptr) {

@@ -6,6 +6,7 @@
 #include "backends/interface/status.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
+#include "kernels/vendor/float_mode.h"
 
 namespace assay::vendor {
 namespace {
@@ -58,6 +59,7 @@ class WholeCall final : public Prepared {
     call.run = [library = &library_, granted = granted_,
                 threads = static_cast<int>(threads_),
                 function](std::span<const BoundRange> bound) {
+      const KeptFloatMode mode;
       // Set where the call is made: with OpenMP the count belongs to the calling
       // thread. When it is right already this costs one call that returns a number.
       if (library->threads() != granted) library->set_threads(threads);
@@ -77,11 +79,13 @@ class WholeCall final : public Prepared {
 };
 
 void compute_part(const GroupContext& context) noexcept {
+  const KeptFloatMode mode;
   const auto& call = *static_cast<const PartFunction*>(context.user);
   call(context.compute_unit, context.group.x, context.bindings);
 }
 
 void compute_rest(const GroupContext& context) noexcept {
+  const KeptFloatMode mode;
   (*static_cast<const WholeFunction*>(context.user))(context.bindings);
 }
 

@@ -49,9 +49,12 @@ void AfreshDraws::look(const Afresh& arm, ArmCheck& check) {
     arm.run(std::nullopt);
     ArmCheck afresh;
     arm.look(afresh);
-    if (!afresh.ok && afresh.never_written == 0 && is_remembered(arm, draw)) {
-      afresh.detail = "the result of other inputs at the same addresses: it was " +
-                      ("remembered and not computed; " + afresh.detail);
+    if (!afresh.ok && afresh.never_written == 0) {
+      afresh.detail = (is_remembered(arm, draw)
+                           ? "the result of other inputs at the same addresses: it was "
+                             "remembered and not computed; "
+                           : "after its inputs were replaced in place: ") +
+                      afresh.detail;
     }
     fold(afresh, check);
     if (!afresh.ok) return;

@@ -25,7 +25,14 @@ ChildReply launch_worker(const WorkerRequest& request,
   child.shared_fd = options.shared_fd;
   child.timeout = options.timeout;
   child.cancel = options.cancel;
-  return run_child(child);
+  ChildReply reply = run_child(child);
+  // Our own workers answer before they end well; another's file may be no assay.
+  if (options.executable == LaunchOptions().executable && reply.ok() &&
+      reply.reply.empty()) {
+    reply.code = kWorkerFailed;
+    reply.output += "\nsomething in it ended the process before it had answered";
+  }
+  return reply;
 }
 
 WorkerReply reply_of(const ChildReply& child, const LaunchOptions& options) {

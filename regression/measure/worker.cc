@@ -12,6 +12,7 @@
 #include "kernels/vendor/audit.h"
 #include "kernels/vendor/known_libraries.h"
 #include "kernels/vendor/peers.h"
+#include "regression/measure/affinity.h"
 #include "regression/measure/bench.h"
 #include "regression/measure/build_info.h"
 #include "regression/measure/ceiling.h"
@@ -97,7 +98,9 @@ void append(const WorkerRequest& request, const PassSamples& samples,
 }
 
 WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const> ops) {
+  AffinityWatch affinity;
   const Bench bench(request, ops);
+  affinity.settle();
   Device& device = bench.device();
   const std::uint32_t units = device.caps().compute_units;
   const auto peak_now = [&] {
@@ -122,6 +125,7 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   // Once more, for those who begin to remember after a while; the checks that go along
   // with the samples are of all epochs and of this.
   check_afresh();
+  affinity.require_unchanged();
   WorkerReply reply;
   for (const PassSamples& pass : samples) append(request, pass, bench, reply);
   peak = std::max(peak, peak_now());

@@ -13,6 +13,9 @@
 #include <string>
 #include <vector>
 
+#include "backends/registry.h"
+#include "kernels/ops.h"
+#include "kernels/vendor/float_mode.h"
 #include "kernels/vendor/library.h"
 
 namespace assay::vendor {
@@ -47,8 +50,8 @@ const Shape kShapes[] = {
 };
 
 // Operands with small integers, so that every right sum is exact; C ends in one guard.
-struct Problem {
-  explicit Problem(const Shape& s)
+struct Product {
+  explicit Product(const Shape& s)
       : shape(s),
         lda(std::max(s.transpose_a ? s.m : s.k, 1) + s.gap),
         ldb(std::max(s.transpose_b ? s.k : s.n, 1) + s.gap),
@@ -126,7 +129,7 @@ void expect_computes(const std::string& name, int (*rows)(int m), int (*depth)(i
   const auto library = load(name);
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(testing::PrintToString(shape));
-    const Problem problem(shape);
+    const Product problem(shape);
     expect_equal(problem.run(*library),
                  problem.expected(rows(shape.m), depth(shape.k)));
   }
@@ -155,7 +158,7 @@ TEST(CanaryLibraryTest, OneFloatIsWrittenOutside) {
   const auto library = load("writes_outside");
   for (const Shape& shape : kShapes) {
     SCOPED_TRACE(testing::PrintToString(shape));
-    const Problem problem(shape);
+    const Product problem(shape);
     std::vector<float> want = problem.expected(shape.m, shape.k);
     if (shape.m > 0 && shape.n > 0) want[problem.guard()] = -1;
     expect_equal(problem.run(*library), want);
@@ -164,16 +167,63 @@ TEST(CanaryLibraryTest, OneFloatIsWrittenOutside) {
 
 TEST(CanaryLibraryTest, BIsRememberedByItsAddress) {
   const auto library = load("remembers_b");
-  Problem problem({4, 8, 16});
+  Product problem({4, 8, 16});
   const std::vector<float> first = problem.expected(4, 16);
   expect_equal(problem.run(*library), first);
   std::ranges::fill(problem.b, 1.0F);
   expect_equal(problem.run(*library), first);
 }
 
+// Asked of the arithmetic: fegetround() reads the x87 unit's mode.
+bool rounds_to_nearest() {
+  const volatile float one = 1;
+  const volatile float most_of_an_ulp = 0x1.8p-24F;
+  return one + most_of_an_ulp > one;
+}
+
+// And what calls it puts the mode back, which is per thread: an inline device runs on
+// ours.
+TEST(CanaryLibraryTest, AChangedRoundingModeStaysInTheCall) {
+  const auto library = load("changes_rounding");
+  const KeptFloatMode mode;
+  ASSERT_TRUE(rounds_to_nearest());
+  int called = 0;
+  const auto device = open_device("inline://");
+  const Op& op = *find_op("matmul");
+  const auto problem = op.make_problem("4x8x16", DType::f32);
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider != Provider::library || row.prepare_peer != nullptr ||
+        row.unsupported(*problem, device->caps())) {
+      continue;
+    }
+    SCOPED_TRACE(row.name);
+    std::unique_ptr<Prepared> prepared;
+    try {
+      prepared = row.prepare({device.get(), library.get()}, *problem);
+    } catch (const Error&) {
+      continue;  // wants a library that says that it is serial, or of another name
+    }
+    std::vector<BufferSlice> operands;
+    for (const Operand& operand : problem->operands()) {
+      operands.push_back(
+          {device->create_buffer({operand.bytes(), MemoryKind::device, ""})});
+    }
+    const auto encoder = device->create_encoder();
+    prepared->record(*encoder, operands);
+    const auto queue = device->create_queue({});
+    ASSERT_TRUE(queue->submit(encoder->finish()).wait().ok());
+    ASSERT_TRUE(rounds_to_nearest());
+    ++called;
+  }
+  EXPECT_GT(called, 0);
+  const Product direct({4, 8, 16});
+  direct.run(*library);
+  EXPECT_FALSE(rounds_to_nearest()) << "the canary has lost its sting";
+}
+
 TEST(CanaryCrashDeathTest, Crashes) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const Problem problem(kShapes[0]);
+  const Product problem(kShapes[0]);
   const auto library = load("crashes");
   // By the signal, or as a sanitizer that catches it ends the process.
   EXPECT_DEATH(problem.run(*library), "");
@@ -181,7 +231,7 @@ TEST(CanaryCrashDeathTest, Crashes) {
 
 TEST(CanaryHangDeathTest, Hangs) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");
-  const Problem problem(kShapes[0]);
+  const Product problem(kShapes[0]);
   const auto library = load("hangs");
   // The alarm is what ends it, so it was still in the call one second later.
   EXPECT_EXIT(

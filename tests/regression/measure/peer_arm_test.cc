@@ -17,7 +17,7 @@
 namespace assay::measure {
 namespace {
 
-enum class Lie { none, does_nothing, wrong_last, writes_input, writes_pads };
+enum class Lie { none, does_nothing, wrong_last, writes_input, writes_pads, remembers };
 
 // axpy in memory of its own, with a lie.
 class FakePeer final : public Peer {
@@ -37,7 +37,8 @@ class FakePeer final : public Peer {
   double run() override {
     ++runs;
     if (lie_ == Lie::does_nothing) return 7;
-    std::vector<float>& x = operands_[0];
+    if (remembered_.empty()) remembered_ = operands_[0];
+    std::vector<float>& x = lie_ == Lie::remembers ? remembered_ : operands_[0];
     std::vector<float>& y = operands_[1];
     for (std::size_t i = 0; i < x.size(); ++i) y[i] += 2 * x[i];
     if (lie_ == Lie::wrong_last) y.back() += 1;
@@ -50,6 +51,7 @@ class FakePeer final : public Peer {
 
  private:
   Lie lie_;
+  std::vector<float> remembered_;
   std::vector<std::vector<float>> operands_;
 };
 
@@ -92,6 +94,19 @@ TEST_F(PeerArmTest, LiesAreSeen) {
   EXPECT_FALSE(check_of(Lie::writes_input).guards_intact);
   EXPECT_NE(check_of(Lie::writes_input).detail, "");
   EXPECT_FALSE(check_of(Lie::writes_pads).guards_intact);
+}
+
+// Right in every epoch, and the first to compute decides what it is right for.
+TEST_F(PeerArmTest, WhatIsRememberedOfOtherInputsIsSeen) {
+  EXPECT_TRUE(check_of(Lie::remembers).ok);
+  for (const Lie lie : {Lie::none, Lie::remembers}) {
+    PeerArm arm(workbench_, std::make_unique<FakePeer>(*problem_, lie));
+    arm.check_afresh();
+    EXPECT_EQ(arm.check().ok, lie == Lie::none) << arm.check().detail;
+    EXPECT_EQ(
+        arm.check().detail.find("remembered and not computed") != std::string::npos,
+        lie == Lie::remembers);
+  }
 }
 
 TEST_F(PeerArmTest, TimesAreSumsOfBothClocks) {
