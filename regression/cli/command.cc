@@ -26,6 +26,11 @@ std::string refuse_no_number(const std::string& text) {
   return "'" + text + "' is not a finite number";
 }
 
+// As "$LIBRARY" is where nothing set it: the default is not what was meant.
+std::string refuse_empty(const std::string& text) {
+  return text.empty() ? "the value is empty" : "";
+}
+
 }  // namespace
 
 Option& Option::between(std::uint32_t low, std::uint32_t high) {
@@ -64,12 +69,12 @@ Command Command::add_command(const std::string& name, const std::string& help) {
 
 Option Command::add_option(const std::string& name, std::string& value,
                            const std::string& help) {
-  return Option(*app_->add_option(name, value, help));
+  return Option(*app_->add_option(name, value, help)->check(refuse_empty, "", ""));
 }
 
 Option Command::add_option(const std::string& name, std::vector<std::string>& value,
                            const std::string& help) {
-  return Option(*app_->add_option(name, value, help));
+  return Option(*app_->add_option(name, value, help)->check(refuse_empty, "", ""));
 }
 
 Option Command::add_option(const std::string& name, int& value,

@@ -15,8 +15,10 @@ namespace {
 
 std::string why_undecided(const Judged& judged, const Rules& rules) {
   if (!std::isfinite(judged.half_width)) {
-    return fmt::format("{} blocks are too few for an interval at {:g} %: measure more",
-                       judged.blocks_used, 100 * rules.confidence);
+    return fmt::format(
+        "too few blocks for an interval at {:g} % ({}): measure 3 processes, or more "
+        "blocks in each",
+        100 * rules.confidence, judged.interval_kind);
   }
   return fmt::format(
       "the interval {:.3f} ... {:.3f} ({}) holds 1 and more than {:g} % "

@@ -10,8 +10,10 @@
 namespace assay::measure {
 namespace {
 
+constexpr std::uint64_t kFirstDraws = 2;  // all other, and one element
 constexpr std::uint64_t kMostDraws = 16;
-constexpr double kCheapNs = 10e6;
+// A gate starts some hundred workers, each with two arms.
+constexpr double kCheapNs = 5e6;
 
 bool same_bits(std::span<const float> a, std::span<const float> b) {
   return std::ranges::equal(a, b, [](float x, float y) {
@@ -40,10 +42,10 @@ void fold(const ArmCheck& afresh, ArmCheck& check) {
 }  // namespace
 
 void AfreshDraws::look(const Afresh& arm, ArmCheck& check) {
-  const std::uint64_t least = draw_ == 0 ? 2 : 1;
+  const bool first = draw_ == 0;
   const Clock::time_point begin = Clock::now();
-  for (std::uint64_t i = 0; i < kMostDraws; ++i) {
-    if (i >= least && ns_since(begin) > kCheapNs) return;
+  for (std::uint64_t i = 0; i < (first ? kFirstDraws : kMostDraws); ++i) {
+    if (!first && i > 0 && ns_since(begin) > kCheapNs) return;
     const std::uint64_t draw = draw_++;
     arm.run(draw);
     arm.run(std::nullopt);

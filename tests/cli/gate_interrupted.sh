@@ -36,5 +36,7 @@ grep -q 'interrupted' "$scratch/stderr" || problem "standard error does not say 
 grep -q 'runtime.' "$scratch/stdout" || problem "no table was printed"
 # Everything it started was in its process group.
 ! kill -0 -- "-$tool" 2>/dev/null || problem "a worker is left behind"
-"$assay" gate --from "$record" --baselines "$scratch/none" >/dev/null ||
-  problem "the record cannot be read again"
+# 3 where a busy machine had not come to every gate: those are judged for having no sample.
+code=0
+"$assay" gate --from "$record" --baselines "$scratch/none" >/dev/null || code=$?
+((code == 0 || code == 3)) || problem "the record cannot be read again: $code"

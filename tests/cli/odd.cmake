@@ -42,5 +42,9 @@ odd(one_line "exec \"$0\" compare --sizes 64 --op \"$(printf 'a\\nb\\033c')\"" E
 odd(endless "exec \"$0\" compare --shapes \"$(printf '%05000d' 1)\"" EXIT 2
   STDOUT_EMPTY STDERR_MATCHES "^assay: matmul shape .0000[^\n]*~\n$")
 
+# As of a variable that is not set: the default would answer another question.
+odd(value_is_empty "exec \"$0\" compare --sizes 64 --library ''" EXIT 2 STDOUT_EMPTY
+  STDERR_MATCHES "^assay: --library: the value is empty")
+
 cli(odd.base_is_a_folder COMMAND assay gate --base / EXIT 2 STDOUT_EMPTY
   STDERR_MATCHES "^assay: / is no executable")
