@@ -25,11 +25,11 @@ struct OpRow {
 // layernorm is steady at these two shapes and not at five others, one process in ten
 // doubled the time of OpenBLAS's mlp, and one in four took 1.3 times as long for its
 // loop of products of 16. gaussian has no gate: while its separable step was in vectors
-// of the compiler's baseline and filled the core's issue slots, the proposal was refused
-// with an interval of 11 %. In vectors of the machine's that of a session of twelve
-// processes is 2 to 3 % (in the same quarter of an hour on a Zen 4 11 to 13 % with the
-// step as it was), but no sessions of the host class that has baselines are recorded
-// with it.
+// of the compiler's baseline and filled the core's issue slots, the proposal was
+// refused with an interval of 11 %. In vectors of the machine's that of a session of
+// twelve processes is 2 to 3 % (in the same quarter of an hour on a Zen 4 11 to 13 %
+// with the step as it was), but no sessions of the host class that has baselines are
+// recorded with it.
 constexpr OpRow kOpRows[] = {
     {"batched_matmul", "1000x4x4x4", "unrolled", "openblas"},
     {"conv2d", "1x14x14x1024x256x1x1", "prepacked", "onednn"},
