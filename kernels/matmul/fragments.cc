@@ -4,16 +4,15 @@
 // matrices by the units that are there for it.
 //
 // Still wasted: half of what the units have waits for the way from memory through
-// registers into group-local memory (the shader says how much), and a result of few
-// tiles leaves most of a GPU idle (no split of the depth). What is no multiple of a
-// tile is staged's.
+// registers into group-local memory (the shader says how much). A result of few tiles
+// leaves most of a GPU idle, which split answers. What is no multiple of a tile is
+// staged's.
 #include "kernels/matmul/fragments.h"
 
 #include <cstdint>
 #include <string>
 #include <utility>
 
-#include "kernels/common/device_dispatch.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/narrow.h"
 #include "kernels/matmul/shaders/fragments.comp.h"
@@ -22,11 +21,12 @@ namespace assay::matmul {
 namespace {
 
 constexpr std::uint32_t kTeam = 32;  // threads of a subgroup
-constexpr std::uint32_t kDepth = 32;
+constexpr std::uint32_t kDepth = kFragmentsDepth;
 constexpr std::uint32_t kRun = 8;  // numbers in 16 bytes
 // Largest first. The smaller one reads twice as much for each product, and gives units
 // of a GPU work that would have none.
 constexpr std::uint32_t kTiles[] = {128, 64};
+constexpr std::uint32_t kSmallest = 64;
 
 // What shaders/fragments.comp calls Constants.
 struct Constants {
@@ -36,6 +36,7 @@ struct Constants {
   std::uint32_t ldc;
   float alpha;
   float beta;
+  std::uint32_t part;
 };
 
 // The largest that leaves no unit without one; the smallest when all do. 0: none fits.
@@ -53,6 +54,31 @@ std::uint32_t suitable_tile(const Params& p, const Caps& caps) {
 // they lie, the rows of 32 numbers need most.
 std::size_t local_bytes(std::uint32_t tile) {
   return std::size_t{2} * 2 * tile * (kDepth / kRun + 1) * 16;
+}
+
+// `part`: terms of the depth for each z of the grid, which is the caller's; 0: all.
+DeviceDispatch::What dispatch_of(const Params& p, std::uint32_t tile,
+                                 std::uint32_t part) {
+  const Constants constants = {// With alpha 0, A and B are not read.
+                               p.alpha == 0.0F ? 0 : static_cast<std::uint32_t>(p.k),
+                               static_cast<std::uint32_t>(p.lda),
+                               static_cast<std::uint32_t>(p.ldb),
+                               static_cast<std::uint32_t>(p.ldc),
+                               p.alpha,
+                               p.beta,
+                               part};
+  DeviceDispatch::What what;
+  what.name = "matmul.fragments";
+  what.code = kFragments;
+  what.specialization = {tile, p.transpose_a ? 1U : 0U, p.transpose_b ? 1U : 0U,
+                         part == 0 ? 0U : 1U};
+  what.constants = constant_bytes(constants);
+  what.groups = {static_cast<std::uint32_t>(p.n) / tile,
+                 static_cast<std::uint32_t>(p.m) / tile, 1};
+  what.configuration = "tile=" + std::to_string(tile) + "x" + std::to_string(tile) +
+                       "x" + std::to_string(kDepth);
+  what.local_bytes = local_bytes(tile);
+  return what;
 }
 
 }  // namespace
@@ -84,30 +110,21 @@ std::optional<std::string> fragments_unsupported(const Problem& problem,
   return std::nullopt;
 }
 
+std::int64_t fragments_tiles(const Params& p) noexcept {
+  return p.m / kSmallest * (p.n / kSmallest);
+}
+
+DeviceDispatch::What fragments_parts(const Params& p, std::uint32_t part) {
+  return dispatch_of(p, kSmallest, part);
+}
+
 std::unique_ptr<Prepared> fragments_prepare(const PrepareContext& context,
                                             const Problem& problem) {
   const Caps& caps = context.device->caps();
   require_supported(fragments_unsupported(problem, caps));
   const Params& p = params_of(problem);
-  const std::uint32_t tile = suitable_tile(p, caps);
-  const Constants constants = {// With alpha 0, A and B are not read.
-                               p.alpha == 0.0F ? 0 : static_cast<std::uint32_t>(p.k),
-                               static_cast<std::uint32_t>(p.lda),
-                               static_cast<std::uint32_t>(p.ldb),
-                               static_cast<std::uint32_t>(p.ldc),
-                               p.alpha,
-                               p.beta};
-  DeviceDispatch::What what;
-  what.name = "matmul.fragments";
-  what.code = kFragments;
-  what.specialization = {tile, p.transpose_a ? 1U : 0U, p.transpose_b ? 1U : 0U};
-  what.constants = constant_bytes(constants);
-  what.groups = {static_cast<std::uint32_t>(p.n) / tile,
-                 static_cast<std::uint32_t>(p.m) / tile, 1};
-  what.configuration = "tile=" + std::to_string(tile) + "x" + std::to_string(tile) +
-                       "x" + std::to_string(kDepth);
-  what.local_bytes = local_bytes(tile);
-  return std::make_unique<DeviceDispatch>(*context.device, problem, std::move(what));
+  return std::make_unique<DeviceDispatch>(*context.device, problem,
+                                          dispatch_of(p, suitable_tile(p, caps), 0));
 }
 
 }  // namespace assay::matmul

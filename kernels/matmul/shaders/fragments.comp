@@ -12,27 +12,40 @@
 //
 // Slices 32 deep lie in two slots of group-local memory. Fragments are loaded half a
 // slice ahead of their products, so that one barrier a slice is enough, and nothing waits
-// behind it for group-local memory.
+// behind it for group-local memory. Fetches have a whole slice's time: each starts behind
+// the stores of the one before it.
 //
-// What it waits for, on an H200 at 4096, in TFLOP/s (this: 307), by leaving parts out:
-// products alone 600; with a barrier a slice 585, and with loads of fragments 507; with
-// the stores of slices 377, and with half of the fetches 335. A tile of 128 x 128 has 64
-// operations for each byte that it fetches, which at 307 is 4.8 TB/s of the L2. 128 x 256
-// halves what the L2 has to give, but is all that fits on a unit, and nothing runs there
-// while it stands at a barrier.
+// That order has to be forced, since a compiler moves fetches before those stores: the
+// processor counts all fetches by one counter, so the stores then wait for the new ones,
+// too. On an H200 at 4096, in TFLOP/s, random numbers (this: 328; at 8192 345): 252
+// without the barrier of the subgroup there. Without the one that holds loads of fragments
+// back from the end of a half 322; with stores of two neighbouring rows in the same banks
+// 312; products in functions of arrays, which are copied, 245.
 //
-// What lost, at 4096, on the way here: fragments loaded where they are used, with two
-// barriers a slice (275); slices 16 deep with one barrier each (249); 128 x 256 by 256
-// threads, slices 16 deep (239; fetched two ahead 214, in three slots 188; 256 x 128:
-// 228); two or four subgroups that only fetch beside eight that multiply (231 at most);
-// groups that stay and take pairs of tiles that share rows (269); bands of 8 or 16 tile
-// rows (within 1 %); a fetch between every two products (276). Reads that the unit may
-// cache (restrict readonly) cost nothing in this order and 3 % in others. Workgroup-scope
-// matrices of NV_cooperative_matrix2: 211.
+// What it waits for. The version before it (300) by leaving parts out: products alone
+// 600, which is what eight subgroups a unit get of 990; with a barrier a slice 585, and
+// with loads of fragments 507; with the stores of slices 377, and with half of the fetches
+// 335. So group-local memory and fetches share a path that is two thirds busy. Rows of 64
+// bytes cost it more lines: 340 where A is transposed and has none, 300 where B is and
+// both have them.
+//
+// What lost, at 4096. Of this order: fetches behind the barrier and their stores before
+// the next one (297); stores among the products (325); reads that the unit may cache (287;
+// also where both groups of a unit share rows); bands of 2 to 22 tile rows (within 3 %);
+// 128 x 256 by 256 threads, fetched 32 deep into a ring of three half slices (315; 256 x
+// 128: 289), or 16 deep (245): nothing runs on a unit while it stands at a barrier; parts
+// of 64 x 32, twice the subgroups (217). Of the one before it: fragments loaded where they
+// are used, with two barriers a slice (275); slices 16 deep with one barrier each (249);
+// two or four subgroups that only fetch beside eight that multiply (231 at most); groups
+// that stay and take pairs of tiles that share rows (269). Workgroup-scope matrices of
+// NV_cooperative_matrix2: 211.
 layout(local_size_x = 128) in;
 layout(constant_id = 0) const uint TILE = 128;
 layout(constant_id = 1) const bool TRANSPOSE_A = false;
 layout(constant_id = 2) const bool TRANSPOSE_B = false;
+// A group takes `part` terms of the depth, by its z: its sums are the z'th of as many
+// matrices as there are parts, one behind the other. `part` is a multiple of DEPTH.
+layout(constant_id = 3) const bool SPLIT = false;
 
 layout(binding = 0) coherent readonly buffer A { uvec4 a[]; };
 layout(binding = 1) coherent readonly buffer B { uvec4 b[]; };
@@ -40,6 +53,7 @@ layout(binding = 2) buffer C { float c[]; };
 layout(push_constant) uniform Constants {
   uint k, lda, ldb, ldc;
   float alpha, beta;
+  uint part;
 };
 
 const uint THREADS = 128;
@@ -64,8 +78,8 @@ shared uvec4 b_slices[2 * B_SLICE];
 const uint LOADS = TILE * DEPTH / RUN / THREADS;
 uvec4 a_fetched[LOADS];
 uvec4 b_fetched[LOADS];
-uint a_at[LOADS];
-uint b_at[LOADS];
+uint a_from, b_from;  // of the thread's first runs in memory, of the slice to be fetched
+uint a_to, b_to;      // and in a slot
 
 coopmat<float, gl_ScopeSubgroup, F, F, gl_MatrixUseAccumulator> sums[COUNT * COUNT];
 #define LEFT coopmat<float16_t, gl_ScopeSubgroup, F, F, gl_MatrixUseA>
@@ -79,7 +93,7 @@ uint part_col = gl_SubgroupID % 2 * PART;
 
 // Groups walk C in bands of BAND tile rows, so that those that run at the same time
 // share slices in the cache.
-const uint BAND = 4;
+const uint BAND = 8;
 uvec2 tile_of_group() {
   uint linear = gl_WorkGroupID.y * gl_NumWorkGroups.x + gl_WorkGroupID.x;
   uint in_band = BAND * gl_NumWorkGroups.x;
@@ -88,29 +102,36 @@ uvec2 tile_of_group() {
   return uvec2(first + linear % in_band % rows, linear % in_band / rows);
 }
 
+// Row and run of a slice that a thread fetches first. Of rows of four runs, eight threads
+// that store at the same time take two rows that are four apart: those lie in different
+// banks, neighbours do not.
+uvec2 first_run(uint runs) {
+  if (runs != 4) return uvec2(thread / runs, thread % runs);
+  uint lane = thread % 32;
+  return uvec2(thread / 32 * 8 + lane / 8 + lane / 4 % 2 * 4, lane % 4);
+}
+const uint A_STEP = THREADS / A_RUNS;  // rows between the runs of a thread
+const uint B_STEP = THREADS / B_RUNS;
+
 // `more`: 1 when another slice follows; the last one is fetched again otherwise.
-void fetch_a(uint more) {
+void fetch(uint more) {
   [[unroll]] for (uint i = 0; i < LOADS; ++i) {
-    a_fetched[i] = a[a_at[i]];
-    a_at[i] += more * (TRANSPOSE_A ? DEPTH * (lda / RUN) : DEPTH / RUN);
+    a_fetched[i] = a[a_from + i * (A_STEP * (lda / RUN))];
   }
-}
-
-void fetch_b(uint more) {
   [[unroll]] for (uint i = 0; i < LOADS; ++i) {
-    b_fetched[i] = b[b_at[i]];
-    b_at[i] += more * (TRANSPOSE_B ? DEPTH / RUN : DEPTH * (ldb / RUN));
+    b_fetched[i] = b[b_from + i * (B_STEP * (ldb / RUN))];
   }
+  a_from += more * (TRANSPOSE_A ? DEPTH * (lda / RUN) : DEPTH / RUN);
+  b_from += more * (TRANSPOSE_B ? DEPTH / RUN : DEPTH * (ldb / RUN));
 }
 
-void stage_a(uint slot, uint i) {
-  uint at = thread + i * THREADS;
-  a_slices[slot * A_SLICE + at / A_RUNS * A_ROW + at % A_RUNS] = a_fetched[i];
-}
-
-void stage_b(uint slot, uint i) {
-  uint at = thread + i * THREADS;
-  b_slices[slot * B_SLICE + at / B_RUNS * B_ROW + at % B_RUNS] = b_fetched[i];
+void stage(uint slot) {
+  [[unroll]] for (uint i = 0; i < LOADS; ++i) {
+    a_slices[slot * A_SLICE + a_to + i * A_STEP * A_ROW] = a_fetched[i];
+  }
+  [[unroll]] for (uint i = 0; i < LOADS; ++i) {
+    b_slices[slot * B_SLICE + b_to + i * B_STEP * B_ROW] = b_fetched[i];
+  }
 }
 
 // Row or column i of the part's fragments, half `l` of a slice.
@@ -136,73 +157,56 @@ void load_right(out RIGHT fragment, uint slot, uint l, uint j) {
   }
 }
 
-// Odd columns backwards: then each product shares an operand with the one before it.
-void multiply_add(LEFT left[COUNT], RIGHT right, uint j) {
-  [[unroll]] for (uint step = 0; step < COUNT; ++step) {
-    uint i = j % 2 == 0 ? step : COUNT - 1 - step;
-    sums[i * COUNT + j] = coopMatMulAdd(left[i], right, sums[i * COUNT + j]);
+// The products of half a slice. `l` of `slot` is the half after it: its fragments are
+// loaded early in this one. A compiler would rather load late and save registers, and the
+// next half waited for group-local memory. Odd rows backwards: then each product shares an
+// operand with the one before it.
+const uint LOADED = 13;  // no loads behind this product
+#define MULTIPLY_HALF(left, right, next_left, next_right, slot, l)                       \
+  [[unroll]] for (uint step = 0; step < COUNT * COUNT; ++step) {                         \
+    uint i = step / COUNT;                                                               \
+    uint j = i % 2 == 0 ? step % COUNT : COUNT - 1 - step % COUNT;                       \
+    if (step < 2 * COUNT) {                                                              \
+      if (step % 2 == 0) load_left(next_left[step / 2], slot, l, step / 2);              \
+      else load_right(next_right[step / 2], slot, l, step / 2);                          \
+    }                                                                                    \
+    if (step == LOADED) subgroupMemoryBarrier();                                         \
+    sums[i * COUNT + j] = coopMatMulAdd(left[i], right[j], sums[i * COUNT + j]);         \
   }
-}
 
-// One slice, from `slot`, of which the first half's fragments are loaded already; the
-// others' loads are between products, early in a half. The slice after the next travels:
-// out of memory during the first half, into the slot, of which nothing is read any more,
-// later in the second.
-void step_slice(uint slot, uint more) {
-  [[unroll]] for (uint j = 0; j < COUNT; ++j) {
-    if (j == 0) fetch_a(more);
-    if (j == 1) fetch_b(more);
-    [[unroll]] for (uint i = 2 * j; i < min(2 * j + 2, COUNT); ++i) {
-      load_left(left1[i], slot, 1, i);
-      load_right(right1[i], slot, 1, i);
-    }
-    multiply_add(left0, right0[j], j);
-  }
-  barrier();
-  [[unroll]] for (uint j = 0; j < COUNT; ++j) {
-    [[unroll]] for (uint i = 0; i < 2 * LOADS; ++i) {
-      if (j != 1 + i * (COUNT - 1) / (2 * LOADS)) continue;
-      if (i < LOADS) stage_a(slot, i);
-      else stage_b(slot, i - LOADS);
-    }
-    [[unroll]] for (uint i = 2 * j; i < min(2 * j + 2, COUNT); ++i) {
-      load_left(left0[i], 1 - slot, 0, i);
-      load_right(right0[i], 1 - slot, 0, i);
-    }
-    multiply_add(left1, right1[j], j);
-  }
-}
-
-void multiply(uvec2 tile) {
-  uint slices = k / DEPTH;
-  [[unroll]] for (uint i = 0; i < LOADS; ++i) {
-    uint at = thread + i * THREADS;
-    uvec2 from = uvec2(at / A_RUNS, at % A_RUNS);
-    a_at[i] = TRANSPOSE_A ? from.x * (lda / RUN) + tile.x / RUN + from.y
-                          : (tile.x + from.x) * (lda / RUN) + from.y;
-    from = uvec2(at / B_RUNS, at % B_RUNS);
-    b_at[i] = TRANSPOSE_B ? (tile.y + from.x) * (ldb / RUN) + from.y
-                          : from.x * (ldb / RUN) + tile.y / RUN + from.y;
-  }
+// Terms first to last.
+void multiply(uvec2 tile, uint first, uint last) {
+  uint slices = (last - first) / DEPTH;
+  uvec2 at = first_run(A_RUNS);
+  a_to = at.x * A_ROW + at.y;
+  a_from = TRANSPOSE_A ? at.x * (lda / RUN) + tile.x / RUN + at.y
+                       : (tile.x + at.x) * (lda / RUN) + at.y;
+  a_from += TRANSPOSE_A ? first * (lda / RUN) : first / RUN;
+  at = first_run(B_RUNS);
+  b_to = at.x * B_ROW + at.y;
+  b_from = TRANSPOSE_B ? (tile.y + at.x) * (ldb / RUN) + at.y
+                       : at.x * (ldb / RUN) + tile.y / RUN + at.y;
+  b_from += TRANSPOSE_B ? first / RUN : first * (ldb / RUN);
   [[unroll]] for (uint slot = 0; slot < 2; ++slot) {
-    uint more = slot + 1 < slices ? 1 : 0;
-    fetch_a(more);
-    fetch_b(more);
-    [[unroll]] for (uint i = 0; i < LOADS; ++i) {
-      stage_a(slot, i);
-      stage_b(slot, i);
-    }
+    fetch(slot + 1 < slices ? 1 : 0);
+    stage(slot);
   }
+  fetch(slices > 3 ? 1 : 0);
   barrier();
   [[unroll]] for (uint i = 0; i < COUNT; ++i) {
     load_left(left0[i], 0, 0, i);
     load_right(right0[i], 0, 0, i);
   }
-  for (uint slice = 0;;) {
-    step_slice(0, slice + 3 < slices ? 1 : 0);
-    if (++slice == slices) break;
-    step_slice(1, slice + 3 < slices ? 1 : 0);
-    if (++slice == slices) break;
+  for (uint slice = 0; slice < slices; ++slice) {
+    uint slot = slice % 2;
+    MULTIPLY_HALF(left0, right0, left1, right1, slot, 1);
+    barrier();
+    // Of the slot nothing is read any more. What was fetched a slice ago goes there, and
+    // the next fetch starts behind it: memory has the time of a whole slice.
+    stage(slot);
+    subgroupMemoryBarrier();
+    fetch(slice + 4 < slices ? 1 : 0);
+    MULTIPLY_HALF(left1, right1, left0, right0, 1 - slot, 0);
   }
 }
 
@@ -211,12 +215,15 @@ void main() {
   [[unroll]] for (uint i = 0; i < COUNT * COUNT; ++i) {
     sums[i] = coopmat<float, gl_ScopeSubgroup, F, F, gl_MatrixUseAccumulator>(0.0);
   }
-  if (k != 0) multiply(tile);
+  uint first = SPLIT ? gl_WorkGroupID.z * part : 0;
+  uint last = SPLIT ? min(k, first + part) : k;
+  if (first < last) multiply(tile, first, last);
   uint row = tile.x + part_row;
   uint col = tile.y + part_col;
+  uint matrix = SPLIT ? gl_WorkGroupID.z * gl_NumWorkGroups.y * TILE * ldc : 0;
   [[unroll]] for (uint i = 0; i < COUNT; ++i) {
     [[unroll]] for (uint j = 0; j < COUNT; ++j) {
-      uint at = (row + i * F) * ldc + col + j * F;
+      uint at = matrix + (row + i * F) * ldc + col + j * F;
       coopmat<float, gl_ScopeSubgroup, F, F, gl_MatrixUseAccumulator> value =
           sums[i * COUNT + j] * alpha;
       // With beta 0, C is not read.
