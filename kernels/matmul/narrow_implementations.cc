@@ -3,6 +3,7 @@
 #include "kernels/matmul/fragments.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/narrow.h"
+#include "kernels/matmul/split.h"
 #include "kernels/matmul/staged.h"
 #include "kernels/vendor/cuda/cublas.h"
 
@@ -16,6 +17,15 @@ constexpr Implementation kStaged = {
     .library = {},
     .unsupported = staged_unsupported,
     .prepare = staged_prepare};
+
+constexpr Implementation split(std::string_view idea) {
+  return {.name = "split",
+          .provider = Provider::custom,
+          .idea = idea,
+          .library = {},
+          .unsupported = split_unsupported,
+          .prepare = split_prepare};
+}
 
 constexpr Implementation kNaive = {
     .name = "naive",
@@ -44,6 +54,7 @@ constexpr Implementation packed(std::string_view idea) {
 
 constexpr Implementation kBf16Table[] = {
     kStaged,
+    split("staged for few tiles: groups share the depth, a second pass adds in order"),
     kNaive,
     kConverted,
     packed(
@@ -63,6 +74,7 @@ constexpr Implementation kF16Table[] = {
      .library = {},
      .unsupported = fragments_unsupported,
      .prepare = fragments_prepare},
+    split("either for few tiles: groups share the depth, a second pass adds in order"),
     kNaive,
     kConverted,
     packed("widened on the way into panels; few rows as they lie"),

@@ -20,11 +20,12 @@ std::span<const StagedTile> split_tiles() noexcept;
 // The words of shaders/split_sum.comp; empty in a build without a shader compiler.
 std::span<const std::uint32_t> split_sum_code() noexcept;
 
-// Of f32. Refuses what staged has tiles enough for, and depths too short to share out.
+// Refuses what staged or fragments has tiles enough for, and depths too short to share
+// out.
 std::optional<std::string> split_unsupported(const Problem& problem, const Caps& caps);
 std::unique_ptr<Prepared> split_prepare(const PrepareContext& context,
                                         const Problem& problem);
-// With `parts` of the depth at most (at least 1), also where staged does better.
+// By staged, with `parts` of the depth at most (at least 1), also where that is slower.
 std::unique_ptr<Prepared> split_prepare_parts(const PrepareContext& context,
                                               const Problem& problem,
                                               const StagedTile& tile,

@@ -216,6 +216,12 @@ TEST_F(VulkanMatmulTest, SplitDepthsAreAddedUp) {
   tile = &matmul::split_tiles()[0];
   for (const DataFamily family : kAllDataFamilies) expect("8x256x1024", family, 8);
   expect("16x128x4096:beta=1", DataFamily::integers, 64);
+  // A and B in 16 bits, by the same code but for their widening.
+  for (const Op* const op : {&matmul::kF16Op, &matmul::kBf16Op}) {
+    parts = 8;
+    expect_right(*op, split, "8x256x1024", DataFamily::cancelling);
+    expect_right(*op, split, "8x256x1024:beta=1", DataFamily::integers);
+  }
   tile = nullptr;
 }
 
@@ -254,7 +260,22 @@ TEST_F(VulkanMatmulTest, SplitTakesWhatHasFewTilesAndDepth) {
   }
   EXPECT_NE(reason("1024x1024x4096").find("tiles enough"), std::string::npos);
   EXPECT_NE(reason("64x64x127").find("too short"), std::string::npos);
-  EXPECT_NE(reason("64x64x8192", matmul::kF16Op).find("f32 only"), std::string::npos);
+  caps.narrow_storage = true;
+  for (const std::uint32_t team : {0U, 32U}) {
+    caps.matrix_team = team;
+    for (const Op* const op : {&matmul::kF16Op, &matmul::kBf16Op}) {
+      EXPECT_EQ(reason("64x64x8192", *op), "") << op->name() << ", " << team;
+      EXPECT_EQ(reason("8x4096x4096", *op), "") << op->name() << ", " << team;
+      EXPECT_NE(reason("64x64x63", *op).find("too short"), std::string::npos);
+    }
+  }
+  // Of 64 x 64, in parts of at least four slices of 32.
+  caps.limits.binding_alignment = 16;
+  EXPECT_EQ(reason("512x1024x512", matmul::kF16Op), "");
+  EXPECT_EQ(reason("64x64x256", matmul::kF16Op), "");
+  EXPECT_NE(reason("64x64x224", matmul::kF16Op).find("too short"), std::string::npos);
+  EXPECT_NE(reason("768x768x4096", matmul::kF16Op).find("fragments has tiles enough"),
+            std::string::npos);
   caps.device_kernels = false;
   EXPECT_NE(reason("64x64x8192"), "");
 }
@@ -367,6 +388,38 @@ TEST_F(VulkanMatmulTest, FragmentsAreRight) {
   }
   for (const DataFamily family : kAllDataFamilies) {
     expect_right(matmul::kF16Op, fragments(), "64x64x1024", family);
+  }
+}
+
+// Where there are such units: parts that are alike, a last one that is shorter, and
+// what the second pass scales and adds.
+TEST_F(VulkanMatmulTest, FragmentsInPartsAreAddedUp) {
+  if (device_->caps().matrix_team != 32) {
+    GTEST_SKIP() << "the device has no units that multiply matrices";
+  }
+  Implementation split = row();
+  split.name = "split";
+  split.unsupported = matmul::split_unsupported;
+  split.prepare = matmul::split_prepare;
+  for (const std::string transposes : {"nn", "nt", "tn", "tt"}) {
+    for (const std::string shape : {"64x64x8192", "128x192x1056", "512x512x512"}) {
+      const NumericGate gate(matmul::kF16Op, shape + ":" + transposes,
+                             DataFamily::integers, ++seed_);
+      const auto prepared =
+          split.prepare({device_.get(), nullptr, nullptr}, gate.problem());
+      EXPECT_NE(prepared->configuration().find("tile=64x64x32 parts="),
+                std::string::npos)
+          << prepared->configuration();
+      EXPECT_TRUE(gate.accepts(*device_, split)) << shape << ", " << transposes;
+    }
+    expect_right(
+        matmul::kF16Op, split,
+        "128x128x512:" + transposes + ":alpha=-0.5:beta=2:lda=520:ldb=536:ldc=132",
+        DataFamily::cancelling);
+  }
+  expect_right(matmul::kF16Op, split, "64x64x256:alpha=0:beta=3", DataFamily::uniform);
+  for (const DataFamily family : kAllDataFamilies) {
+    expect_right(matmul::kF16Op, split, "64x128x4096", family);
   }
 }
 
