@@ -79,6 +79,11 @@ struct OracleResult {
   std::vector<double> magnitude;  // |alpha| |A||B| + |beta| |C|
 };
 OracleResult reference(const Params& params, const Arrays& arrays);
+// The same numbers, their rows shared among threads: see reference_bands.cc.
+OracleResult reference_in_bands(const Params& params, const Arrays& arrays,
+                                unsigned threads);
+// As many as are worth starting.
+unsigned oracle_threads(const Params& params) noexcept;
 
 }  // namespace assay::matmul
 

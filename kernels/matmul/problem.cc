@@ -159,7 +159,8 @@ Expected MatmulProblem::expected(std::span<const std::span<const std::byte>> ope
     arrays.a = wide_a.data();
     arrays.b = wide_b.data();
   }
-  const OracleResult oracle = reference(params_, arrays);
+  const OracleResult oracle =
+      reference_in_bands(params_, arrays, oracle_threads(params_));
 
   const auto k = static_cast<double>(params_.k);
   const double relative = (4.0 * std::sqrt(k) + 8.0) * 0x1p-24;

@@ -94,6 +94,29 @@ TEST(MatmulProblemTest, ExpectedRefusesWrongSizes) {
   EXPECT_THROW(problem->expected(wrong, DataFamily::uniform), Error);
 }
 
+// Rows are added alike whoever adds them, also where the last band is shorter, has none
+// to itself, or there are more threads than rows.
+TEST(MatmulOracleTest, BandsOfRowsAreTheWhole) {
+  for (const char* const shape :
+       {"7x5x9", "7x5x9:tn:lda=11", "8x3x4:nt:alpha=-2:beta=3:ldc=5",
+        "5x4x3:tt:beta=0.5", "1x4x3", "0x4x3", "4x0x3", "4x3x0:beta=2"}) {
+    const testing_support::NumericGate gate(shape, DataFamily::uniform, 3);
+    const auto& p = params_of(gate.problem());
+    const std::vector<float> a = floats_of(gate.operands()[kA]);
+    const std::vector<float> b = floats_of(gate.operands()[kB]);
+    std::vector<float> c = floats_of(gate.operands()[kC]);
+    const Arrays arrays = {a.data(), b.data(), c.data()};
+    const OracleResult whole = reference(p, arrays);
+    for (const unsigned threads : {0U, 1U, 2U, 3U, 4U, 16U}) {
+      const OracleResult bands = reference_in_bands(p, arrays, threads);
+      EXPECT_EQ(bands.value, whole.value) << shape << ", " << threads;
+      EXPECT_EQ(bands.magnitude, whole.magnitude) << shape << ", " << threads;
+    }
+  }
+  EXPECT_EQ(oracle_threads(parse_params("1024x1024x1024")), 1U);
+  EXPECT_GE(oracle_threads(parse_params("8192x8192x8192")), 1U);
+}
+
 TEST(MatmulProblemTest, FillIsDeterministicAndSeeded) {
   const auto problem = kOp.make_problem("9x8x7:lda=12", DType::f32);
   for (const DataFamily family : kAllDataFamilies) {
