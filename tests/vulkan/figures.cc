@@ -5,8 +5,12 @@
 //
 //   vulkan.figures [device URI] [sizes: 1024,2048,4096,8192] [file for JSON lines]
 //                  [libcublas]
+//
+// Of a device without timestamps (vulkan://0?timestamps=off) times are those of a host
+// clock around submission and wait, and the rows say so.
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <cstdio>
 #include <exception>
@@ -53,7 +57,7 @@ class Square {
     });
   }
 
-  // Best of `rounds` by the device's own clock, in seconds; throws when C is wrong.
+  // Best of `rounds` in seconds; throws when C is wrong.
   double best_seconds(const matmul::StagedTile& tile, int rounds,
                       std::string& configuration) {
     const auto prepared =
@@ -65,20 +69,15 @@ class Square {
     run([&](CommandEncoder& poison) { poison.fill(operands_[2], kPoisonBits); });
     double best = 1e30;
     for (int i = 0; i < rounds; ++i) {
-      const Point point = queue_->submit(commands);
-      must(point.wait());
-      const auto times = queue_->timestamps(point);
-      if (!times) throw Error(StatusCode::not_supported, "no timestamps");
-      best = std::min(best,
-                      1e-9 * static_cast<double>(times->ended_ns - times->started_ns));
+      best = std::min(best, seconds_of(commands));
     }
     check();
     return best;
   }
   double flops() const { return problem_->flops(); }
 
-  // Medians of `rounds` runs of ours and of cuBLAS in turn, each by its own clock of
-  // the device, in seconds; throws when one of them is wrong.
+  // Medians of `rounds` runs of ours and of cuBLAS in turn, in seconds, cuBLAS's by its
+  // own clock of the device; throws when one of them is wrong.
   std::pair<double, double> paired_seconds(const vendor::cuda::Cublas& cublas,
                                            const matmul::StagedTile& tile, int rounds) {
     const auto peer = matmul::cublas_prepare_peer(cublas, *problem_);
@@ -93,10 +92,7 @@ class Square {
     std::vector<double> ours;
     std::vector<double> theirs;
     for (int i = 0; i < rounds; ++i) {
-      const Point point = queue_->submit(commands);
-      must(point.wait());
-      const auto times = queue_->timestamps(point).value();
-      ours.push_back(1e-9 * static_cast<double>(times.ended_ns - times.started_ns));
+      ours.push_back(seconds_of(commands));
       theirs.push_back(1e-9 * peer->run());
     }
     check();
@@ -115,6 +111,17 @@ class Square {
     const auto encoder = device_.create_encoder();
     body(*encoder);
     must(queue_->submit(encoder->finish()).wait());
+  }
+
+  // By the device's own clock, where it has one.
+  double seconds_of(const std::shared_ptr<CommandBuffer>& commands) {
+    const auto begin = std::chrono::steady_clock::now();
+    const Point point = queue_->submit(commands);
+    must(point.wait());
+    const std::chrono::duration<double> host = std::chrono::steady_clock::now() - begin;
+    const auto times = queue_->timestamps(point);
+    if (!times) return host.count();
+    return 1e-9 * static_cast<double>(times->ended_ns - times->started_ns);
   }
 
   void check() {
@@ -153,6 +160,11 @@ class Square {
   std::vector<BufferSlice> operands_;
 };
 
+// Whose clock our times are by.
+const char* clock_of(const Device& device) {
+  return device.caps().timestamps ? "device" : "host";
+}
+
 // `cublas`: null where there is none.
 void measure_matmul(Device& device, std::string_view sizes,
                     const vendor::cuda::Cublas* cublas, figures::Rows& rows) {
@@ -179,6 +191,7 @@ void measure_matmul(Device& device, std::string_view sizes,
                    .number("size", static_cast<double>(n))
                    .number("GFLOP_s", 1e-9 * square.flops() / seconds)
                    .number("us", 1e6 * seconds)
+                   .text("clock", clock_of(device))
                    .text("configuration", configuration));
     }
     if (cublas == nullptr || best_tile == nullptr) continue;
@@ -187,7 +200,8 @@ void measure_matmul(Device& device, std::string_view sizes,
                  .number("size", static_cast<double>(n))
                  .number("ours_GFLOP_s", 1e-9 * square.flops() / ours)
                  .number("cublas_GFLOP_s", 1e-9 * square.flops() / theirs)
-                 .number("share_of_cublas", theirs / ours));
+                 .number("share_of_cublas", theirs / ours)
+                 .text("clock", clock_of(device)));
   }
 }
 
