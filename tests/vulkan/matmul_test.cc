@@ -269,11 +269,12 @@ TEST_F(VulkanMatmulTest, SplitTakesWhatHasFewTilesAndDepth) {
       EXPECT_NE(reason("64x64x63", *op).find("too short"), std::string::npos);
     }
   }
-  // Of 64 x 64, in parts of at least four slices of 32.
+  // By matrix units, which are slower split where the depth is short.
   caps.limits.binding_alignment = 16;
-  EXPECT_EQ(reason("512x1024x512", matmul::kF16Op), "");
-  EXPECT_EQ(reason("64x64x256", matmul::kF16Op), "");
-  EXPECT_NE(reason("64x64x224", matmul::kF16Op).find("too short"), std::string::npos);
+  EXPECT_EQ(reason("512x1024x2048", matmul::kF16Op), "");
+  EXPECT_EQ(reason("64x64x2048", matmul::kF16Op), "");
+  EXPECT_NE(reason("512x512x2016", matmul::kF16Op).find("too short"),
+            std::string::npos);
   EXPECT_NE(reason("768x768x4096", matmul::kF16Op).find("fragments has tiles enough"),
             std::string::npos);
   caps.device_kernels = false;
@@ -402,7 +403,7 @@ TEST_F(VulkanMatmulTest, FragmentsInPartsAreAddedUp) {
   split.unsupported = matmul::split_unsupported;
   split.prepare = matmul::split_prepare;
   for (const std::string transposes : {"nn", "nt", "tn", "tt"}) {
-    for (const std::string shape : {"64x64x8192", "128x192x1056", "512x512x512"}) {
+    for (const std::string shape : {"64x64x8192", "128x192x2080", "512x512x2048"}) {
       const NumericGate gate(matmul::kF16Op, shape + ":" + transposes,
                              DataFamily::integers, ++seed_);
       const auto prepared =
@@ -414,10 +415,10 @@ TEST_F(VulkanMatmulTest, FragmentsInPartsAreAddedUp) {
     }
     expect_right(
         matmul::kF16Op, split,
-        "128x128x512:" + transposes + ":alpha=-0.5:beta=2:lda=520:ldb=536:ldc=132",
+        "128x128x2048:" + transposes + ":alpha=-0.5:beta=2:lda=2056:ldb=2072:ldc=132",
         DataFamily::cancelling);
   }
-  expect_right(matmul::kF16Op, split, "64x64x256:alpha=0:beta=3", DataFamily::uniform);
+  expect_right(matmul::kF16Op, split, "64x64x2048:alpha=0:beta=3", DataFamily::uniform);
   for (const DataFamily family : kAllDataFamilies) {
     expect_right(matmul::kF16Op, split, "64x128x4096", family);
   }
