@@ -26,13 +26,10 @@
 namespace assay::matmul {
 namespace {
 
-// The first for up to 16 rows, where every tile reads its columns of B and little else.
-constexpr std::array kTiles = {
-    StagedTile{16, 128, 32, 4, 4},
-    StagedTile{32, 32, 16, 4, 4},
-};
-constexpr const StagedTile& kFewRows = kTiles[0];
-constexpr const StagedTile& kSquare = kTiles[1];
+// For up to 16 rows, where every tile reads its columns of B and little else.
+constexpr StagedTile kFewRows{16, 128, 32, 4, 4};
+constexpr StagedTile kSquare{32, 32, 16, 4, 4};
+constexpr std::array kTiles = {kFewRows, kSquare};
 
 // Groups a unit: two hide each other's waiting. More make the second pass longer.
 constexpr std::int64_t kGroupsAUnit = 2;

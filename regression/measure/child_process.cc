@@ -124,6 +124,57 @@ pid_t spawn(const ChildRequest& request, const Pipe& in, const Pipe& out,
   return child;
 }
 
+// Of a worker's pipes, the ends that are ours.
+struct OurEnds {
+  Fd& in;
+  Fd& out;
+  Fd& reply;
+};
+
+// Until the worker has closed both of its ends. True when it was killed: `result` says
+// why.
+bool converse(pid_t child, const ChildRequest& request, const OurEnds& ends,
+              ChildReply& result) {
+  std::string_view input(request.input);
+  if (input.empty()) ends.in.reset();
+  const Clock::time_point deadline = Clock::now() + request.timeout;
+  bool killed = false;
+  while (ends.out.open() || ends.reply.open()) {
+    std::array<pollfd, 3> fds{{{ends.out.get(), POLLIN, 0},
+                               {ends.reply.get(), POLLIN, 0},
+                               {ends.in.get(), POLLOUT, 0}}};
+    poll(fds.data(), fds.size(), kPollMs);
+    if (fds[0].revents != 0) pump(ends.out, result.output);
+    if (fds[1].revents != 0) pump(ends.reply, result.reply);
+    if (fds[2].revents != 0) feed(ends.in, input);
+    if (result.output.size() > 2 * kKeptOutput) {
+      result.output.erase(0, result.output.size() - kKeptOutput);
+    }
+    if (killed) continue;
+    const bool late = request.timeout.count() > 0 && Clock::now() >= deadline;
+    const bool cancelled = request.cancel != nullptr && request.cancel->load();
+    if (late || cancelled) {
+      result.end = cancelled ? ChildReply::End::cancelled : ChildReply::End::timed_out;
+      kill(child, SIGKILL);
+      killed = true;
+    }
+  }
+  return killed;
+}
+
+void tell_end(int status, const ChildRequest& request, ChildReply& result) {
+  if (WIFSIGNALED(status)) {
+    result.end = ChildReply::End::signalled;
+    result.code = WTERMSIG(status);
+  } else {
+    result.code = WEXITSTATUS(status);
+  }
+  // Ctrl-C reaches the whole process group; it is our cancellation, not a crash.
+  if (request.cancel != nullptr && request.cancel->load()) {
+    result.end = ChildReply::End::cancelled;
+  }
+}
+
 }  // namespace
 
 void fail_to_start_worker(const std::string& what, int error) {
@@ -161,45 +212,12 @@ ChildReply run_child(const ChildRequest& request) {
 
   ChildReply result;
   result.timeout = request.timeout;
-  std::string_view input(request.input);
-  if (input.empty()) in.write_end.reset();
-  const Clock::time_point deadline = Clock::now() + request.timeout;
-  bool killed = false;
-  while (out.read_end.open() || reply.read_end.open()) {
-    std::array<pollfd, 3> fds{{{out.read_end.get(), POLLIN, 0},
-                               {reply.read_end.get(), POLLIN, 0},
-                               {in.write_end.get(), POLLOUT, 0}}};
-    poll(fds.data(), fds.size(), kPollMs);
-    if (fds[0].revents != 0) pump(out.read_end, result.output);
-    if (fds[1].revents != 0) pump(reply.read_end, result.reply);
-    if (fds[2].revents != 0) feed(in.write_end, input);
-    if (result.output.size() > 2 * kKeptOutput) {
-      result.output.erase(0, result.output.size() - kKeptOutput);
-    }
-    if (killed) continue;
-    const bool late = request.timeout.count() > 0 && Clock::now() >= deadline;
-    const bool cancelled = request.cancel != nullptr && request.cancel->load();
-    if (late || cancelled) {
-      result.end = cancelled ? ChildReply::End::cancelled : ChildReply::End::timed_out;
-      kill(child, SIGKILL);
-      killed = true;
-    }
-  }
+  const bool killed =
+      converse(child, request, {in.write_end, out.read_end, reply.read_end}, result);
   int status = 0;
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }
-  if (!killed) {
-    if (WIFSIGNALED(status)) {
-      result.end = ChildReply::End::signalled;
-      result.code = WTERMSIG(status);
-    } else {
-      result.code = WEXITSTATUS(status);
-    }
-    // Ctrl-C reaches the whole process group; it is our cancellation, not a crash.
-    if (request.cancel != nullptr && request.cancel->load()) {
-      result.end = ChildReply::End::cancelled;
-    }
-  }
+  if (!killed) tell_end(status, request, result);
   return result;
 }
 
