@@ -5,7 +5,7 @@ option(ASSAY_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(ASSAY_WERROR "Treat warnings as errors" OFF)
 option(ASSAY_CHECK_HEADERS "Compile every header alone in the default build" OFF)
 
-# Six files in one compilation, of what nobody measures: compile_time.cmake. Off, a change
+# Eight files in one compilation, of what nobody measures: compile_time.cmake. Off, a change
 # recompiles one file, and a file that leans on its neighbours' includes is found.
 option(ASSAY_UNITY_BUILD "Compile eight files at a time where nothing is timed" ON)
 

@@ -20,8 +20,9 @@ inline constexpr std::int64_t kFarRows = 32;
 inline constexpr std::int64_t kFarCols = 256;
 
 // Past it through the buffer, where rows share sets: 4097x4097 2.12 of OpenBLAS's
-// speed, and 1.93 in blocks as above; 6145x6145 2.26 and 1.95. 5001x5001 is
-// slower, 1.98 for 2.20. Turned in blocks of four, for the buffer shares no sets.
+// speed, and 1.93 in blocks as above; 6145x6145 2.26 and 1.95 (that one beside other
+// work on the machine). 5001x5001 is slower, 1.98 for 2.20. Turned in blocks of four,
+// for the buffer shares no sets.
 inline constexpr std::int64_t kCollidingRows = 64;
 inline constexpr std::int64_t kCollidingCols = 128;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // What the distances between rows say about the way to turn a matrix in cache. All on a
-// Zen 4 (32 KiB, 8 ways) in time of OpenBLAS's somatcopy / our own, interleaved.
+// Zen 4 (32 KiB, 8 ways) in time of OpenBLAS's somatcopy / our own, interleaved; of
+// 500x513, 1000x512, 1028x1028 and 1026x1100 beside other work on the machine.
 #ifndef ASSAY_KERNELS_TRANSPOSE_STRIDES_H_
 #define ASSAY_KERNELS_TRANSPOSE_STRIDES_H_
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // How much of the machine others had while something was measured. With both processors
 // taken by a compiler, a graph with branches was measured at 0.9986 [0.9821, 0.9998] x
-// a chain, fifteen processes agreeing: a narrow interval around the wrong number.
+// a chain, seven processes agreeing: a narrow interval around the wrong number.
 #ifndef ASSAY_REGRESSION_CLAIMS_OTHERS_H_
 #define ASSAY_REGRESSION_CLAIMS_OTHERS_H_
 
