@@ -34,7 +34,6 @@
 #include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
-#include "kernels/common/tail-inl.h"
 #include "kernels/gaussian/taps-inl.h"
 
 #ifndef ASSAY_KERNELS_GAUSSIAN_FUSED_STRIP_
@@ -59,10 +58,6 @@ namespace assay::gaussian {
 namespace HWY_NAMESPACE {
 namespace {
 
-using assay::HWY_NAMESPACE::load_tail;
-using assay::HWY_NAMESPACE::store_tail;
-
-constexpr std::int64_t kLanes = hn::MaxLanes(D());
 static_assert(kLanes <= kPad && kMostRadius <= kPad);
 
 // Columns [begin, end) of a plane.

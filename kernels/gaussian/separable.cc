@@ -33,7 +33,6 @@
 // After foreach_target.h.
 #include <hwy/highway.h>
 
-#include "kernels/common/tail-inl.h"
 #include "kernels/gaussian/taps-inl.h"
 
 #ifndef ASSAY_KERNELS_GAUSSIAN_SEPARABLE_KERNELS_
@@ -54,11 +53,6 @@ HWY_BEFORE_NAMESPACE();
 namespace assay::gaussian {
 namespace HWY_NAMESPACE {
 namespace {
-
-using assay::HWY_NAMESPACE::load_tail;
-using assay::HWY_NAMESPACE::store_tail;
-
-constexpr std::int64_t kLanes = hn::MaxLanes(D());
 
 // y[begin .. end) from the sums over the vectors that begin at at(column, offset).
 template <int kRadius, class At>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The weighted sum of one pass, in vectors. Compiled once for each target by the file
-// that includes it.
+// What both steps in vectors share: the weighted sum of one pass, parts of vectors.
+// Compiled once for each target by the file that includes it.
 #if defined(ASSAY_KERNELS_GAUSSIAN_TAPS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_KERNELS_GAUSSIAN_TAPS_INL_H_
 #undef ASSAY_KERNELS_GAUSSIAN_TAPS_INL_H_
@@ -11,7 +11,9 @@
 #include <hwy/highway.h>
 
 #include <cstddef>
+#include <cstdint>
 
+#include "kernels/common/tail-inl.h"
 #include "kernels/gaussian/gaussian.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -21,6 +23,10 @@ namespace HWY_NAMESPACE {
 namespace hn = hwy::HWY_NAMESPACE;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
+using assay::HWY_NAMESPACE::load_tail;
+using assay::HWY_NAMESPACE::store_tail;
+
+constexpr std::int64_t kLanes = hn::MaxLanes(D());
 
 template <int kRadius>
 struct Taps {

@@ -130,10 +130,7 @@ DeviceDispatch::What fragments_first(const Params& p, const Shares& shares) {
 class Split final : public Prepared {
  public:
   Split(Device& device, const Params& p, DeviceDispatch::What first)
-      : empty_(p.m == 0 || p.n == 0),
-        first_(std::move(first)),
-        bytes_(static_cast<std::size_t>(p.m * sums_of(p).ldc) * first_.groups.z *
-               sizeof(float)) {
+      : empty_(p.m == 0 || p.n == 0), first_(std::move(first)) {
     const auto word = [](std::int64_t value) {
       return static_cast<std::uint32_t>(value);
     };
@@ -143,8 +140,9 @@ class Split final : public Prepared {
     sum_groups_ = folded_grid(
         static_cast<std::uint64_t>(divide_up(p.m * ldw, kSumCols)), device.caps());
     compile(device, p);
-    workspace_ =
-        device.create_buffer({bytes_, MemoryKind::device, "matmul split sums"});
+    workspace_ = device.create_buffer(
+        {static_cast<std::size_t>(p.m * ldw) * first_.groups.z * sizeof(float),
+         MemoryKind::device, "matmul split sums"});
   }
 
   void record(CommandEncoder& encoder,
@@ -179,7 +177,6 @@ class Split final : public Prepared {
 
   const bool empty_;
   const DeviceDispatch::What first_;
-  const std::size_t bytes_;
   SumConstants second_{};
   Dim3 sum_groups_;
   std::shared_ptr<Kernel> multiply_;

@@ -45,8 +45,7 @@ bool is_remembered(const Afresh& arm, std::uint64_t draw) {
 std::string cause_of(const Afresh& arm, std::uint64_t draw) {
   if (is_remembered(arm, draw)) {
     return "the result of other inputs at the same addresses: it was remembered and "
-           "not "
-           "computed; ";
+           "not computed; ";
   }
   return is_mended(arm)
              ? "right only some runs after its inputs were replaced in place: "
