@@ -1,5 +1,5 @@
 # What keeps a clean build short: headers that nearly every file includes are parsed
-# once, and what nobody times is compiled eight files at a time (ASSAY_UNITY_BUILD) and
+# once, files are compiled sixteen at a time (ASSAY_UNITY_BUILD), and what nobody times is
 # not optimized to the last.
 #
 # assay_compile_quickly(<target> TIMED|UNTIMED|TEST)
@@ -57,11 +57,14 @@ function(assay_compile_quickly target kind)
   target_compile_options(${target} PRIVATE
     ${ASSAY_QUICK_WARNINGS} ${ASSAY_${kind}_OPTIMIZATION})
   target_precompile_headers(${target} REUSE_FROM assay_${name}_headers)
-  # What is measured keeps its files apart: the compiler inlines by the size of what it
-  # compiles at once, and a hit in the kernel cache took half as long again.
-  # Under a sanitizer nothing is measured.
-  if(ASSAY_UNITY_BUILD AND (ASSAY_SANITIZE OR NOT kind STREQUAL "TIMED"))
-    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 8)
+  # Kernels keep their files apart (kernels/CMakeLists.txt), and so does what is timed
+  # together with what it calls (regression/measure/CMakeLists.txt).
+  if(ASSAY_UNITY_BUILD)
+    set_target_properties(${target} PROPERTIES UNITY_BUILD ON UNITY_BUILD_BATCH_SIZE 16)
+    # From some size of the whole on GCC inlines less: out of reach, so that neighbours
+    # take nothing from each other.
+    target_compile_options(${target} PRIVATE
+      $<$<CXX_COMPILER_ID:GNU>:--param=large-unit-insns=1000000>)
     # GCC allows a class of a .cc members of its private types, but not of a .cc that is
     # included. Builds without ASSAY_UNITY_BUILD look.
     target_compile_options(${target} PRIVATE

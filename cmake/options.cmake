@@ -7,7 +7,7 @@ option(ASSAY_CHECK_HEADERS "Compile every header alone in the default build" OFF
 
 # Eight files in one compilation, of what nobody measures: compile_time.cmake. Off, a change
 # recompiles one file, and a file that leans on its neighbours' includes is found.
-option(ASSAY_UNITY_BUILD "Compile eight files at a time where nothing is timed" ON)
+option(ASSAY_UNITY_BUILD "Compile sixteen files at a time, but for kernels" ON)
 
 set(ASSAY_SANITIZE "" CACHE STRING "Sanitizers: empty, 'address,undefined' or 'thread'")
 set_property(CACHE ASSAY_SANITIZE PROPERTY STRINGS "" "address,undefined" "thread")

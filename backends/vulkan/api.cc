@@ -6,6 +6,11 @@
 #include <string>
 
 namespace assay::vulkan {
+namespace {
+
+constexpr const char* kLost = "the device is lost; open it again";
+
+}  // namespace
 
 Status to_status(VkResult result, const char* call) {
   const auto failed = [&](StatusCode code, const char* what) {
@@ -21,7 +26,7 @@ Status to_status(VkResult result, const char* call) {
     case VK_ERROR_TOO_MANY_OBJECTS:
       return failed(StatusCode::resource_exhausted, "too many objects of its kind");
     case VK_ERROR_DEVICE_LOST:
-      return failed(StatusCode::device_lost, "the device is lost; open it again");
+      return failed(StatusCode::device_lost, kLost);
     case VK_TIMEOUT:
       return failed(StatusCode::deadline_exceeded, "the wait ran out of time");
     case VK_ERROR_INITIALIZATION_FAILED:
@@ -33,5 +38,7 @@ Status to_status(VkResult result, const char* call) {
                     ("VkResult " + std::to_string(result)).c_str());
   }
 }
+
+Status lost_status() { return {StatusCode::device_lost, kLost}; }
 
 }  // namespace assay::vulkan

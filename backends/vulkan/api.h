@@ -12,6 +12,8 @@ namespace assay::vulkan {
 
 // Success is ok; anything else names `call` and the result.
 Status to_status(VkResult result, const char* call);
+// What everything after the loss says, without a call of the driver.
+Status lost_status();
 
 // Throws what to_status() says.
 inline void require(VkResult result, const char* call) {

@@ -16,10 +16,6 @@ GpuTimeline& timeline_of(const CorePoint& point) {
   return static_cast<GpuTimeline&>(*point.timeline);
 }
 
-Status lost_status() {
-  return {StatusCode::device_lost, "the device is lost; open it again"};
-}
-
 }  // namespace
 
 void GpuQueue::Aftermath::settle() {

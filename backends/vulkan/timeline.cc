@@ -8,10 +8,6 @@
 namespace assay::vulkan {
 namespace {
 
-Status lost_status() {
-  return {StatusCode::device_lost, "the device is lost; open it again"};
-}
-
 Status stopped_status(std::uint64_t limit_ns) {
   return {StatusCode::device_lost,
           "nothing on the device was reached for " +

@@ -32,12 +32,11 @@ Tier tier_of(const GateReference* reference, const Drift& drift) {
   return drift.half_width <= widest ? Tier::tight : Tier::standard;
 }
 
-double percent(double log_value) { return 100 * std::expm1(log_value); }
-
 // "slower by 7.2 % (5.9 ... 8.5)".
 std::string describe(const Drift& drift) {
-  return fmt::format("slower by {:.1f} % ({:.1f} ... {:.1f})", percent(drift.slowdown),
-                     percent(drift.low), percent(drift.high));
+  return fmt::format("slower by {:.1f} % ({:.1f} ... {:.1f})",
+                     percent_slower(drift.slowdown), percent_slower(drift.low),
+                     percent_slower(drift.high));
 }
 
 std::string why_wide(const Drift& drift, Tier tier) {
@@ -154,12 +153,12 @@ Finding decide(Draft& draft, bool stands, std::size_t family, const GateRules& r
   }
   const Margins margins = margins_of(judged.tier);
   if (judged.zone == Zone::improved) {
-    return {
-        Verdict::improved,
-        fmt::format("faster by {:.1f} % ({:.1f} ... {:.1f}): the baseline is stale: "
-                    "propose a new one",
-                    percent(-judged.drift.slowdown), percent(-judged.drift.high),
-                    percent(-judged.drift.low))};
+    return {Verdict::improved,
+            fmt::format(
+                "faster by {:.1f} % ({:.1f} ... {:.1f}): the baseline is stale: "
+                "propose a new one",
+                percent_slower(-judged.drift.slowdown),
+                percent_slower(-judged.drift.high), percent_slower(-judged.drift.low))};
   }
   if (judged.zone == Zone::within_tolerance) {
     return {Verdict::within_tolerance,
@@ -173,6 +172,8 @@ Finding decide(Draft& draft, bool stands, std::size_t family, const GateRules& r
 }
 
 }  // namespace
+
+double percent_slower(double log_ratio) { return 100 * std::expm1(log_ratio); }
 
 std::vector<GateJudged> judge_gates(
     std::span<const GateInput> gates,

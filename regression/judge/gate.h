@@ -92,6 +92,9 @@ struct GateReference {
   double library_cost = 0;
 };
 
+// Of a logarithm of a ratio of times: log 1.072 is 7.2.
+double percent_slower(double log_ratio);
+
 // A slowdown and how well it is known.
 struct Drift {
   double slowdown = 0;

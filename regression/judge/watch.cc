@@ -29,8 +29,6 @@ Moves moves_of(const measure::Comparison& now, const GateReference& reference,
           move(Arm::library, reference.library_cost)};
 }
 
-double percent(double log_value) { return 100 * std::expm1(log_value); }
-
 }  // namespace
 
 std::optional<std::string> library_changed(const measure::Comparison& now,
@@ -50,7 +48,7 @@ std::optional<std::string> library_changed(const measure::Comparison& now,
       "the reference's own cost against the machine's peak moved by {:+.0f} %, the "
       "custom arm's by {:+.0f} %: it is not what the baseline was made with: propose a "
       "new one",
-      percent(moves.library), percent(moves.custom));
+      percent_slower(moves.library), percent_slower(moves.custom));
 }
 
 std::optional<std::string> both_slower(const measure::Comparison& now,
@@ -64,7 +62,7 @@ std::optional<std::string> both_slower(const measure::Comparison& now,
       "both arms slower against the machine's peak by {:.0f} %: look at what they "
       "share "
       "(allocator, huge pages, host), or repeat the session",
-      percent(slower));
+      percent_slower(slower));
 }
 
 }  // namespace assay::judge

@@ -145,7 +145,7 @@ double run_cache_hit(FigureRig& rig, std::uint64_t iterations) {
   return total;
 }
 
-constexpr Figure kFigures[] = {
+constexpr Figure kReuseFigures[] = {
     {"graph_chain", "replay of 64 empty nodes in a chain until the wait returns",
      kNodes, 2000, run_replays<&ReuseRig::chain>},
     {"graph_branches", "replay of 64 empty nodes in 8 branches until the wait returns",
@@ -164,6 +164,6 @@ constexpr Figure kFigures[] = {
 
 }  // namespace
 
-std::span<const Figure> reuse_figures() noexcept { return kFigures; }
+std::span<const Figure> reuse_figures() noexcept { return kReuseFigures; }
 
 }  // namespace assay::measure

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "regression/report/gate_cells.h"
+#include "regression/report/layout.h"
 #include "regression/report/text.h"
 
 namespace assay::report {
@@ -24,20 +25,9 @@ std::string shown(std::string_view text, std::size_t max_width) {
   return markdown(cut(text, max_width));
 }
 
-std::string table_line(std::span<const std::string> cells) {
-  std::string line = "|";
-  for (const std::string& cell : cells) line += " " + shown(cell, kMaxCell) + " |";
-  return line + "\n";
-}
-
-std::string table_head(std::span<const Column> columns) {
-  std::vector<std::string> titles;
-  std::string rule = "|";
-  for (const Column& column : columns) {
-    titles.push_back(column.title);
-    rule += column.align == Align::right ? " ---: |" : " --- |";
-  }
-  return table_line(titles) + rule + "\n";
+std::string table_line(std::vector<std::string> cells) {
+  for (std::string& cell : cells) cell = cut(cell, kMaxCell);
+  return markdown_line(cells);
 }
 
 std::string and_more(std::size_t all) {
@@ -67,7 +57,7 @@ std::string render_gate_markdown(const gates::GateReport& report,
   add_list("Notes", gate_notes(report), text);
 
   const std::size_t rows = std::min(report.gates.size(), kMaxMarkdownRows);
-  text += table_head(gate_columns(report));
+  text += markdown_head(gate_columns(report));
   for (std::size_t i = 0; i < rows; ++i) {
     text += table_line(gate_line(report, report.gates[i]).cells);
   }

@@ -15,12 +15,6 @@ namespace {
 
 using judge::Judged;
 
-std::string table_line(std::span<const std::string> cells) {
-  std::string line = "|";
-  for (const std::string& cell : cells) line += " " + markdown(cell) + " |";
-  return line + "\n";
-}
-
 // The row to quote for a step at a shape; null when it was not measured.
 const Row* find_row(std::span<const Group> groups, std::string_view shape,
                     std::string_view step) {
@@ -72,7 +66,7 @@ std::vector<std::string> step_cells(const Row* row) {
 std::string table_of(const LadderShape& at, std::span<const Group> groups,
                      const Ladder& ladder, double confidence) {
   std::string text = ladder_heading(at.shape);
-  text += table_line(std::vector<std::string>{
+  text += markdown_line(std::vector<std::string>{
       "step", "idea", "time", "rate", "of the roof",
       fmt::format("library's time / its own [{:g} %]", 100 * confidence)});
   text += "| --- | --- | ---: | ---: | ---: | ---: |\n";

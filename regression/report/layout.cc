@@ -123,4 +123,14 @@ std::string lay_out(const std::vector<Column>& columns,
   return text;
 }
 
+std::string markdown_head(std::span<const Column> columns) {
+  std::vector<std::string> titles;
+  std::string rule = "|";
+  for (const Column& column : columns) {
+    titles.push_back(column.title);
+    rule += column.align == Align::right ? " ---: |" : " --- |";
+  }
+  return markdown_line(titles) + rule + "\n";
+}
+
 }  // namespace assay::report

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// Columns on a terminal.
+// Columns on a terminal, and the head of a Markdown table.
 #ifndef ASSAY_REGRESSION_REPORT_LAYOUT_H_
 #define ASSAY_REGRESSION_REPORT_LAYOUT_H_
 
@@ -22,6 +22,9 @@ inline constexpr std::size_t kMaxColumns = 140;
 std::string lay_out(const std::vector<Column>& columns,
                     std::span<const Section> sections, bool color,
                     std::size_t max_columns = kMaxColumns);
+
+// The first two lines of a Markdown table; the others are markdown_line()'s (text.h).
+std::string markdown_head(std::span<const Column> columns);
 
 }  // namespace assay::report
 

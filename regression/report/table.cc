@@ -15,22 +15,6 @@ namespace {
 constexpr std::string_view kRowId =
     "a row's id is op.type.shape.custom.vs.library.units.scope";
 
-std::string markdown_line(std::span<const std::string> cells) {
-  std::string line = "|";
-  for (const std::string& cell : cells) line += " " + markdown(cell) + " |";
-  return line + "\n";
-}
-
-std::string markdown_head(std::span<const Column> columns) {
-  std::vector<std::string> titles;
-  std::string rule = "|";
-  for (const Column& column : columns) {
-    titles.push_back(column.title);
-    rule += column.align == Align::right ? " ---: |" : " --- |";
-  }
-  return markdown_line(titles) + rule + "\n";
-}
-
 }  // namespace
 
 std::string render_table(const measure::Machine& machine, std::span<const Row> rows,

@@ -78,6 +78,12 @@ std::string markdown(std::string_view text) {
   return result;
 }
 
+std::string markdown_line(std::span<const std::string> cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) line += " " + markdown(cell) + " |";
+  return line + "\n";
+}
+
 std::size_t display_width(std::string_view text) noexcept {
   std::size_t width = 0;
   while (!text.empty()) {

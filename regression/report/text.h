@@ -6,6 +6,7 @@
 #define ASSAY_REGRESSION_REPORT_TEXT_H_
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -19,6 +20,8 @@ namespace assay::report {
 std::string plain(std::string_view text);
 // plain(), and every character that means something to Markdown or HTML is escaped.
 std::string markdown(std::string_view text);
+// A line of a Markdown table, each cell by markdown().
+std::string markdown_line(std::span<const std::string> cells);
 
 // A word as a POSIX shell takes it: quoted when it must be.
 std::string shell_quoted(const std::string& word);

@@ -18,8 +18,6 @@ constexpr double kScales = 0.9;
 constexpr double kSaturated = 0.75;
 // All units executing, but for what the estimate of the overlap may be off.
 constexpr double kUnitsFull = 0.9;
-// One submission at a time: an overlap of 1 but for the error of the estimate.
-constexpr double kOneAtATime = 1.1;
 // A queue or a library that is the limit is busy most of the time.
 constexpr double kBusy = 0.7;
 // Part of the workers' time that is spent in one place before the place is called the

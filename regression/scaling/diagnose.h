@@ -50,6 +50,10 @@ struct Evidence {
   bool lend_one = false;  // and such a call holds one unit instead of all
 };
 
+// One operation at a time: an overlap of 1 but for the error of its estimate, and for
+// the edges of a traced window.
+inline constexpr double kOneAtATime = 1.1;
+
 // Compute units that one operation keeps busy.
 double width(const Evidence& evidence);
 // How many of its operations the device could run at the same time.

@@ -18,11 +18,9 @@ using judge::kInfinity;
 constexpr double kFull = 0.75;
 // Room that is not used, as for the diagnosis.
 constexpr double kEmpty = 0.9;
-// One operation at a time, but for the edges of the window.
-constexpr double kOneAtATime = 1.1;
 // Of a share of the workers' time that the diagnosis found in a call: each call of a
 // traced run takes longer by the recording, and so does the rest.
-constexpr double kHalf = 0.5;
+constexpr double kShareKept = 0.5;
 
 Prediction work(std::string text, double low, double high) {
   return {std::move(text), &Cell::traced_work, low, high};
@@ -53,11 +51,11 @@ std::optional<Prediction> prediction_for(const Evidence& e,
       return work("groups under way", 0, kEmpty * room * pieces(e));
     case Cause::sync_call:
       return Prediction{"share of the workers' time in synchronize",
-                        &Cell::traced_sync_share, kHalf * e.cell.after_share,
+                        &Cell::traced_sync_share, kShareKept * e.cell.after_share,
                         kInfinity};
     case Cause::submit_path:
       return Prediction{"share of the workers' time in submit",
-                        &Cell::traced_submit_share, kHalf * e.cell.submit_share,
+                        &Cell::traced_submit_share, kShareKept * e.cell.submit_share,
                         kInfinity};
     case Cause::baseline:
     case Cause::scales:

@@ -3,7 +3,7 @@
 set(made ${CMAKE_CURRENT_BINARY_DIR}/baseline)
 add_test(NAME cli.baseline_files COMMAND make_baseline_files ${made})
 set_tests_properties(cli.baseline_files PROPERTIES
-  LABELS unit TIMEOUT 180 FIXTURES_SETUP cli_baseline)
+  LABELS cli TIMEOUT 180 FIXTURES_SETUP cli_baseline)
 function(baseline name)
   cli(baseline_${name} COMMAND assay baseline ${ARGN})
   set_tests_properties(cli.baseline_${name} PROPERTIES FIXTURES_REQUIRED cli_baseline)

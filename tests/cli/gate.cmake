@@ -86,4 +86,4 @@ add_test(NAME cli.gate_interrupted
   COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/gate_interrupted.sh $<TARGET_FILE:assay>
     ${CMAKE_CURRENT_BINARY_DIR}/gate_interrupted)
 set_tests_properties(cli.gate_interrupted PROPERTIES
-  LABELS "unit;timing" RESOURCE_LOCK machine COST 10 TIMEOUT 240)
+  LABELS "cli;timing" RESOURCE_LOCK machine COST 10 TIMEOUT 240)

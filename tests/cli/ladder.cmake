@@ -18,7 +18,7 @@ cli(ladder_without_a_page COMMAND assay ladder --all --write --pages ${CMAKE_CUR
 # A page to write into, which is printed after the command.
 function(cli_ladder name op page)
   cmake_parse_arguments(PARSE_ARGV 3 ARG "" "" "ARGUMENTS")
-  assay_command_test(NAME cli.ladder_${name} LABELS unit timing TIMEOUT 60
+  assay_command_test(NAME cli.ladder_${name} LABELS cli timing TIMEOUT 60
     COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/ladder_page.sh $<TARGET_FILE:assay>
       ${CMAKE_CURRENT_BINARY_DIR}/ladder_${name} "${page}" ${op} ${ARG_ARGUMENTS}
     ${ARG_UNPARSED_ARGUMENTS})

@@ -1,7 +1,7 @@
 # Streams that are closed or full, files that are one, limits of the process: one line, the
 # documented code, and no result lost for it.
 function(odd name script)  # $0 is the tool, $1 a folder
-  assay_command_test(NAME cli.odd.${name} LABELS unit TIMEOUT 180
+  assay_command_test(NAME cli.odd.${name} LABELS cli TIMEOUT 180
     COMMAND sh -c "${script}" $<TARGET_FILE:assay> ${CMAKE_CURRENT_BINARY_DIR} ${ARGN})
 endfunction()
 
@@ -16,7 +16,7 @@ cli(odd.file_unwritten COMMAND assay judge ${results} --markdown /dev/full
 foreach(test IN ITEMS page_unread file_unwritten)
   # Where nothing is timed (sanitizers), there are no results either.
   set_tests_properties(cli.odd.${test} PROPERTIES FIXTURES_REQUIRED cli_results
-    LABELS "unit;timing")
+    LABELS "cli;timing")
 endforeach()
 cli(odd.one_file_twice COMMAND assay ${quick} --sizes 64 --json x.out --markdown ./x.out
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'./x.out' is named by two outputs")

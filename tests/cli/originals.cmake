@@ -7,7 +7,7 @@ set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${originals_page}
 add_test(NAME docs.originals.rows COMMAND
   ${CMAKE_COMMAND} -D page=${originals_page}
   -P ${CMAKE_CURRENT_SOURCE_DIR}/originals_rows.cmake)
-set_tests_properties(docs.originals.rows PROPERTIES LABELS unit)
+set_tests_properties(docs.originals.rows PROPERTIES LABELS cli)
 
 include(${CMAKE_CURRENT_SOURCE_DIR}/originals_page.cmake)
 originals_read(${originals_page} originals_commands)
@@ -21,7 +21,7 @@ foreach(entry IN LISTS originals_commands)
   # From the root, where baselines/ is. Those that measure do so for some tenths of a
   # second, but need the machine for it, and a library's audit takes a second before:
   # label timing, as all commands that measure have.
-  set(labels unit)
+  set(labels cli)
   if(CMAKE_MATCH_2 MATCHES "^assay (scaling|advise|api|perturb|compare|claims|doctor --lib)")
     list(APPEND labels timing)
     set_tests_properties(${name} PROPERTIES RESOURCE_LOCK machine COST 10)

@@ -16,7 +16,7 @@ cli(selftest_survivor COMMAND assay selftest --trials 3 EXIT 70
 set(study ${CMAKE_CURRENT_BINARY_DIR}/study)
 add_test(NAME cli.study_files COMMAND make_study_files ${study})
 set_tests_properties(cli.study_files PROPERTIES
-  LABELS unit TIMEOUT 180 FIXTURES_SETUP cli_study)
+  LABELS cli TIMEOUT 180 FIXTURES_SETUP cli_study)
 function(study name)
   cli(study_${name} COMMAND assay selftest --baselines ${study}/baselines --study ${ARGN})
   set_tests_properties(cli.study_${name} PROPERTIES FIXTURES_REQUIRED cli_study)

@@ -25,15 +25,13 @@ using testing_support::thrown_code;
 // path.
 constexpr std::array<std::size_t, 6> kSizes = {0,    1,    3,
                                                4095, 4097, std::size_t{1} << 20};
-constexpr std::array kKinds = {MemoryKind::host, MemoryKind::unified,
-                               MemoryKind::device};
 constexpr std::array kMappable = {MemoryKind::host, MemoryKind::unified};
 
 class BuffersTest : public ConformanceTest {};
 RUN_ON_EVERY_DEVICE(BuffersTest);
 
 TEST_P(BuffersTest, AreWhatWasAskedFor) {
-  for (const MemoryKind kind : kKinds) {
+  for (const MemoryKind kind : kMemoryKinds) {
     for (const std::size_t bytes : kSizes) {
       BufferDesc desc;
       desc.bytes = bytes;

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
@@ -18,6 +19,9 @@
 #include "tests/support/watchdog.h"
 
 namespace assay::conformance {
+
+inline constexpr std::array kMemoryKinds = {MemoryKind::host, MemoryKind::unified,
+                                            MemoryKind::device};
 
 class ConformanceTest : public testing::TestWithParam<DeviceUnderTest> {
  protected:

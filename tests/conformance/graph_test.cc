@@ -99,18 +99,18 @@ TEST_P(GraphTest, AChainRunsInOrderInEveryReplay) {
 
 // --- random graphs
 
-constexpr std::size_t kBuffers = 5;
+constexpr std::size_t kGraphBuffers = 5;
 constexpr std::size_t kGraphWords = 96;
-using Contents = std::array<Words, kBuffers>;
+using GraphContents = std::array<Words, kGraphBuffers>;
 
-struct Step {
+struct GraphStep {
   std::size_t kind = 0;
   std::size_t source = 0;
   std::size_t target = 0;
   std::uint32_t constant = 0;
 };
 
-void run_step(const Step& step, Contents& contents) {
+void run_step(const GraphStep& step, GraphContents& contents) {
   Words& target = contents.at(step.target);
   if (step.kind == 0) target = contents.at(step.source);
   if (step.kind == 1) std::ranges::fill(target, step.constant);
@@ -126,16 +126,17 @@ TEST_P(GraphTest, RandomGraphsEqualTheirNodesRunInOrder) {
     const auto below = [&](std::size_t bound) { return random() % bound; };
     const auto graph_builder = device().create_graph_builder();
     std::vector<std::shared_ptr<Buffer>> buffers;
-    Contents expected;
-    for (std::size_t b = 0; b < kBuffers; ++b) {
+    GraphContents expected;
+    for (std::size_t b = 0; b < kGraphBuffers; ++b) {
       expected.at(b) = Words(kGraphWords, static_cast<std::uint32_t>(b + 1));
       buffers.push_back(make_words(device(), kGraphWords, expected.at(b)[0]));
     }
-    std::vector<Step> steps(60);
-    std::array<std::vector<GraphNode>, kBuffers> touched;  // since and with a write
-    for (Step& step : steps) {
-      step = {below(4), below(kBuffers), 0, static_cast<std::uint32_t>(random())};
-      step.target = (step.source + 1 + below(kBuffers - 1)) % kBuffers;
+    std::vector<GraphStep> steps(60);
+    std::array<std::vector<GraphNode>, kGraphBuffers>
+        touched;  // since and with a write
+    for (GraphStep& step : steps) {
+      step = {below(4), below(kGraphBuffers), 0, static_cast<std::uint32_t>(random())};
+      step.target = (step.source + 1 + below(kGraphBuffers - 1)) % kGraphBuffers;
       const BufferSlice source{buffers[step.source]};
       const BufferSlice target{buffers[step.target]};
       const auto groups = static_cast<std::uint32_t>(1 + below(6));
@@ -155,10 +156,10 @@ TEST_P(GraphTest, RandomGraphsEqualTheirNodesRunInOrder) {
     const std::shared_ptr<Graph> graph = graph_builder->instantiate();
     for (int replay = 0; replay < 3; ++replay) {
       graph->replay(queue());
-      for (const Step& step : steps) run_step(step, expected);
+      for (const GraphStep& step : steps) run_step(step, expected);
     }
     ASSERT_TRUE(is_ok(queue().synchronize()));
-    for (std::size_t b = 0; b < kBuffers; ++b) {
+    for (std::size_t b = 0; b < kGraphBuffers; ++b) {
       ASSERT_EQ(read_words(device(), buffers[b]), expected.at(b)) << "seed " << seed;
     }
   }

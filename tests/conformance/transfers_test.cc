@@ -21,8 +21,6 @@ namespace {
 using testing_support::is_ok;
 using testing_support::thrown_code;
 
-constexpr std::array kKinds = {MemoryKind::host, MemoryKind::unified,
-                               MemoryKind::device};
 constexpr std::size_t kHuge = std::numeric_limits<std::size_t>::max();
 
 class TransfersTest : public ConformanceTest {
@@ -39,8 +37,8 @@ TEST_P(TransfersTest, CopyMovesExactlyItsRange) {
   constexpr std::size_t kBytes = 8192;
   const std::vector<std::byte> source_pattern = pattern_bytes(kBytes, 1);
   const std::vector<std::byte> red_zone(kBytes, std::byte{0xa5});
-  for (const MemoryKind from : kKinds) {
-    for (const MemoryKind to : kKinds) {
+  for (const MemoryKind from : kMemoryKinds) {
+    for (const MemoryKind to : kMemoryKinds) {
       const std::shared_ptr<Buffer> source = make_buffer(device(), kBytes, from);
       const std::shared_ptr<Buffer> destination = make_buffer(device(), kBytes, to);
       write_bytes(device(), source, source_pattern);
@@ -108,7 +106,7 @@ TEST_P(TransfersTest, CopyWithinABufferMayTouchButNotOverlap) {
 
 TEST_P(TransfersTest, FillWritesExactlyItsRange) {
   constexpr std::uint32_t kPattern = 0xdec0ad0b;
-  for (const MemoryKind kind : kKinds) {
+  for (const MemoryKind kind : kMemoryKinds) {
     const std::shared_ptr<Buffer> buffer = make_buffer(device(), 8195, kind);
     for (const std::size_t bytes : {0U, 4U, 8U, 60U, 4096U}) {
       for (const std::size_t offset : {0U, 4U, 64U, 4092U}) {
@@ -126,7 +124,7 @@ TEST_P(TransfersTest, FillWritesExactlyItsRange) {
 }
 
 TEST_P(TransfersTest, EmptyBuffersTakePart) {
-  for (const MemoryKind kind : kKinds) {
+  for (const MemoryKind kind : kMemoryKinds) {
     const std::shared_ptr<Buffer> empty = make_buffer(device(), 0, kind);
     const std::shared_ptr<Buffer> other = make_buffer(device(), 0, MemoryKind::device);
     run([&](CommandEncoder& encoder) {

@@ -26,7 +26,7 @@ measure::CallTimes hundred() {
   return times;
 }
 
-ApiReport made_up() {
+ApiReport made_up_report() {
   ApiReport report;
   report.run.utc = "2020-01-01T00:00:00Z";
   report.device = "vgpu://?cus=2";
@@ -52,7 +52,7 @@ TEST(ApiReportTest, QuantilesAreNearestRanks) {
 }
 
 TEST(ApiReportTest, TheTableHasEveryRunAndItsQueues) {
-  const std::string text = to_text(made_up());
+  const std::string text = to_text(made_up_report());
   EXPECT_THAT(text, HasSubstr("1 thread\n"));
   EXPECT_THAT(text, HasSubstr("2 threads, one shared queue\n"));
   EXPECT_THAT(text, HasSubstr("4 threads, a queue each\n"));
@@ -65,7 +65,7 @@ TEST(ApiReportTest, TheTableHasEveryRunAndItsQueues) {
 TEST(ApiReportTest, TheSchemaDescribesWhatIsWritten) {
   const Value rules =
       json::load_file(std::string(ASSAY_SOURCE_DIR) + "/docs/schema/api.schema.json");
-  const Value document = json::parse(json::to_text(to_json(made_up())));
+  const Value document = json::parse(json::to_text(to_json(made_up_report())));
   EXPECT_THAT(json::schema_problems(rules, document), IsEmpty());
   for (const auto& [key, value] : *document.get_if<Value::Object>()) {
     Value without = document;

@@ -22,7 +22,7 @@ using layers::WorkKind;
 
 // Two threads, two queues, two units, 10 us. Thread 1 submits three times and waits,
 // thread 2 submits once.
-Trace made_up() {
+Trace made_up_trace() {
   Trace trace;
   trace.begin_ns = 1000;
   trace.end_ns = 11000;
@@ -54,7 +54,7 @@ Trace made_up() {
 }
 
 TEST(TraceSummaryTest, CountsAndQuantilesAreExact) {
-  const TraceSummary s = summarize(made_up(), 1000, 11000);
+  const TraceSummary s = summarize(made_up_trace(), 1000, 11000);
   EXPECT_EQ(s.submissions, 4U);
   EXPECT_DOUBLE_EQ(s.submissions_per_s, 4 / 10e-6);
   EXPECT_EQ(s.untimed, 1U);
@@ -68,7 +68,7 @@ TEST(TraceSummaryTest, CountsAndQuantilesAreExact) {
 }
 
 TEST(TraceSummaryTest, RowsAndTheUnaccountedOneAddUp) {
-  const TraceSummary s = summarize(made_up(), 1000, 11000);
+  const TraceSummary s = summarize(made_up_trace(), 1000, 11000);
   ASSERT_EQ(s.calls.size(), 3U);
   EXPECT_EQ(s.calls[0].call, Call::wait);
   EXPECT_DOUBLE_EQ(s.calls[0].total_ns, 4950) << "without what was inside";
@@ -92,7 +92,7 @@ TEST(TraceSummaryTest, RowsAndTheUnaccountedOneAddUp) {
 }
 
 TEST(TraceSummaryTest, OnlyTheWindowCounts) {
-  const TraceSummary s = summarize(made_up(), 1150, 6000);
+  const TraceSummary s = summarize(made_up_trace(), 1150, 6000);
   EXPECT_EQ(s.submissions, 3U);
   for (const auto& row : s.calls) {
     if (row.call == Call::submit) {
@@ -113,7 +113,7 @@ TEST(TraceSummaryTest, AnEmptyTraceHasNoNumbers) {
 }
 
 TEST(TraceSummaryTest, TheTextSaysWhatIsMissing) {
-  Trace trace = made_up();
+  Trace trace = made_up_trace();
   trace.dropped = 17;
   const std::string text = to_text(summarize(trace, 1000, 11000));
   for (const char* words : {"unaccounted", "4 submissions in 10.00 us", "by 2 threads",
@@ -142,7 +142,7 @@ double number(const Value& value) {
 }
 
 TEST(ChromeTraceTest, HasASpanForEveryCallExecutionAndPieceOfWork) {
-  auto by_phase = events(chrome_trace(made_up(), "made up"));
+  auto by_phase = events(chrome_trace(made_up_trace(), "made up"));
   EXPECT_EQ(by_phase["X"].size(), 6U + 4U + 3U);
   const Value::Object& first = by_phase["X"].front();
   EXPECT_EQ(first.at("name"), Value("submit"));
@@ -151,7 +151,7 @@ TEST(ChromeTraceTest, HasASpanForEveryCallExecutionAndPieceOfWork) {
 }
 
 TEST(ChromeTraceTest, EveryTrackHasAName) {
-  auto by_phase = events(chrome_trace(made_up(), "made up"));
+  auto by_phase = events(chrome_trace(made_up_trace(), "made up"));
   std::vector<std::string> names;
   for (const Value::Object& event : by_phase["M"]) {
     const auto& arguments = *event.at("args").get_if<Value::Object>();
@@ -164,7 +164,7 @@ TEST(ChromeTraceTest, EveryTrackHasAName) {
 }
 
 TEST(ChromeTraceTest, ArrowsGoFromTheSubmitToItsExecution) {
-  auto by_phase = events(chrome_trace(made_up(), "made up"));
+  auto by_phase = events(chrome_trace(made_up_trace(), "made up"));
   ASSERT_EQ(by_phase["s"].size(), 4U);
   ASSERT_EQ(by_phase["f"].size(), 4U);
   for (std::size_t i = 0; i < 4; ++i) {
@@ -186,7 +186,7 @@ TEST(ChromeTraceTest, ArrowsGoFromTheSubmitToItsExecution) {
 }
 
 TEST(ChromeTraceTest, DepthsRiseAndReturnToZero) {
-  auto by_phase = events(chrome_trace(made_up(), "made up"));
+  auto by_phase = events(chrome_trace(made_up_trace(), "made up"));
   std::map<std::string, std::vector<double>> depths;
   for (const Value::Object& event : by_phase["C"]) {
     const auto& arguments = *event.at("args").get_if<Value::Object>();
@@ -198,7 +198,7 @@ TEST(ChromeTraceTest, DepthsRiseAndReturnToZero) {
 }
 
 TEST(ChromeTraceTest, HostileLabelsStayInside) {
-  Trace trace = made_up();
+  Trace trace = made_up_trace();
   trace.queues[0].label = "\"},{\x1b[31m\n";
   trace.submissions[0].label = "\xff\"";
   EXPECT_FALSE(events(chrome_trace(trace, "a\"b")).empty());
