@@ -20,7 +20,9 @@ namespace {
 using json::Cursor;
 using json::Value;
 
-constexpr int kSchemaMinor = 0;
+// The oldest that can say it: files of before the first gate was left out stay as they
+// are, byte for byte. An older program refuses the member it does not know.
+int schema_minor(const Baseline& baseline) { return baseline.left_out.empty() ? 0 : 1; }
 
 // A few hundred bytes a gate: ten thousand gates fit, and a hostile file does not.
 constexpr json::Limits kLimits = {
@@ -70,6 +72,25 @@ Value entry_to_json(const GateEntry& entry) {
         Value::Object{{"reason", entry.accepted->reason},
                       {"commit", entry.accepted->commit},
                       {"old_log_ratio", six_digits(entry.accepted->old_log_ratio)}});
+  }
+  return object;
+}
+
+Value left_out_to_json(const LeftOut& left_out) {
+  const judge::GateReference noise = six_digits(left_out.noise);
+  Value::Object object{{"reason", left_out.reason},
+                       {"process_sd", noise.process_sd},
+                       {"session_sd", noise.session_sd},
+                       {"processes", noise.processes},
+                       {"sessions", noise.sessions},
+                       {"commit", left_out.commit},
+                       {"half_width", half_width_of(left_out)},
+                       {"limit", half_width_limit()}};
+  if (left_out.loosened) {
+    object.emplace("loosened",
+                   Value::Object{{"reason", left_out.loosened->reason},
+                                 {"commit", left_out.loosened->commit},
+                                 {"last", entry_to_json(left_out.loosened->last)}});
   }
   return object;
 }
@@ -144,16 +165,22 @@ Provenance read_provenance(const Cursor& at) {
   return provenance;
 }
 
-judge::GateReference read_reference(const Cursor& at) {
-  judge::GateReference reference;
-  reference.log_ratio = read_log_ratio(at.at("log_ratio"));
-  reference.process_sd = read_sd(at.at("process_sd"));
-  reference.session_sd = read_sd(at.at("session_sd"));
-  reference.processes = read_count(at.at("processes"));
-  reference.sessions = read_count(at.at("sessions"));
-  if (!(reference.sessions < reference.processes)) {
+// Spreads and counts.
+judge::GateReference read_noise(const Cursor& at) {
+  judge::GateReference noise;
+  noise.process_sd = read_sd(at.at("process_sd"));
+  noise.session_sd = read_sd(at.at("session_sd"));
+  noise.processes = read_count(at.at("processes"));
+  noise.sessions = read_count(at.at("sessions"));
+  if (!(noise.sessions < noise.processes)) {
     at.at("processes").fail("expected more processes than sessions");
   }
+  return noise;
+}
+
+judge::GateReference read_reference(const Cursor& at) {
+  judge::GateReference reference = read_noise(at);
+  reference.log_ratio = read_log_ratio(at.at("log_ratio"));
   const Cursor tier = at.at("tier");
   const std::optional<judge::Tier> parsed = judge::parse_tier(tier.as_string());
   if (!parsed) tier.fail("expected tight or standard");
@@ -204,7 +231,56 @@ GateEntry read_entry(const Cursor& at) {
   return entry;
 }
 
+std::string read_reason(const Cursor& at) {
+  const std::string& reason = at.as_string();
+  if (!says_something(reason)) at.fail("a reason is missing");
+  return reason;
+}
+
+LeftOut read_left_out(const Cursor& at) {
+  at.only_keys({"reason", "process_sd", "session_sd", "processes", "sessions", "commit",
+                "half_width", "limit", "loosened"});
+  LeftOut left_out;
+  left_out.reason = read_reason(at.at("reason"));
+  left_out.noise = read_noise(at);
+  left_out.commit = at.at("commit").as_string();
+  expect_derived(at.at("half_width"), half_width_of(left_out));
+  expect_derived(at.at("limit"), half_width_limit());
+  if (!(half_width_of(left_out) >= half_width_limit())) {
+    at.at("half_width").fail("is within the limit: such a gate can decide");
+  }
+  if (const auto loosened = at.find("loosened")) {
+    loosened->only_keys({"reason", "commit", "last"});
+    left_out.loosened = {read_reason(loosened->at("reason")),
+                         loosened->at("commit").as_string(),
+                         read_entry(loosened->at("last"))};
+  }
+  return left_out;
+}
+
+// No gate both present and left out, and not all of them left out.
+void read_left_outs(const Cursor& at, Baseline& baseline) {
+  for (const auto& [id, entry] : at.members()) {
+    if (baseline.gates.contains(id)) entry.fail("is among the gates, too");
+    baseline.left_out.emplace(id, read_left_out(entry));
+  }
+  if (baseline.left_out.empty()) at.fail("leaves out nothing");
+  if (baseline.gates.empty()) at.fail("leaves out every gate");
+}
+
 }  // namespace
+
+bool says_something(std::string_view reason) noexcept {
+  return reason.find_first_not_of(" \t\r\n") != reason.npos;
+}
+
+double half_width_of(const LeftOut& left_out) {
+  return six_digits(judge::expected_half_width(left_out.noise, {}, {}));
+}
+
+double half_width_limit() {
+  return six_digits(judge::widest_half_width(judge::margins_of(judge::Tier::standard)));
+}
 
 Value to_json(const SessionRecord& session) {
   return Value::Object{{"utc", session.utc},
@@ -230,21 +306,29 @@ Value to_json(const Baseline& baseline) {
   Value::Object gates;
   for (const auto& [id, entry] : baseline.gates)
     gates.emplace(id, entry_to_json(entry));
-  return Value::Object{
-      {"schema",
-       json::schema_value(kBaselineSchema, kBaselineSchemaMajor, kSchemaMinor)},
+  Value::Object members{
+      {"schema", json::schema_value(kBaselineSchema, kBaselineSchemaMajor,
+                                    schema_minor(baseline))},
       {"suite", baseline.suite},
       {"host", Value::Object{{"name", baseline.host.name},
                              {"hard", facts_to_json(baseline.host.hard)},
                              {"soft", facts_to_json(baseline.host.soft)}}},
       {"provenance", provenance_to_json(baseline.provenance)},
       {"gates", std::move(gates)}};
+  if (!baseline.left_out.empty()) {
+    Value::Object left_outs;
+    for (const auto& [id, left_out] : baseline.left_out) {
+      left_outs.emplace(id, left_out_to_json(left_out));
+    }
+    members.emplace("left_out", std::move(left_outs));
+  }
+  return members;
 }
 
 Baseline baseline_from_json(const Value& document) {
   const Cursor root(document);
   json::expect_schema(root, kBaselineSchema, kBaselineSchemaMajor);
-  root.only_keys({"schema", "suite", "host", "provenance", "gates"});
+  root.only_keys({"schema", "suite", "host", "provenance", "gates", "left_out"});
   root.at("schema").only_keys({"name", "major", "minor"});
   Baseline baseline;
   baseline.suite = read_name(root.at("suite"));
@@ -253,6 +337,7 @@ Baseline baseline_from_json(const Value& document) {
   for (const auto& [id, entry] : root.at("gates").members()) {
     baseline.gates.emplace(id, read_entry(entry));
   }
+  if (const auto at = root.find("left_out")) read_left_outs(*at, baseline);
   return baseline;
 }
 

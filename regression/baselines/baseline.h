@@ -45,6 +45,31 @@ struct GateEntry {
   std::string commit;
 };
 
+// A gate that was left out and that the baseline had before: who took that loss and
+// why, and the numbers that it is held against when it comes back. Without them,
+// leaving out and putting back would be a way around the ratchet.
+struct Loosened {
+  std::string reason;
+  std::string commit;
+  GateEntry last;
+};
+
+// A gate whose slowdown a run on these machines would know too badly to decide
+// anything, and that a person left out so that the others can decide.
+struct LeftOut {
+  std::string reason;
+  // Spreads and counts alone: a ratio that is known so badly is not quoted.
+  judge::GateReference noise;
+  std::string commit;  // it was measured at
+  std::optional<Loosened> loosened;
+};
+// What a fresh run was expected to know the slowdown to, and what it must not exceed:
+// as a standard gate decides. To six digits.
+double half_width_of(const LeftOut& left_out);
+double half_width_limit();
+// Whether a reason is one: not empty, and not of spaces alone.
+bool says_something(std::string_view reason) noexcept;
+
 struct SessionRecord {
   std::string utc;
   std::string commit;
@@ -66,7 +91,8 @@ struct Baseline {
   std::string suite;
   HostClass host;
   Provenance provenance;
-  std::map<std::string, GateEntry> gates;  // by gate id
+  std::map<std::string, GateEntry> gates;   // by gate id
+  std::map<std::string, LeftOut> left_out;  // by gate id; none that is in `gates`
 };
 
 inline constexpr std::string_view kBaselineSchema = "assay.baseline";

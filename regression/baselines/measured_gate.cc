@@ -16,22 +16,21 @@ namespace {
 // Noise that no gate could stand on. NaN is a problem and never a pass.
 std::vector<std::string> noise_problems(const std::string& id,
                                         const judge::GateReference& reference,
-                                        const judge::GateRules& rules) {
+                                        double half_width) {
   std::vector<std::string> problems;
-  const double half_width = judge::expected_half_width(reference, {}, rules);
   const double widest =
       judge::widest_half_width(judge::margins_of(judge::Tier::standard));
   if (!(half_width <= widest)) {
     problems.push_back(fmt::format(
         "{}: a fresh run would know its slowdown to +-{:.2f} %, and can decide nothing "
-        "above {:.2f} %: make the gate quieter or drop it",
+        "above {:.2f} %: make the gate quieter or leave it out",
         id, 100 * half_width, 100 * widest));
   }
   if (!(reference.session_sd <= kMaxSessionSd)) {
     problems.push_back(
         fmt::format("{}: sessions differ by {:.2f} % (standard deviation), more than "
                     "{:g} %: record "
-                    "more on a quiet machine, or drop the gate",
+                    "more on a quiet machine, or leave the gate out",
                     id, 100 * reference.session_sd, 100 * kMaxSessionSd));
   }
   return problems;
@@ -81,7 +80,8 @@ MeasuredGate measure_gate(const std::string& id,
   result.reference.library_cost = judge::median(library);
   result.reference = six_digits(result.reference);
   result.reference.tier = judge::tier_for(result.reference, {}, rules);
-  result.problems = noise_problems(id, result.reference, rules);
+  result.half_width = judge::expected_half_width(result.reference, {}, rules);
+  result.noise = noise_problems(id, result.reference, result.half_width);
   return result;
 }
 

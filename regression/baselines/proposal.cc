@@ -24,7 +24,8 @@ constexpr const char* kHash = "content_sha256";
 
 // In the order of the enumerators.
 constexpr std::string_view kChangeNames[] = {
-    "slower", "library_changed", "dropped", "added", "faster", "moved", "kept"};
+    "slower",   "library_changed", "left_out", "dropped", "added",
+    "restored", "faster",          "moved",    "kept",    "still_left_out"};
 
 // ---- writing ----
 

@@ -20,11 +20,14 @@ namespace assay::baselines {
 enum class Change : std::uint8_t {
   slower,           // beyond the old tier's indifference margin: needs a reason
   library_changed,  // against another library: no old number to compare with
+  left_out,         // known too badly: a person left it out
   dropped,          // the registry has no such gate any more
   added,
+  restored,  // was left out and can decide now
   faster,
-  moved,  // slower, and by less than the margin
-  kept,   // the intervals overlap: the old numbers stay, byte for byte
+  moved,           // slower, and by less than the margin
+  kept,            // the intervals overlap: the old numbers stay, byte for byte
+  still_left_out,  // no better than when it was left out: that record stays
 };
 std::string_view to_string(Change change) noexcept;
 
@@ -38,13 +41,21 @@ struct GateChange {
   judge::Tier tier = judge::Tier::standard;
   std::uint32_t processes = 0;  // of all sessions together
   std::uint32_t sessions = 0;
-  std::string reason;  // as given with --accept; else empty
+  std::string reason;  // as given with --accept or --leave-out; else empty
 };
 
 // Why there will be no new baseline: one line, what to do at its end.
 struct Refusal {
-  bool slower = false;  // a gate became slower; else the measurement is not good enough
+  // A gate became slower, or would be lost; else the measurement is not good enough.
+  bool loosens = false;
   std::string reason;
+};
+
+// A gate that these sessions know too badly, and that is not left out already.
+struct TooNoisy {
+  std::string gate;
+  bool wants_reason = false;  // why it is left out
+  bool wants_accept = false;  // and why a gate that the stored baseline has is lost
 };
 
 struct Proposal {
@@ -55,6 +66,8 @@ struct Proposal {
       changes;                     // in Change's order, then the largest slowdown first
   std::vector<std::string> notes;  // checks that could not be made or were loosened
   std::vector<Refusal> refusals;   // empty in a proposal that can be applied
+  // What would have to be left out, all of it; empty when nothing would be left.
+  std::vector<TooNoisy> too_noisy;
 };
 
 inline constexpr std::string_view kProposalSchema = "assay.baseline_proposal";

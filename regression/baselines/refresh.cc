@@ -26,7 +26,12 @@ class Refresh {
  public:
   Refresh(const std::optional<Baseline>& old, const RefreshOptions& options)
       : old_(old), options_(options) {
-    for (const auto& [gate, reason] : options.accepted) check_accepted(gate, reason);
+    for (const auto& [gate, reason] : options.accepted) {
+      check_given("--accept", gate, reason);
+    }
+    for (const auto& [gate, reason] : options.left_out) {
+      check_given("--leave-out", gate, reason);
+    }
   }
 
   Proposal make(Sessions sessions, const std::string& old_sha256) {
@@ -41,6 +46,7 @@ class Refresh {
     start(sessions);
     if (!proposal_.refusals.empty()) return std::move(proposal_);
     for (const std::string& id : options_.gate_ids) add_gate(id, sessions);
+    check_what_is_left();
     drop_gates();
     tell_unknown(sessions);
     finish();
@@ -48,8 +54,8 @@ class Refresh {
   }
 
  private:
-  void refuse(std::string reason, bool slower = false) {
-    proposal_.refusals.push_back({slower, std::move(reason)});
+  void refuse(std::string reason, bool loosens = false) {
+    proposal_.refusals.push_back({loosens, std::move(reason)});
   }
   void note(std::string text) { proposal_.notes.push_back(std::move(text)); }
 
@@ -58,16 +64,19 @@ class Refresh {
     return gate.starts_with(std::string_view(key).substr(0, key.size() - 1));
   }
 
-  void check_accepted(const std::string& key, const std::string& reason) const {
-    if (reason.empty()) {
+  // What messages ask a person to replace is no reason.
+  void check_given(std::string_view option, const std::string& key,
+                   const std::string& reason) const {
+    if (!says_something(reason) || reason == kReasonPlaceholder) {
       throw Error(StatusCode::invalid_argument,
-                  fmt::format("--accept {}=: a reason is missing", key));
+                  fmt::format("{} {}={}: a reason is missing", option, key, reason));
     }
+    const bool patterns = option == "--accept";
     if (std::ranges::none_of(options_.gate_ids, [&](const std::string& gate) {
-          return covers(key, gate);
+          return patterns ? covers(key, gate) : key == gate;
         })) {
       throw Error(StatusCode::invalid_argument,
-                  fmt::format("--accept: there is no gate '{}' in the suite", key));
+                  fmt::format("{}: there is no gate '{}' in the suite", option, key));
     }
   }
 
@@ -140,16 +149,19 @@ class Refresh {
     change.tier = measured.reference.tier;
     change.processes = measured.reference.processes;
     change.sessions = measured.reference.sessions;
+    if (!measured.noise.empty()) {
+      leave_out(std::move(measured), std::move(change));
+      return;
+    }
+    check_needed(id, measured);
     const std::string& commit = proposal_.baseline.provenance.commit;
     GateEntry entry;
     entry.reference = measured.reference;
     entry.library = measured.library;
     entry.commit = commit;
-    const GateEntry* before = nullptr;
-    if (old_) {
-      const auto found = old_->gates.find(id);
-      if (found != old_->gates.end()) before = &found->second;
-    }
+    const LeftOut* out = old_left_out(id);
+    const GateEntry* before = old_entry(id);
+    if (out != nullptr && out->loosened) before = &out->loosened->last;
     if (before == nullptr) {
       change.change = Change::added;
       entry.anchor = {entry.reference.log_ratio, commit};
@@ -157,8 +169,111 @@ class Refresh {
       compare(*before, entry, change);
       check_anchor(id, entry);
     }
+    if (out != nullptr) restore(*out, measured, change);
     proposal_.changes.push_back(std::move(change));
     proposal_.baseline.gates.emplace(id, std::move(entry));
+  }
+
+  const GateEntry* old_entry(const std::string& id) const {
+    if (!old_) return nullptr;
+    const auto found = old_->gates.find(id);
+    return found == old_->gates.end() ? nullptr : &found->second;
+  }
+
+  const LeftOut* old_left_out(const std::string& id) const {
+    if (!old_) return nullptr;
+    const auto found = old_->left_out.find(id);
+    return found == old_->left_out.end() ? nullptr : &found->second;
+  }
+
+  // A gate that is known too badly: out with a reason, still out, or refused.
+  void leave_out(MeasuredGate measured, GateChange change) {
+    const LeftOut* out = old_left_out(change.gate);
+    const GateEntry* before = old_entry(change.gate);
+    if (before != nullptr)
+      change.before = figures_of(before->reference, options_.rules);
+    const auto given = options_.left_out.find(change.gate);
+    const bool asked = given != options_.left_out.end();
+    if (out != nullptr && !asked) {
+      change.change = Change::still_left_out;
+      change.reason = out->reason;
+      commits_.insert(out->commit);
+      if (out->loosened) commits_.insert(out->loosened->last.commit);
+      proposal_.baseline.left_out.emplace(change.gate, *out);
+      proposal_.changes.push_back(std::move(change));
+      return;
+    }
+    if (!std::isfinite(measured.half_width) || !asked) {
+      for (std::string& noise : measured.noise) refuse(std::move(noise));
+    }
+    // No figure to leave it out for: too few processes, which more of them mend.
+    if (!std::isfinite(measured.half_width)) return;
+    const std::string* reason = accepted(change.gate);
+    const bool unaccepted = before != nullptr && reason == nullptr;
+    proposal_.too_noisy.push_back({change.gate, !asked, unaccepted});
+    if (!asked) return;
+    if (unaccepted) {
+      refuse(fmt::format("{}: the baseline there has it, and without it nobody sees it "
+                         "become slower: mend it, or give --accept {}={}, too",
+                         change.gate, change.gate, kReasonPlaceholder),
+             true);
+      return;
+    }
+    LeftOut made = record_of(measured.reference, given->second);
+    if (out != nullptr) made.loosened = out->loosened;
+    if (before != nullptr) made.loosened = {*reason, made.commit, *before};
+    if (made.loosened) commits_.insert(made.loosened->last.commit);
+    change.change = Change::left_out;
+    change.reason = made.reason;
+    proposal_.baseline.left_out.emplace(change.gate, std::move(made));
+    proposal_.changes.push_back(std::move(change));
+  }
+
+  LeftOut record_of(const judge::GateReference& measured, const std::string& reason) {
+    LeftOut made;
+    made.reason = reason;
+    made.noise.process_sd = measured.process_sd;
+    made.noise.session_sd = measured.session_sd;
+    made.noise.processes = measured.processes;
+    made.noise.sessions = measured.sessions;
+    made.commit = proposal_.baseline.provenance.commit;
+    return made;
+  }
+
+  void check_needed(const std::string& id, const MeasuredGate& measured) {
+    if (!options_.left_out.contains(id)) return;
+    refuse(
+        fmt::format("{}: a fresh run would know its slowdown to +-{:.2f} %, and can "
+                    "decide at {:.2f} %: it is not left out: take --leave-out {} off",
+                    id, 100 * measured.half_width, 100 * half_width_limit(), id),
+        true);
+  }
+
+  // A gate that was left out and would do. What compare() found that needs a person
+  // stays what is told first.
+  void restore(const LeftOut& out, const MeasuredGate& measured, GateChange& change) {
+    note(
+        fmt::format("{} was left out ({}) and would do now: a fresh run would know its "
+                    "slowdown to +-{:.2f} %: it is back",
+                    change.gate, out.reason, 100 * measured.half_width));
+    if (change.change == Change::slower || change.change == Change::library_changed) {
+      return;
+    }
+    change.change = Change::restored;
+  }
+
+  // A baseline that leaves out everything would be none that looks like one.
+  void check_what_is_left() {
+    const std::size_t out =
+        proposal_.too_noisy.size() +
+        static_cast<std::size_t>(std::ranges::count(
+            proposal_.changes, Change::still_left_out, &GateChange::change));
+    if (out == 0 || out < options_.gate_ids.size()) return;
+    refuse(
+        fmt::format("all {} gates are known too badly, and a baseline that leaves "
+                    "out every gate is none: record on a quieter machine",
+                    out));
+    proposal_.too_noisy.clear();
   }
 
   // An old entry and a new one of the same gate: which to keep, and what it needs.
@@ -177,6 +292,7 @@ class Refresh {
     if (overlap(change.before->interval, change.after->interval)) {
       change.change = Change::kept;
       entry = before;
+      commits_.insert(before.commit);
       return;
     }
     entry.anchor = before.anchor;
@@ -195,8 +311,8 @@ class Refresh {
                       const std::string& what) {
     const std::string* reason = accepted(change.gate);
     if (reason == nullptr) {
-      refuse(fmt::format("{}: {}: mend it, or give --accept {}=REASON", change.gate,
-                         what, change.gate),
+      refuse(fmt::format("{}: {}: mend it, or give --accept {}={}", change.gate, what,
+                         change.gate, kReasonPlaceholder),
              true);
       return;
     }
@@ -230,6 +346,15 @@ class Refresh {
       change.sessions = entry.reference.sessions;
       proposal_.changes.push_back(std::move(change));
     }
+    for (const auto& [id, out] : old_->left_out) {
+      if (std::ranges::find(options_.gate_ids, id) != options_.gate_ids.end()) continue;
+      GateChange change;
+      change.gate = id;
+      change.change = Change::dropped;
+      change.processes = out.noise.processes;
+      change.sessions = out.noise.sessions;
+      proposal_.changes.push_back(std::move(change));
+    }
   }
 
   void tell_unknown(const Sessions& sessions) {
@@ -256,20 +381,16 @@ class Refresh {
                                if (a.change != b.change) return a.change < b.change;
                                return a.slowdown > b.slowdown;
                              });
-    const bool all_kept = std::ranges::all_of(
-        proposal_.changes,
-        [](const GateChange& c) { return c.change == Change::kept; });
+    const bool all_kept =
+        std::ranges::all_of(proposal_.changes, [](const GateChange& c) {
+          return c.change == Change::kept || c.change == Change::still_left_out;
+        });
     if (old_ && all_kept) {
       proposal_.baseline = *old_;
       return;
     }
     // Where each number in the file comes from: earlier sessions stay as long as a kept
-    // gate stands on them.
-    std::set<std::string> commits;
-    for (const GateChange& change : proposal_.changes) {
-      if (change.change != Change::kept) continue;
-      commits.insert(proposal_.baseline.gates.at(change.gate).commit);
-    }
+    // number stands on them.
     Provenance& provenance = proposal_.baseline.provenance;
     provenance.sessions = proposal_.sessions;
     if (!old_) return;
@@ -277,7 +398,7 @@ class Refresh {
       const bool again =
           std::ranges::find(proposal_.sessions, session.sha256,
                             &SessionRecord::sha256) != proposal_.sessions.end();
-      if (!again && commits.contains(session.commit)) {
+      if (!again && commits_.contains(session.commit)) {
         provenance.sessions.push_back(session);
       }
     }
@@ -287,6 +408,7 @@ class Refresh {
   const std::optional<Baseline>& old_;
   const RefreshOptions& options_;
   Proposal proposal_;
+  std::set<std::string> commits_;  // of old numbers that stay
 };
 
 }  // namespace

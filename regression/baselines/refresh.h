@@ -9,6 +9,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "regression/baselines/baseline.h"
@@ -37,12 +38,18 @@ inline constexpr double kMaxStealShare = 0.25;
 // Slower than the anchor by this much: nine accepted steps of 5 % are a regression.
 inline constexpr double kCumulativeLimit = 0.15;
 
+// In a command line that is printed: where a person has to write why.
+inline constexpr std::string_view kReasonPlaceholder = "REASON";
+
 struct RefreshOptions {
   judge::GateRules rules;
   std::vector<std::string> gate_ids;  // the registry's, of the sessions' suite
   // Slower gates that a person accepts, and why. A key that ends with '*' stands for
   // all gates that begin so.
   std::map<std::string, std::string> accepted;
+  // Gates that a person leaves out because they are known too badly, and why. Exact
+  // names: a pattern would take gates along that nobody thought of.
+  std::map<std::string, std::string> left_out;
   std::int64_t min_gap_s = kMinGapSeconds;
   Ancestry ancestry = Ancestry::unknown;
 };
@@ -55,7 +62,13 @@ struct RefreshOptions {
 //     `accepted`, as does a gate whose library changed; no reason lifts
 //     kCumulativeLimit.
 //   * An anchor is set when a gate is new (or its library is), and never moved.
-// Throws Error(invalid_argument) for an `accepted` that names no gate or no reason.
+//   * A gate that a fresh run would know too badly is refused, or left out with a
+//     reason in `left_out`. When `old` has it, that is a loosening and needs one in
+//     `accepted`, too. One that would do is not left out, nor are all of them.
+//   * A gate that `old` leaves out stays so while it is known too badly, and is back
+//     when it is not: held against the numbers it had, if it had any.
+// Throws Error(invalid_argument) for an `accepted` or `left_out` that names no gate or
+// no reason.
 Proposal propose(std::span<const RecordedSession> sessions,
                  const std::optional<Baseline>& old, const std::string& old_sha256,
                  const RefreshOptions& options);

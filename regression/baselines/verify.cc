@@ -88,7 +88,14 @@ class Verifier {
     }
     const std::vector<std::string>& ids = suite->second;
     for (const std::string& id : ids) {
-      if (!baseline.gates.contains(id)) report(path, "has no entry for the gate " + id);
+      if (!baseline.gates.contains(id) && !baseline.left_out.contains(id)) {
+        report(path, "has no entry for the gate " + id);
+      }
+    }
+    for (const auto& [id, left_out] : baseline.left_out) {
+      if (std::ranges::find(ids, id) == ids.end()) {
+        report(path, "leaves out " + id + ", which is no gate");
+      }
     }
     for (const auto& [id, entry] : baseline.gates) {
       if (std::ranges::find(ids, id) == ids.end()) {

@@ -21,8 +21,9 @@ struct Verified {
 
 // Every .json below `root`: loads strictly, is byte for byte what would be written,
 // lies in the folder of its host class under the name of its suite, and has an entry
-// for each gate of the registry and for no other. An id that the registry has twice is
-// a problem too. Never throws for a bad file: all of them are told.
+// for each gate of the registry (or leaves it out) and for no other. An id that the
+// registry has twice is a problem too. Never throws for a bad file: all of them are
+// told.
 Verified verify(const std::string& root, const Registry& registry);
 
 }  // namespace assay::baselines

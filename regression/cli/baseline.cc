@@ -3,9 +3,12 @@
 // them: propose writes a file to look at, apply puts exactly that in its place.
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
+#include <map>
 #include <memory>
+#include <utility>
 
 #include "backends/interface/status.h"
 #include "regression/baselines/diff.h"
@@ -37,6 +40,7 @@ struct BaselineOptions {
   std::vector<std::string> sessions;
   std::string output;
   std::vector<std::string> accepted;
+  std::vector<std::string> left_out;
   std::int64_t min_gap_s = baselines::kMinGapSeconds;
 };
 
@@ -68,13 +72,28 @@ std::string baseline_table(const baselines::Baseline& baseline) {
   }
   std::string text = report::lay_out(columns, {&section, 1}, false);
   text +=
-      "\nratio: library time / custom time. detects: the slowdown that a run of 5 "
-      "processes can tell from none.\n";
+      "\nratio: library time / custom time. detects: the slowdown that a run can tell "
+      "from none.\n";
   for (const auto& [id, entry] : baseline.gates) {
     if (!entry.accepted) continue;
     text += report::plain(fmt::format("accepted: {}: {} ({}, ratio was {:.3f})", id,
                                       entry.accepted->reason, entry.accepted->commit,
                                       std::exp(entry.accepted->old_log_ratio))) +
+            "\n";
+  }
+  for (const auto& [id, left_out] : baseline.left_out) {
+    text += report::plain(fmt::format(
+                "left out: {}: {} (a run would know it to +-{:.2f} %, and decides at "
+                "{:.2f} %; {} processes in {} sessions, {})",
+                id, left_out.reason, 100 * baselines::half_width_of(left_out),
+                100 * baselines::half_width_limit(), left_out.noise.processes,
+                left_out.noise.sessions, left_out.commit)) +
+            "\n";
+    if (!left_out.loosened) continue;
+    text += report::plain(
+                fmt::format("accepted: {}: {} ({}, ratio was {:.3f})", id,
+                            left_out.loosened->reason, left_out.loosened->commit,
+                            std::exp(left_out.loosened->last.reference.log_ratio))) +
             "\n";
   }
   return text;
@@ -148,6 +167,66 @@ Stored stored_for(const std::string& root, const measure::Session& session) {
   return stored;
 }
 
+std::map<std::string, std::string> parse_left_out(
+    const std::vector<std::string>& assignments) {
+  std::map<std::string, std::string> result;
+  for (const std::string& assignment : assignments) {
+    auto [gate, reason] = parse_assignment(assignment, "--leave-out");
+    if (result.contains(gate)) invalid("--leave-out: '" + gate + "' is given twice");
+    result.emplace(std::move(gate), std::move(reason));
+  }
+  return result;
+}
+
+// The command line again, with what would leave out the gates that are too noisy and no
+// other; a person writes the reasons that are missing.
+std::string leave_out_command(const BaselineOptions& options,
+                              const baselines::Proposal& proposal,
+                              const std::map<std::string, std::string>& reasons) {
+  std::string text = "assay baseline propose";
+  const auto add = [&](const std::string& word) {
+    text += " " + report::shell_quoted(word);
+  };
+  for (const std::string& path : options.sessions) add(path);
+  add("-o");
+  add(options.output);
+  if (options.root != BaselineOptions().root) {
+    add("--root");
+    add(options.root);
+  }
+  if (options.min_gap_s != baselines::kMinGapSeconds) {
+    add("--min-gap-s");
+    add(std::to_string(options.min_gap_s));
+  }
+  for (const std::string& assignment : options.accepted) {
+    add("--accept");
+    add(assignment);
+  }
+  const std::string placeholder(baselines::kReasonPlaceholder);
+  for (const baselines::TooNoisy& gate : proposal.too_noisy) {
+    add("--leave-out");
+    add(gate.gate + "=" + (gate.wants_reason ? placeholder : reasons.at(gate.gate)));
+    if (!gate.wants_accept) continue;
+    add("--accept");
+    add(gate.gate + "=" + placeholder);
+  }
+  return text;
+}
+
+// After the refusals: what would leave out just the gates that need it.
+void tell_leave_out(const BaselineOptions& options, const baselines::Proposal& proposal,
+                    const std::map<std::string, std::string>& reasons) {
+  const auto& gates = proposal.too_noisy;
+  const bool missing = std::ranges::any_of(gates, [](const baselines::TooNoisy& gate) {
+    return gate.wants_reason || gate.wants_accept;
+  });
+  if (!missing) return;
+  complain(fmt::format(
+      "to leave out just {}, with a reason in place of each {}: {}",
+      gates.size() == 1 ? "this gate" : fmt::format("these {} gates", gates.size()),
+      baselines::kReasonPlaceholder, leave_out_command(options, proposal, reasons)));
+}
+
 int propose(const BaselineOptions& options, const Context& context) {
   require_writable(options.output);
   std::vector<baselines::RecordedSession> sessions;
@@ -163,6 +242,7 @@ int propose(const BaselineOptions& options, const Context& context) {
   for (const std::string& assignment : options.accepted) {
     refresh.accepted.insert(parse_assignment(assignment, "--accept"));
   }
+  refresh.left_out = parse_left_out(options.left_out);
   const Stored stored = stored_for(options.root, first);
   const baselines::Proposal proposal =
       baselines::propose(sessions, stored.baseline, stored.sha256, refresh);
@@ -171,9 +251,12 @@ int propose(const BaselineOptions& options, const Context& context) {
   for (const baselines::Refusal& refusal : proposal.refusals) {
     complain("refused: " + refusal.reason);
     code = judge::worse(
-        code, refusal.slower ? exit_code::kRegressed : exit_code::kEnvironment);
+        code, refusal.loosens ? exit_code::kRegressed : exit_code::kEnvironment);
   }
-  if (code != exit_code::kPass) return code;
+  if (code != exit_code::kPass) {
+    tell_leave_out(options, proposal, refresh.left_out);
+    return code;
+  }
   json::write_file_atomically(options.output,
                               json::to_text(baselines::to_json(proposal)));
   complain(fmt::format("review {0}, then: assay baseline apply {0}",
@@ -233,6 +316,9 @@ void add_propose(Command& parent, Context& context,
   command.add_option("--accept", o->accepted,
                      "GATE=REASON: accept a slower gate; GATE may end with * "
                      "(repeatable)");
+  command.add_option("--leave-out", o->left_out,
+                     "GATE=REASON: leave out a gate that a run would know too badly to "
+                     "decide anything; an exact name (repeatable)");
   command
       .add_option("--min-gap-s", o->min_gap_s,
                   "seconds between the starts of two sessions, recorded when "

@@ -40,6 +40,45 @@ baseline(propose_accept_malformed
   propose ${sessions} -o ${made}/refused.json --root ${made}/none --accept frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "NAME=VALUE")
 
+# What sessions know too badly: refused, with the line that leaves out just that,
+# and no way to leave out anything else.
+set(noisy ${made}/noisy0.json ${made}/noisy1.json ${made}/noisy2.json)
+set(leave_out propose ${noisy} -o ${made}/refused.json --root ${made}/none)
+set(both --leave-out "runtime.device_sync.inline.call=a neighbour"
+  --leave-out "runtime.event_sync.inline.call=a neighbour")
+function(leave_out name)
+  baseline(leave_out_${name} ${leave_out} ${ARGN} ENVIRONMENT GIT_DIR=/nowhere)
+endfunction()
+leave_out(unasked EXIT 6
+  STDERR_MATCHES "refused: runtime.device_sync.inline.call: a fresh run would know its slowdown to [+]-[0-9.]+ %, and can decide nothing above 3.29 %"
+    "refused: runtime.event_sync.inline.call: a fresh run"
+    "leave out just these 2 gates, with a reason in place of each REASON: assay baseline propose [^\n]*noisy0.json [^\n]*noisy2.json -o [^\n]*refused.json --root [^\n]*none --leave-out runtime.device_sync.inline.call=REASON --leave-out runtime.event_sync.inline.call=REASON\n$")
+leave_out(one_of_two --leave-out "runtime.event_sync.inline.call=a neighbour" EXIT 6
+  STDERR_MATCHES "^assay: refused: runtime.device_sync[^\n]*\nassay: to leave out just these 2 gates"
+    "device_sync.inline.call=REASON --leave-out 'runtime.event_sync.inline.call=a neighbour'\n$")
+leave_out(one_that_would_do ${both} --leave-out "runtime.encode.inline.call=slow" EXIT 1
+  STDERR_MATCHES "^assay: refused: runtime.encode.inline.call: a fresh run would know its slowdown to [^\n]*: it is not left out[^\n]*\n$")
+leave_out(unknown ${both} --leave-out "frob=a neighbour" EXIT 2 STDOUT_EMPTY
+  STDERR_MATCHES "^assay: --leave-out: there is no gate 'frob' in the suite\n$")
+leave_out(pattern --leave-out "runtime.*=a neighbour" EXIT 2 STDOUT_EMPTY
+  STDERR_MATCHES "there is no gate 'runtime")
+leave_out(without_a_reason --leave-out runtime.event_sync.inline.call= EXIT 2
+  STDOUT_EMPTY STDERR_MATCHES "a reason is missing")
+leave_out(malformed --leave-out runtime.event_sync.inline.call EXIT 2
+  STDOUT_EMPTY STDERR_MATCHES "NAME=VALUE")
+leave_out(twice ${both} --leave-out "runtime.event_sync.inline.call=another" EXIT 2
+  STDOUT_EMPTY STDERR_MATCHES "'runtime.event_sync.inline.call' is given twice")
+baseline(leave_out_everything
+  propose ${made}/hopeless0.json ${made}/hopeless1.json ${made}/hopeless2.json
+    -o ${made}/refused.json --root ${made}/none
+  ENVIRONMENT GIT_DIR=/nowhere EXIT 6
+  STDERR_MATCHES "a baseline that leaves out every gate is none[^\n]*\n$")
+baseline(leave_out_of_the_registry verify --root ${made}/left_out EXIT 7 STDOUT_EMPTY
+  STDERR_MATCHES "leaves out gone.from.the.registry, which is no gate"
+    "no entry for the gate runtime.device_sync.inline.call")
+baseline(hostile_left_out show ${made}/hostile_left_out.json EXIT 7 STDOUT_EMPTY
+  STDERR_MATCHES "^assay: [^\n]*hostile_left_out.json: [^\n]*reason is missing\n$")
+
 baseline(show_file show ${made}/baseline.json EXIT 0
   STDOUT_MATCHES "matmul.f32.512x512x512.packed.vs.openblas" "1.221 .1[.]" "standard"
     "0123456789ab")

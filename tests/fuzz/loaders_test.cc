@@ -26,7 +26,7 @@ TEST(LoadersTest, GoodSeedsAreTakenForWhatTheyAre) {
     sessions += taken.session ? 1 : 0;
     claims += taken.claims ? 1 : 0;
   }
-  EXPECT_EQ(baselines, 3);
+  EXPECT_EQ(baselines, 4);
   EXPECT_EQ(sessions, 2);
   EXPECT_EQ(claims, 2);
 }

@@ -47,6 +47,7 @@ std::map<std::string, std::string> seeds() {
   };
   return {{"baseline", line(small_baseline())},
           {"baseline_accepted", line(accepted)},
+          {"baseline_left_out", line(baselines::made_up_left_out())},
           {"baseline_pretty", baseline_text(small_baseline())},
           {"session", line(small_session())},
           {"session_base", line(against_base)},

@@ -37,8 +37,9 @@ TEST(DiffTest, RegressionsComeFirst) {
   EXPECT_LT(slower, added);
   EXPECT_LT(added, kept);
   EXPECT_THAT(text,
-              HasSubstr("3 gates: 1 slower, 0 against another library, 0 dropped, "
-                        "1 new, 0 faster, 0 moved, 1 kept."));
+              HasSubstr("3 gates: 1 slower, 0 against another library, 0 left out, "
+                        "0 dropped, 1 new, 0 back, 0 faster, 0 moved, 1 kept, 0 still "
+                        "left out."));
 }
 
 TEST(DiffTest, ARowHasBothRatiosTheChangeTheTierAndTheReason) {
@@ -54,6 +55,40 @@ TEST(DiffTest, ARowHasBothRatiosTheChangeTheTierAndTheReason) {
 TEST(DiffTest, TextMeansNothingToMarkdown) {
   EXPECT_THAT(markdown_diff(made_up_change()),
               HasSubstr("checks its output \\| \\<now\\>?see above |\n"));
+}
+
+// In this order: what is lost, what is back, what stays out.
+TEST(DiffTest, WhatIsLeftOutSaysHowBadlyItIsKnown) {
+  RefreshOptions options = made_up_options();
+  options.gate_ids = {kGate, kOtherGate, kThirdGate};
+  const auto sessions = [](double first, double other, double third) {
+    std::vector<RecordedSession> made = made_up_sessions();
+    for (RecordedSession& recorded : made) {
+      auto& gates = recorded.session.results.comparisons;
+      gates[0] = made_up_gate(kGate, 0.2, first);
+      gates[1] = made_up_gate(kOtherGate, -0.5, other);
+      gates.push_back(made_up_gate(kThirdGate, 0, third));
+    }
+    return made;
+  };
+  options.left_out = {{kOtherGate, "a neighbour"}, {kThirdGate, "a | cell"}};
+  const Proposal first =
+      propose(sessions(0.004, 0.06, 0.06), std::nullopt, "", options);
+  ASSERT_TRUE(first.refusals.empty());
+  options.left_out = {{kGate, "sold"}};
+  options.accepted = {{kGate, "nobody has one"}};
+  const Proposal second =
+      propose(sessions(0.06, 0.004, 0.06), first.baseline, "", options);
+  ASSERT_TRUE(second.refusals.empty());
+  const std::string text = markdown_diff(second);
+  EXPECT_THAT(text, HasSubstr("3 gates: 0 slower, 0 against another library, 1 left "
+                              "out, 0 dropped, 0 new, 1 back, 0 faster, 0 moved, "
+                              "0 kept, 1 still left out."));
+  EXPECT_THAT(text, testing::ContainsRegex(
+                        "\\*\\*LEFT OUT\\*\\*: known to [+]-3[.]7[0-9] %, decides at "
+                        "3[.]29 % . sold; accepted: nobody has one .\n.*submit.*back"));
+  EXPECT_THAT(text, HasSubstr("% | a \\| cell |\n"));
+  EXPECT_THAT(text, HasSubstr("would do now"));
 }
 
 TEST(DiffTest, SessionsAndNotesAreListed) {

@@ -26,7 +26,7 @@ int alarm_at(double step, int sessions) {
         propose(made_up_sessions(now, -0.5, sessions), stored, "", options);
     for (const Refusal& refusal : proposal.refusals) {
       EXPECT_THAT(refusal.reason, testing::HasSubstr("slower than its anchor"));
-      EXPECT_TRUE(refusal.slower);
+      EXPECT_TRUE(refusal.loosens);
       return refresh;
     }
     stored = proposal.baseline;

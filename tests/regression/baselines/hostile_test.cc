@@ -145,6 +145,9 @@ INSTANTIATE_TEST_SUITE_P(
         Loader{"Baseline", [] { return baseline_text(made_up_proposal().baseline); },
                [](const std::string& path) { (void)load_baseline(path); },
                [](const std::string& text) { (void)baseline_from_text(text, "x"); }},
+        Loader{"LeftOut", [] { return baseline_text(made_up_left_out()); },
+               [](const std::string& path) { (void)load_baseline(path); },
+               [](const std::string& text) { (void)baseline_from_text(text, "x"); }},
         Loader{"Proposal", proposal_text,
                [](const std::string& path) { (void)load_proposal(path); },
                [](const std::string& text) {

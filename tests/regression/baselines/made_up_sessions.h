@@ -104,6 +104,20 @@ inline Proposal made_up_proposal(double log_ratio = 0.2) {
   return propose(made_up_sessions(log_ratio), std::nullopt, "", made_up_options());
 }
 
+// A baseline that leaves out its second gate and had it before.
+inline Baseline made_up_left_out() {
+  const GateEntry last = made_up_proposal().baseline.gates.at(kOtherGate);
+  std::vector<RecordedSession> sessions = made_up_sessions();
+  for (RecordedSession& recorded : sessions) {
+    recorded.session.results.comparisons[1] = made_up_gate(kOtherGate, -0.5, 0.06);
+  }
+  RefreshOptions options = made_up_options();
+  options.left_out = {{kOtherGate, "a neighbour"}};
+  Baseline made = propose(sessions, std::nullopt, "", options).baseline;
+  made.left_out.at(kOtherGate).loosened = {"its machine is sold", "fedcba987654", last};
+  return made;
+}
+
 }  // namespace assay::baselines
 
 #endif  // ASSAY_TESTS_REGRESSION_BASELINES_MADE_UP_SESSIONS_H_

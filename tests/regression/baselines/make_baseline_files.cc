@@ -10,6 +10,7 @@
 #include <optional>
 #include <stdexcept>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "regression/baselines/proposal.h"
@@ -22,12 +23,16 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// A session of the whole suite; every gate has this log ratio.
-measure::Session whole_session(int number, double log_ratio) {
+// A session of the whole suite; every gate has this log ratio, and those whose id has
+// `noisy` in it, when there is one, have processes that differ by 6 %.
+measure::Session whole_session(int number, double log_ratio,
+                               std::string_view noisy = "") {
   measure::Session session = made_up_session(number).session;
   session.results.comparisons = {made_up_control()};
   for (const std::string& id : measure::gate_ids(cases::all_suites().front().cases)) {
-    session.results.comparisons.push_back(made_up_gate(id, log_ratio));
+    const bool loud = !noisy.empty() && id.find(noisy) != id.npos;
+    session.results.comparisons.push_back(
+        made_up_gate(id, log_ratio, loud ? 0.06 : 0.004));
   }
   return session;
 }
@@ -36,11 +41,11 @@ void write(const fs::path& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;
 }
 
-void save_sessions(const fs::path& folder, const std::string& prefix,
-                   double log_ratio) {
+void save_sessions(const fs::path& folder, const std::string& prefix, double log_ratio,
+                   std::string_view noisy = "") {
   for (int i = 0; i < 3; ++i) {
     measure::save_session(folder / (prefix + std::to_string(i) + ".json"),
-                          whole_session(i, log_ratio));
+                          whole_session(i, log_ratio, noisy));
   }
 }
 
@@ -75,6 +80,8 @@ void make_all(const fs::path& folder) {
   save_sessions(folder, "session", 0.2);
   save_sessions(folder, "slower", 0.1);
   save_sessions(folder, "faster", 0.3);
+  save_sessions(folder, "noisy", 0.2, "_sync.inline");  // event and device
+  save_sessions(folder, "hopeless", 0.2, ".");
 
   measure::Session dirty = whole_session(1, 0.2);
   dirty.results.build.commit += "-dirty";
@@ -103,6 +110,16 @@ void make_all(const fs::path& folder) {
   small.results.comparisons.resize(2);
   save_hostile(folder, "session", json::to_text(measure::to_json(small)),
                "\"iterations\": 10");
+  Baseline left_out = first.baseline;
+  left_out.gates.erase("runtime.device_sync.inline.call");
+  left_out.left_out.emplace("gone.from.the.registry",
+                            made_up_left_out().left_out.begin()->second);
+  fs::create_directories(folder / "left_out" / left_out.host.name);
+  write(folder / "left_out" / left_out.host.name / "core.json",
+        baseline_text(left_out));
+  write(folder / "hostile_left_out.json",
+        replaced(baseline_text(left_out), "\"reason\": \"a neighbour\"",
+                 "\"reason\": \"\""));
   Baseline renamed = first.baseline;
   renamed.gates.emplace("gone.from.the.registry", renamed.gates.begin()->second);
   fs::create_directories(folder / "stale" / renamed.host.name);

@@ -49,6 +49,21 @@ TEST(ProposalTest, WrittenAndReadAgainItIsTheSame) {
   EXPECT_EQ(again.sessions.size(), 5U);
 }
 
+TEST(ProposalTest, WhatItLeavesOutIsInIt) {
+  std::vector<RecordedSession> sessions = made_up_sessions();
+  for (RecordedSession& recorded : sessions) {
+    recorded.session.results.comparisons[1] = made_up_gate(kOtherGate, -0.5, 0.06);
+  }
+  RefreshOptions options = made_up_options();
+  options.left_out = {{kOtherGate, "a neighbour"}};
+  const Proposal proposal = propose(sessions, std::nullopt, "", options);
+  const std::string text = json::to_text(to_json(proposal));
+  const Proposal again = proposal_from_json(json::parse(text));
+  EXPECT_EQ(json::to_text(to_json(again)), text);
+  EXPECT_EQ(again.changes[0].change, Change::left_out);
+  EXPECT_EQ(again.baseline.left_out.at(kOtherGate).reason, "a neighbour");
+}
+
 // Only what was proposed gets in: any change by hand shows.
 TEST(ProposalTest, AnEditedProposalIsRefused) {
   const Value good = to_json(made_up_proposal());

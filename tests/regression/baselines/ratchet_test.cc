@@ -97,7 +97,7 @@ TEST(RatchetTest, SessionsThatNothingStandsOnAreForgotten) {
 TEST(RatchetTest, ASlowerGateNeedsAReason) {
   const Proposal refused = propose(later(0.15), first(), "", made_up_options());
   ASSERT_EQ(refused.refusals.size(), 1U);
-  EXPECT_TRUE(refused.refusals[0].slower);
+  EXPECT_TRUE(refused.refusals[0].loosens);
   EXPECT_THAT(refused.refusals[0].reason,
               HasSubstr("5.1 % slower than its baseline, more than 2 %"));
   EXPECT_EQ(change_of(refused, kGate).change, Change::slower);
@@ -129,7 +129,7 @@ TEST(RatchetTest, NoReasonLiftsTheCumulativeLimit) {
               IsEmpty());
   const Proposal refused = propose(later(0.060), first(), "", accepting(kGate, "x"));
   ASSERT_EQ(refused.refusals.size(), 1U);
-  EXPECT_TRUE(refused.refusals[0].slower);
+  EXPECT_TRUE(refused.refusals[0].loosens);
   EXPECT_THAT(refused.refusals[0].reason, HasSubstr("slower than its anchor"));
 
   // A person moved the anchor in review.

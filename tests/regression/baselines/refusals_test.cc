@@ -30,7 +30,7 @@ std::vector<std::string> reasons(
   change(sessions, options);
   std::vector<std::string> result;
   for (const Refusal& refusal : propose(sessions, old, "", options).refusals) {
-    EXPECT_FALSE(refusal.slower) << refusal.reason;
+    EXPECT_FALSE(refusal.loosens) << refusal.reason;
     EXPECT_EQ(refusal.reason.find('\n'), std::string::npos);
     result.push_back(refusal.reason);
   }

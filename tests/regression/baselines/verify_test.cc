@@ -62,6 +62,16 @@ TEST_F(VerifyTest, GatesAndEntriesMustBeTheSame) {
   EXPECT_THAT(problems({{"other", {}}}), ElementsAre(HasSubstr("no suite 'core'")));
 }
 
+TEST_F(VerifyTest, AGateThatIsLeftOutIsAccountedFor) {
+  save_baseline(path_, made_up_left_out(), file_sha256(path_));
+  EXPECT_THAT(problems(), IsEmpty());
+  EXPECT_THAT(problems({{"core", {kGate}}}),
+              ElementsAre(path_ + ": leaves out runtime.submit.cus1.call, which is no "
+                                  "gate"));
+  rewrite("\"minor\": 1", "\"minor\": 0");
+  EXPECT_THAT(problems(), ElementsAre(HasSubstr("is not as this program writes it")));
+}
+
 TEST_F(VerifyTest, AnotherLayoutShows) {
   rewrite("\n", "\n\n");
   EXPECT_THAT(problems(), ElementsAre(HasSubstr("is not as this program writes it")));
