@@ -5,7 +5,8 @@
 #     gate.<n>.measure         measures the whole suite once, alone on the machine, and
 #                              records it: the only test that takes time
 #     gate.<n>.<gate id>       one a gate, in no time: its verdict from the record.
-#                              Skipped (77) when inconclusive or without a baseline
+#                              Skipped (77) when inconclusive, left out or without a
+#                              baseline
 #     gate.<n>.skip_budget     fails when skips have become a habit
 #   COMMAND is the tool (default: assay::assay), BASELINES the root of the baseline files
 #   (default: <source>/baselines), HISTORY where runs are appended (default: none).

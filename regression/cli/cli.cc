@@ -28,7 +28,7 @@ constexpr const char* kExitCodes =
     "  1    regressed\n"
     "  2    usage, or nothing matched\n"
     "  3    wrong result, implausible rate, incomplete coverage, unlike scopes\n"
-    "  4    inconclusive (0 without --strict)\n"
+    "  4    inconclusive or left out (0 without --strict)\n"
     "  5    no baseline for this host (0 without --require-baseline)\n"
     "  6    environment refused: library impaired or changed, device absent\n"
     "  7    bad or hostile file\n"

@@ -253,7 +253,7 @@ void add_reading_options(Command& command, const std::shared_ptr<GateOptions>& o
   command.add_option("--gate", o->gate, "with --from: this gate alone, by its id");
   command.add_flag("--ctest", o->ctest,
                    "with --gate: measurements for CTest, and 77 (skipped) for "
-                   "inconclusive and no baseline");
+                   "inconclusive, left out and no baseline");
   command.add_flag("--skip-budget", o->skip_budget,
                    "with --from: exit 4 when skips have become a habit");
 }
@@ -271,7 +271,8 @@ void add_gate(Command& app, Context& context) {
   add_measuring_options(command, o);
   add_reading_options(command, o);
   add_output_options(command, o->outputs);
-  command.add_flag("--strict", o->strict, "inconclusive gates exit with 4");
+  command.add_flag("--strict", o->strict,
+                   "inconclusive and left-out gates exit with 4");
   command.add_flag("--require-baseline", o->require_baseline,
                    "gates without a baseline exit with 5");
   command.on_parsed([&context, o] {

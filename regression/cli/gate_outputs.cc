@@ -39,7 +39,7 @@ void append_step_summary(const std::string& markdown) {
 
 bool skips(judge::Verdict verdict) {
   return verdict == judge::Verdict::inconclusive ||
-         verdict == judge::Verdict::no_baseline;
+         verdict == judge::Verdict::no_baseline || verdict == judge::Verdict::left_out;
 }
 
 }  // namespace

@@ -14,20 +14,23 @@ namespace {
 using judge::Verdict;
 
 // Worst first: what must not happen, what must be looked at, what is fine.
-constexpr std::array kOrder = {Verdict::wrong_result,
-                               Verdict::implausible,
-                               Verdict::invalid_run,
-                               Verdict::regressed,
-                               Verdict::library_impaired,
-                               Verdict::library_changed,
-                               Verdict::inconclusive,
-                               Verdict::no_baseline,
-                               Verdict::within_tolerance,
-                               Verdict::improved,
-                               Verdict::pass};
+constexpr std::array kOrder = {
+    Verdict::wrong_result,     Verdict::implausible,      Verdict::invalid_run,
+    Verdict::regressed,        Verdict::library_impaired, Verdict::library_changed,
+    Verdict::inconclusive,     Verdict::no_baseline,      Verdict::left_out,
+    Verdict::within_tolerance, Verdict::improved,         Verdict::pass};
 
 std::ptrdiff_t rank(Verdict verdict) {
   return std::ranges::find(kOrder, verdict) - kOrder.begin();
+}
+
+// With the figure it was left out for, and the way around.
+std::string why_left_out(const std::string& id, const baselines::LeftOut& left_out) {
+  return fmt::format(
+      "{} (a run would know it to +-{:.2f} %, and decides at {:.2f} %): to decide "
+      "anyway: assay gate --base OLD_PROGRAM --only {}",
+      left_out.reason, 100 * baselines::half_width_of(left_out),
+      100 * baselines::half_width_limit(), id);
 }
 
 }  // namespace
@@ -46,6 +49,11 @@ judge::GateInput References::input_for(const measure::Comparison& now) const {
   }
   const auto entry = lookup_.baseline->gates.find(now.id);
   if (entry == lookup_.baseline->gates.end()) {
+    const auto left_out = lookup_.baseline->left_out.find(now.id);
+    if (left_out != lookup_.baseline->left_out.end()) {
+      input.left_out_because = why_left_out(now.id, left_out->second);
+      return input;
+    }
     input.no_baseline_because =
         "not in " + lookup_.path + ": propose a refresh with it";
     return input;

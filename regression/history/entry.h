@@ -50,7 +50,7 @@ Entry entry_of(const gates::GateReport& report);
 
 inline constexpr std::string_view kHistorySchema = "assay.history";
 inline constexpr int kHistorySchemaMajor = 1;
-inline constexpr int kHistorySchemaMinor = 0;
+inline constexpr int kHistorySchemaMinor = 1;
 
 // Without a newline, and with none inside.
 std::string to_line(const Entry& entry);

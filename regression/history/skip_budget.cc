@@ -49,7 +49,9 @@ std::string names(const std::vector<std::string>& gates) {
 SkipBudget check_skips(const gates::GateReport& report, const History& history) {
   std::vector<std::string> now;
   std::vector<std::string> rotten;
+  std::size_t left_out = 0;
   for (const judge::GateJudged& gate : report.gates) {
+    if (gate.verdict == Verdict::left_out) ++left_out;
     if (!skipped(report, gate)) continue;
     now.push_back(gate.id);
     const std::size_t sessions = 1 + earlier_streak(report, history, gate.id);
@@ -57,11 +59,14 @@ SkipBudget check_skips(const gates::GateReport& report, const History& history) 
       rotten.push_back(fmt::format("{} ({} sessions)", gate.id, sessions));
     }
   }
-  const std::size_t all = report.gates.size();
+  const std::size_t all = report.gates.size() - left_out;
   const double most = kMaxSkippedShare * static_cast<double>(all);
   SkipBudget budget;
   budget.message = fmt::format("{} of {} gates skipped", now.size(), all);
   if (!now.empty()) budget.message += ": " + names(now);
+  if (left_out > 0) {
+    budget.message += fmt::format("; {} left out by the baseline", left_out);
+  }
   if (!(static_cast<double>(now.size()) <= most)) {
     budget.ok = false;
     budget.message += fmt::format(

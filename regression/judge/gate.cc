@@ -88,6 +88,9 @@ std::optional<Finding> obstacle(const Draft& draft, const std::string& control,
     if (auto finding = refusal_of(*draft.second, "confirmation: ")) return finding;
   }
   if (!control.empty()) return Finding{Verdict::invalid_run, control};
+  if (!draft.has_drift && !draft.input->left_out_because.empty()) {
+    return Finding{Verdict::left_out, draft.input->left_out_because};
+  }
   if (auto reason = too_many_dropped(draft.first, rules)) {
     return Finding{Verdict::inconclusive, *reason};
   }

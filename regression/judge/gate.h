@@ -175,7 +175,9 @@ struct GateInput {
   const measure::Comparison* confirmation = nullptr;  // fresh processes; null: none yet
   const GateReference* reference = nullptr;           // null: no baseline
   std::string no_baseline_because;                    // for reference == null
-  const measure::Comparison* base = nullptr;          // A/B: the other build
+  // For reference == null: the baseline leaves it out, and why. Empty: it does not.
+  std::string left_out_because;
+  const measure::Comparison* base = nullptr;  // A/B: the other build
   const measure::Comparison* base_confirmation = nullptr;
 };
 
@@ -197,6 +199,7 @@ struct GateJudged {
 // The verdicts of a session, in the order of `gates`. Precedence, first that holds:
 //   wrong_result, invalid_run, implausible, library_impaired   the guards of judge()
 //   invalid_run        a control failed: every gate of the session
+//   left_out           the baseline leaves it out: nothing was to be decided
 //   inconclusive       too many blocks were dropped
 //   no_baseline        nothing to compare with
 //   library_changed    the reference's own cost moved by more than watch_factor

@@ -78,6 +78,8 @@ std::string_view to_string(Verdict verdict) noexcept {
       return "inconclusive";
     case Verdict::no_baseline:
       return "no_baseline";
+    case Verdict::left_out:
+      return "left_out";
     case Verdict::wrong_result:
       return "wrong_result";
     case Verdict::implausible:
@@ -117,6 +119,7 @@ int exit_code_of(Verdict verdict, bool strict, bool require_baseline) noexcept {
     case Verdict::regressed:
       return exit_code::kRegressed;
     case Verdict::inconclusive:
+    case Verdict::left_out:
       return strict ? exit_code::kInconclusive : exit_code::kPass;
     case Verdict::no_baseline:
       return require_baseline ? exit_code::kNoBaseline : exit_code::kPass;

@@ -20,6 +20,7 @@ enum class Verdict : std::uint8_t {
   within_tolerance,  // slower than its baseline, by less than the tolerance
   inconclusive,      // the interval does not decide
   no_baseline,       // nothing stored for this host class
+  left_out,          // stored: that runs on this host class cannot decide it
   wrong_result,      // an arm's timed output is wrong, incomplete, or wrote outside
   implausible,       // a rate above 1.05 x the measured peak
   invalid_run,  // the timed region compiled or allocated, unlike scopes, no samples
@@ -44,7 +45,8 @@ inline constexpr int kTimeout = 124;
 inline constexpr int kInterrupted = 130;
 }  // namespace exit_code
 
-// `strict` keeps 4 for inconclusive, `require_baseline` 5 for no_baseline; else both 0.
+// `strict` keeps 4 for what is undecided: inconclusive, left_out; `require_baseline` 5
+// for no_baseline; else 0.
 int exit_code_of(Verdict verdict, bool strict, bool require_baseline) noexcept;
 // The worse of two exit codes in the order above.
 int worse(int a, int b) noexcept;

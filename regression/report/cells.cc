@@ -26,6 +26,7 @@ bool shows_figures(const Judged& judged) {
     case Verdict::within_tolerance:
     case Verdict::inconclusive:
     case Verdict::no_baseline:
+    case Verdict::left_out:
     case Verdict::library_impaired:
     case Verdict::library_changed:
       return true;

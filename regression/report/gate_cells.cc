@@ -44,6 +44,8 @@ std::string gate_verdict_text(Verdict verdict) {
       return "inconclusive";
     case Verdict::no_baseline:
       return "no baseline";
+    case Verdict::left_out:
+      return "left out";
     case Verdict::wrong_result:
       return "WRONG RESULT";
     case Verdict::implausible:
@@ -67,6 +69,7 @@ Tone gate_verdict_tone(Verdict verdict) {
       return Tone::plain;
     case Verdict::inconclusive:
     case Verdict::no_baseline:
+    case Verdict::left_out:
       return Tone::doubtful;
     case Verdict::regressed:
     case Verdict::wrong_result:
@@ -92,6 +95,7 @@ bool shows_ratio(const GateJudged& gate) {
     case Verdict::within_tolerance:
     case Verdict::inconclusive:
     case Verdict::no_baseline:
+    case Verdict::left_out:
     case Verdict::library_changed:
       return gate.comparison.speed != judge::Speed::not_compared;
   }

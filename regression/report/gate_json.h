@@ -14,7 +14,7 @@ namespace assay::report {
 
 inline constexpr std::string_view kGateReportSchema = "assay.gate_report";
 inline constexpr int kGateReportSchemaMajor = 1;
-inline constexpr int kGateReportSchemaMinor = 0;
+inline constexpr int kGateReportSchemaMinor = 1;
 
 // Gates in the report's order. What does not exist (a ratio of a refused comparison, a
 // drift without a baseline) is no member.

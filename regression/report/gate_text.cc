@@ -62,6 +62,10 @@ std::vector<std::string> gate_notes(const GateReport& report) {
   for (const std::string& warning : report.warnings) {
     notes.push_back("warning: " + plain(warning));
   }
+  for (const GateJudged& gate : report.gates) {
+    if (gate.verdict != Verdict::left_out) continue;
+    notes.push_back("left out: " + plain(gate.id) + ": " + plain(gate.reason));
+  }
   return notes;
 }
 
@@ -73,7 +77,8 @@ std::vector<std::string> gate_problems(const GateReport& report) {
     const bool said =
         gate.verdict == Verdict::no_baseline && !report.no_baseline_because.empty();
     const bool passed = gate.verdict == Verdict::pass && gate.reason.empty();
-    if (!said && !passed) {
+    // Nothing went wrong: a note says it.
+    if (!said && !passed && gate.verdict != Verdict::left_out) {
       lines.push_back(fmt::format("{}: {}{}{}", id, gate_verdict_text(gate.verdict),
                                   gate.reason.empty() ? "" : ": ", plain(gate.reason)));
     }

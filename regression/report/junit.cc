@@ -29,6 +29,7 @@ Outcome outcome_of(Verdict verdict) {
       return Outcome::failure;
     case Verdict::inconclusive:
     case Verdict::no_baseline:
+    case Verdict::left_out:
       return Outcome::skipped;
     case Verdict::wrong_result:
     case Verdict::implausible:

@@ -66,7 +66,8 @@ bool has_interval(const judge::GateJudged& gate) { return gate.drift.half_width 
 void add_session(const RecordedSession& recorded, const gates::GateReport& report,
                  Collected& all, Study& study) {
   for (const judge::GateJudged& gate : report.gates) {
-    if (gate.verdict == judge::Verdict::no_baseline) {
+    if (gate.verdict == judge::Verdict::no_baseline ||
+        gate.verdict == judge::Verdict::left_out) {
       ++study.no_baseline;
       continue;
     }

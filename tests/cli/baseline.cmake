@@ -40,8 +40,8 @@ baseline(propose_accept_malformed
   propose ${sessions} -o ${made}/refused.json --root ${made}/none --accept frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "NAME=VALUE")
 
-# What sessions know too badly: refused, with the line that leaves out just that,
-# and no way to leave out anything else.
+# What sessions know too badly: refused, with the line that leaves out just that
+# (leave_out.sh pastes it), and no way to leave out anything else.
 set(noisy ${made}/noisy0.json ${made}/noisy1.json ${made}/noisy2.json)
 set(leave_out propose ${noisy} -o ${made}/refused.json --root ${made}/none)
 set(both --leave-out "runtime.device_sync.inline.call=a neighbour"
@@ -78,6 +78,12 @@ baseline(leave_out_of_the_registry verify --root ${made}/left_out EXIT 7 STDOUT_
     "no entry for the gate runtime.device_sync.inline.call")
 baseline(hostile_left_out show ${made}/hostile_left_out.json EXIT 7 STDOUT_EMPTY
   STDERR_MATCHES "^assay: [^\n]*hostile_left_out.json: [^\n]*reason is missing\n$")
+add_test(NAME cli.baseline_leave_out_and_back
+  COMMAND ${CMAKE_CURRENT_SOURCE_DIR}/leave_out.sh $<TARGET_FILE:assay>
+    ${CMAKE_CTEST_COMMAND} ${PROJECT_SOURCE_DIR} ${made}
+    ${CMAKE_CURRENT_BINARY_DIR}/leave_out)
+set_tests_properties(cli.baseline_leave_out_and_back PROPERTIES
+  LABELS unit TIMEOUT 180 FIXTURES_REQUIRED cli_baseline)
 
 baseline(show_file show ${made}/baseline.json EXIT 0
   STDOUT_MATCHES "matmul.f32.512x512x512.packed.vs.openblas" "1.221 .1[.]" "standard"

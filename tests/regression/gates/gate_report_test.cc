@@ -142,6 +142,53 @@ TEST_F(GateReportTest, AGateThatTheBaselineLacksIsTold) {
   EXPECT_THAT(report.gates.front().reason, HasSubstr("not in " + path_));
 }
 
+TEST_F(GateReportTest, AGateThatTheBaselineLeavesOutIsToldAndTheOthersDecide) {
+  const measure::Session measured = session(0.2 - 0.2);
+  path_ = baselines::baseline_path(
+      folder_.path(), "core",
+      baselines::host_class_of(measured.results.machine, measured.results.build));
+  baselines::save_baseline(path_, baselines::made_up_left_out(), "");
+  const GateReport report = judged(measured);
+  EXPECT_EQ(gate(report, kGate).zone, judge::Zone::regressed);
+  const judge::GateJudged& left_out = gate(report, kOtherGate);
+  EXPECT_EQ(left_out.verdict, Verdict::left_out);
+  EXPECT_EQ(left_out.baseline_ratio, 0);
+  EXPECT_FALSE(left_out.wants_confirmation);
+  EXPECT_THAT(left_out.reason,
+              testing::MatchesRegex("a neighbour [(]a run would know it to [+]-[0-9.]+ "
+                                    "%, and decides at 3.29 %[)]: to decide anyway: "
+                                    "assay gate --base OLD_PROGRAM --only "
+                                    "runtime.submit.cus1.call"));
+  EXPECT_EQ(report.skipped, 1U);  // the regression that waits for its confirmation
+  EXPECT_EQ(exit_code_of(report, false, true), 0);
+  EXPECT_EQ(exit_code_of(report, true, false), 4);
+}
+
+TEST_F(GateReportTest, AWrongResultOfALeftOutGateIsStillWrong) {
+  measure::Session measured = session();
+  path_ = baselines::baseline_path(
+      folder_.path(), "core",
+      baselines::host_class_of(measured.results.machine, measured.results.build));
+  baselines::save_baseline(path_, baselines::made_up_left_out(), "");
+  measured.results.comparisons[1].processes[2].custom_check.wrong = 3;
+  const GateReport report = judged(measured);
+  EXPECT_EQ(gate(report, kOtherGate).verdict, Verdict::wrong_result);
+  EXPECT_EQ(exit_code_of(report, false, false), 3);
+}
+
+// What its message says: against another build it is decided.
+TEST_F(GateReportTest, AgainstABaseALeftOutGateDecides) {
+  measure::Session measured = session();
+  path_ = baselines::baseline_path(
+      folder_.path(), "core",
+      baselines::host_class_of(measured.results.machine, measured.results.build));
+  baselines::save_baseline(path_, baselines::made_up_left_out(), "");
+  measured.base = {baselines::made_up_gate(kGate, 0.2),
+                   baselines::made_up_gate(kOtherGate, -0.5)};
+  const GateReport report = judged(measured);
+  EXPECT_EQ(gate(report, kOtherGate).verdict, Verdict::pass);
+}
+
 TEST_F(GateReportTest, AnotherKindOfMachineSeesWhatDiffers) {
   store_baseline();
   measure::Session measured = session();

@@ -92,6 +92,31 @@ TEST(SkipBudgetTest, AGateThatTheBaselineLacksIsSkipped) {
   EXPECT_TRUE(check_skips(made.report, history).ok);
 }
 
+// Left out on purpose and for a reason that was reviewed: no skip. Nor does it make
+// room for skips of others: 4 of 40 would be fine, 4 of 30 are not.
+TEST(SkipBudgetTest, WhatTheBaselineLeavesOutIsNoSkipAndNoneOfTheGatesThatCount) {
+  MadeUpReport made;
+  fill(made, 30, 3);
+  History history;
+  for (int i = 0; i < 10; ++i) {
+    const std::string id = "gate.out." + std::to_string(i);
+    made.add(id, Verdict::left_out, "a neighbour").drift = {};
+  }
+  SkipBudget budget = check_skips(made.report, {});
+  EXPECT_TRUE(budget.ok);
+  EXPECT_THAT(budget.message, HasSubstr("3 of 30 gates skipped"));
+  EXPECT_THAT(budget.message, HasSubstr("; 10 left out by the baseline"));
+  made.add("gate.more", Verdict::inconclusive);
+  budget = check_skips(made.report, {});
+  EXPECT_FALSE(budget.ok);
+  // However often.
+  for (int day = 0; day < 9; ++day) {
+    history.entries.push_back(
+        made_up_entry(day, {made_up_point("gate.out.0", 0, Verdict::left_out)}));
+  }
+  EXPECT_EQ(inconclusive_streak(history, "gate.out.0"), 0U);
+}
+
 TEST(SkipBudgetTest, NoBaselineForTheHostIsNoRot) {
   MadeUpReport made;
   fill(made, 40, 0);

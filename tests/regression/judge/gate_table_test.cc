@@ -42,6 +42,7 @@ struct Gate {
   bool confirmed = false;
   GateReference reference;
   bool has_reference = true;
+  std::string left_out_because;
   Comparison null_control = control();
   std::size_t family = 1;  // the others pass
 
@@ -66,6 +67,7 @@ struct Gate {
     inputs[0].confirmation = confirmed ? &confirmation : nullptr;
     inputs[0].reference = has_reference ? &reference : nullptr;
     inputs[0].no_baseline_because = has_reference ? "" : "nobody made one";
+    inputs[0].left_out_because = left_out_because;
     const Comparison* controls[] = {&null_control};
     return judge_gates(inputs, controls)[0];
   }
@@ -109,7 +111,13 @@ const std::vector<Row>& rows() {
        Verdict::invalid_run,
        "control control.matmul compares an implementation with "
        "itself and finds 0.971"},
-      {"dropped", 6,
+      {"left_out", 6,
+       [](Gate& g) {
+         g.has_reference = false;
+         g.left_out_because = "a neighbour";
+       },
+       Verdict::left_out, "a neighbour"},
+      {"dropped", 7,
        [](Gate& g) {
          for_each_block(g.now, [](std::size_t p, std::size_t b, Block& block) {
            if (p < 4 || b < 5) block.spoilers.steal_ms = 100;
@@ -118,29 +126,29 @@ const std::vector<Row>& rows() {
        Verdict::inconclusive,
        "37 of 40 blocks dropped (37 for steal above 25 % of their time), more than "
        "90 %"},
-      {"no_baseline", 7, [](Gate& g) { g.has_reference = false; }, Verdict::no_baseline,
+      {"no_baseline", 8, [](Gate& g) { g.has_reference = false; }, Verdict::no_baseline,
        "nobody made one"},
-      {"library_changed", 8, [](Gate& g) { g.reference.library_cost *= 3; },
+      {"library_changed", 9, [](Gate& g) { g.reference.library_cost *= 3; },
        Verdict::library_changed,
        "the reference's own cost against the machine's peak moved by -"},
-      {"regressed", 9,
+      {"regressed", 10,
        [](Gate& g) {
          scale(g.now, 1.2, 1);
          scale(g.confirmation, 1.2, 1);
          g.confirmed = true;
        },
        Verdict::regressed, "slower by 20.0 %"},
-      {"wide", 10, [](Gate& g) { g.reference.process_sd = 0.3; }, Verdict::inconclusive,
+      {"wide", 11, [](Gate& g) { g.reference.process_sd = 0.3; }, Verdict::inconclusive,
        "tier tight decides at +-1.45 %"},
-      {"both_slower", 11,
+      {"both_slower", 12,
        [](Gate& g) {
          g.reference.custom_cost *= 0.7;
          g.reference.library_cost *= 0.7;
        },
        Verdict::inconclusive, "both arms slower against the machine's peak by "},
-      {"improved", 12, [](Gate& g) { scale(g.now, 0.9, 1); }, Verdict::improved,
+      {"improved", 13, [](Gate& g) { scale(g.now, 0.9, 1); }, Verdict::improved,
        "faster by 11.1 %"},
-      {"within_tolerance", 12, [](Gate& g) { scale(g.now, 1.035, 1); },
+      {"within_tolerance", 13, [](Gate& g) { scale(g.now, 1.035, 1); },
        Verdict::within_tolerance, "within the tolerance of 5 %"},
   };
   return table;

@@ -254,15 +254,11 @@ TEST(ExitCodeTest, FollowsTheTable) {
   const struct {
     Verdict verdict;
     int plain, strict, required;
-  } known[] = {{Verdict::pass, 0, 0, 0},
-               {Verdict::improved, 0, 0, 0},
-               {Verdict::regressed, 1, 1, 1},
-               {Verdict::inconclusive, 0, 4, 0},
-               {Verdict::no_baseline, 0, 0, 5},
-               {Verdict::wrong_result, 3, 3, 3},
-               {Verdict::implausible, 3, 3, 3},
-               {Verdict::invalid_run, 3, 3, 3},
-               {Verdict::library_impaired, 6, 6, 6}};
+  } known[] = {{Verdict::pass, 0, 0, 0},         {Verdict::improved, 0, 0, 0},
+               {Verdict::regressed, 1, 1, 1},    {Verdict::inconclusive, 0, 4, 0},
+               {Verdict::no_baseline, 0, 0, 5},  {Verdict::left_out, 0, 4, 0},
+               {Verdict::wrong_result, 3, 3, 3}, {Verdict::implausible, 3, 3, 3},
+               {Verdict::invalid_run, 3, 3, 3},  {Verdict::library_impaired, 6, 6, 6}};
   for (const auto& [verdict, plain, strict, required] : known) {
     EXPECT_EQ(exit_code_of(verdict, false, false), plain) << to_string(verdict);
     EXPECT_EQ(exit_code_of(verdict, true, false), strict) << to_string(verdict);

@@ -62,13 +62,14 @@ TEST(JunitTest, EachVerdictHasItsElement) {
   made.add("changed", Verdict::library_changed, "another library");
   made.add("open", Verdict::inconclusive, "h = 5.1 % > 3.3 %");
   made.add_without_baseline("new");
+  made.add("out", Verdict::left_out, "a neighbour").drift = {};
   made.add("slower", Verdict::within_tolerance);
   made.add("better", Verdict::improved);
   made.add("good");
   const std::string text = junit_text(made.report);
   EXPECT_EQ(xml_problem(text), "") << text;
-  EXPECT_THAT(text, HasSubstr("<testsuite name=\"core\" tests=\"11\" failures=\"1\" "
-                              "errors=\"5\" skipped=\"2\""));
+  EXPECT_THAT(text, HasSubstr("<testsuite name=\"core\" tests=\"12\" failures=\"1\" "
+                              "errors=\"5\" skipped=\"3\""));
   EXPECT_THAT(text, HasSubstr("timestamp=\"2026-01-31T12:00:00\""));
   EXPECT_THAT(text, HasSubstr("<failure type=\"regressed\" message=\"regressed: 12 % "
                               "slower\">slow: REGRESSED"));
@@ -80,6 +81,7 @@ TEST(JunitTest, EachVerdictHasItsElement) {
   EXPECT_THAT(text,
               HasSubstr("<skipped message=\"inconclusive: h = 5.1 % &gt; 3.3 %\"/>"));
   EXPECT_THAT(text, HasSubstr("<skipped message=\"no_baseline: not in the file\"/>"));
+  EXPECT_THAT(text, HasSubstr("<skipped message=\"left_out: a neighbour\"/>"));
 }
 
 TEST(JunitTest, FiguresArePropertiesAndTimeIsWhatWasTimed) {

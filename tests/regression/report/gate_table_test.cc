@@ -92,6 +92,21 @@ TEST(RenderGatesTest, AGateThatTheBaselineLacksIsAProblem) {
 }
 
 // What was refused must not leave a figure behind that somebody could quote.
+TEST(RenderGatesTest, AGateThatIsLeftOutIsANoteAndCountedAsThat) {
+  MadeUpReport made;
+  made.add("good");
+  judge::GateJudged& out = made.add("out", judge::Verdict::left_out, "a neighbour (x)");
+  out.drift = {};
+  out.baseline_ratio = 0;
+  const std::string text = render_gates(made.report, {});
+  EXPECT_THAT(text, HasSubstr("\nleft out: out: a neighbour (x)\n"));
+  EXPECT_THAT(text, Not(HasSubstr("problems")));
+  EXPECT_THAT(text, HasSubstr("2 gates: 1 pass, 1 left out; drift gates evaluated 1 of "
+                              "2"));
+  EXPECT_EQ(gate_summary(made.report, out),
+            "out: left out, ratio 1.250 [1.240, 1.260]: a neighbour (x)");
+}
+
 TEST(RenderGatesTest, ARefusedGateShowsNoFigures) {
   for (const Verdict verdict : {Verdict::wrong_result, Verdict::implausible,
                                 Verdict::invalid_run, Verdict::library_impaired}) {
