@@ -108,6 +108,7 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_ladder(root, context);
   add_baseline(root, context);
   add_judge(root, context);
+  add_bars(root, context);
   add_gate(root, context);
   add_history(root, context);
   add_selftest(root, context);

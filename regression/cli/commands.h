@@ -30,6 +30,7 @@ void add_gate(Command& app, Context& context);
 void add_history(Command& app, Context& context);
 void add_baseline(Command& app, Context& context);
 void add_judge(Command& app, Context& context);
+void add_bars(Command& app, Context& context);
 void add_selftest(Command& app, Context& context);
 void add_api(Command& app, Context& context);
 void add_tune(Command& app, Context& context);

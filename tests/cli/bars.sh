@@ -1,0 +1,41 @@
+# ci/bars SOURCE SCRATCH, with an executable that writes down what it is asked to do:
+# two parts of three, one run that fails.
+set -eu
+source=$1 scratch=$2
+rm -rf "$scratch"
+mkdir -p "$scratch/out"
+cat > "$scratch/assay" <<'END'
+#!/bin/sh
+echo "$*" >> "$LOG"
+case "$1 $2" in
+  "bars --runs") printf 'one matmul 8x8x8\ntwo axpy 5,6\nthree axpy 7\n'; exit ;;
+  bars*) echo "the table of $#"; exit ;;
+esac
+for last; do :; done
+: > "$last"
+case "$*" in *"--op axpy --shapes 7 --threads 2"*) exit 3 ;; esac
+END
+chmod +x "$scratch/assay"
+export LOG=$scratch/log ASSAY=$scratch/assay
+fail() {
+  echo "$1" >&2
+  cat "$LOG" >&2
+  exit 1
+}
+
+"$source/ci/bars" "$scratch/out" one > "$scratch/text" 2> /dev/null || fail "one failed"
+grep -qx "the table of 3" "$scratch/text" || fail "not the table of two files"
+grep -q "^compare --op matmul --shapes 8x8x8 --threads 1 .*onednn" "$LOG" ||
+  fail "matmul is to be compared with oneDNN as well"
+! grep -q axpy "$LOG" || fail "a part nobody asked for was measured"
+
+code=0
+"$source/ci/bars" "$scratch/out" three > "$scratch/text" 2> /dev/null || code=$?
+[ "$code" = 1 ] || fail "exit $code where one run failed"
+grep -qx "the table of 5" "$scratch/text" || fail "no table of all files after a failure"
+
+code=0
+"$source/ci/bars" "$scratch/out" four > "$scratch/text" 2> "$scratch/errors" || code=$?
+[ "$code" = 2 ] || fail "exit $code for a part that does not exist"
+grep -q "one two three" "$scratch/errors" || fail "does not say which parts there are"
+echo "as it should be"

@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: MIT
+#include "regression/report/bars.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <deque>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "kernels/ops.h"
+#include "tests/regression/judge/made_up.h"
+
+namespace assay::report {
+namespace {
+
+using Of = Bar::Of;
+using Shapes = std::string_view[];
+
+constexpr Shapes kOne = {"8x8x8"};
+constexpr Shapes kTwo = {"8x8x8", "16x16x16"};
+
+// Judged as a results file would be.
+class Measured {
+ public:
+  measure::Comparison& add(double custom_ns, double library_ns,
+                           const std::string& library = "openblas",
+                           const std::string& shape = "8x8x8") {
+    measure::Comparison c = judge::steady(custom_ns, library_ns, 3);
+    // One process is 1 % off, so that the intervals have a width.
+    for (measure::Block& block : c.processes[0].blocks) {
+      for (double& ns : block.custom_ns) ns *= 1.01;
+    }
+    c.shape = shape;
+    c.library.implementation = library;
+    return comparisons_.emplace_back(c);
+  }
+
+  // On one unit, of which all of them are.
+  std::vector<Score> scores(const Bar& bar) {
+    rows_.clear();
+    for (const measure::Comparison& c : comparisons_) {
+      rows_.push_back({&c, judge::judge(c)});
+    }
+    std::vector<Score> scores = score(std::span(&bar, 1), rows_);
+    std::erase_if(scores, [](const Score& s) { return s.units != 1; });
+    return scores;
+  }
+
+ private:
+  std::deque<measure::Comparison> comparisons_;
+  std::vector<Row> rows_;
+};
+
+Standing standing_of(Measured& measured, const Bar& bar) {
+  const std::vector<Score> scores = measured.scores(bar);
+  EXPECT_EQ(scores.size(), 1U);
+  return scores.front().standing;
+}
+
+TEST(ScoreTest, TheWholeIntervalDecides) {
+  Measured measured;
+  measured.add(1e6, 1.2e6);
+  const auto against = [](double at_least) {
+    return Bar{"p", "matmul", kOne, Of::library, at_least};
+  };
+  EXPECT_EQ(standing_of(measured, against(1.15)), Standing::met);
+  EXPECT_EQ(standing_of(measured, against(1.196)), Standing::cannot_tell);
+  EXPECT_EQ(standing_of(measured, against(1.25)), Standing::missed);
+}
+
+TEST(ScoreTest, TheBestLibraryOfThoseThatCountIsQuoted) {
+  Measured measured;
+  measured.add(1e6, 1.2e6, "openblas");
+  measured.add(1e6, 1.5e6, "openblas-serial");
+  measured.add(1e6, 0.9e6, "onednn");
+  const Bar all = {"p", "matmul", kOne, Of::library, 1};
+  const Bar blas = {"p", "matmul", kOne, Of::library, 1, "openblas"};
+  EXPECT_EQ(measured.scores(all)[0].row->comparison->library.implementation, "onednn");
+  EXPECT_EQ(standing_of(measured, all), Standing::missed);
+  EXPECT_NEAR(measured.scores(blas)[0].value, 1.2, 0.02);
+  EXPECT_EQ(standing_of(measured, blas), Standing::met);
+}
+
+TEST(ScoreTest, ALibraryThatWasRefusedMayBeTheBest) {
+  Measured measured;
+  measured.add(1e6, 1.2e6, "openblas");
+  measured.add(1e6, 1.2e6, "onednn").audit.impaired = true;
+  const Bar bar = {"p", "matmul", kOne, Of::library, 1};
+  EXPECT_EQ(standing_of(measured, bar), Standing::cannot_tell);
+  EXPECT_NE(measured.scores(bar)[0].why.find("onednn"), std::string::npos);
+}
+
+TEST(ScoreTest, WhatIsLeftOfADisturbedRunSaysNothing) {
+  Measured measured;
+  measure::Comparison& c = measured.add(1e6, 1.2e6);
+  judge::for_each_block(c, [](std::size_t p, std::size_t, measure::Block& block) {
+    if (p == 0) block.spoilers.steal_ms = 1e3;
+  });
+  EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne, Of::library, 1.1}),
+            Standing::cannot_tell);
+  EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne, Of::peak, 0.4}),
+            Standing::cannot_tell);
+}
+
+// A share of its own process's peak: a clock at half the speed halves both.
+TEST(ScoreTest, SharesAreOfTheProcessesOwnPeaks) {
+  Measured measured;
+  measure::Comparison& c = measured.add(1e6, 1.2e6);
+  judge::for_each_block(c, [](std::size_t p, std::size_t, measure::Block& block) {
+    if (p == 1) block.custom_ns = {2e6, 2e6};
+  });
+  c.processes[1].peak_gflops /= 2;
+  c.processes[1].peak_gbs /= 2;
+  const Score peak = measured.scores({"p", "matmul", kOne, Of::peak, 0.48})[0];
+  EXPECT_NEAR(peak.value, 0.5, 0.005);
+  EXPECT_EQ(peak.standing, Standing::met);
+  EXPECT_NEAR(measured.scores({"p", "matmul", kOne, Of::triad, 1})[0].value, 0.05,
+              0.0005);
+}
+
+TEST(ScoreTest, NarrowProductsAreHeldAgainstOurOwnInF32) {
+  Measured measured;
+  measured.add(0.5e6, 1e6).op = "matmul_bf16";
+  const Bar bar = {"p", "matmul_bf16", kOne, Of::f32, 1.7};
+  EXPECT_EQ(standing_of(measured, bar), Standing::not_measured);
+  measured.add(1e6, 1e6);
+  const Score score = measured.scores(bar)[0];
+  EXPECT_NEAR(score.value, 2, 1e-6);
+  EXPECT_EQ(score.standing, Standing::met);
+  // Both vary: wider than either, by the root of 2.
+  const double half = 0.5 * std::log(score.interval.high / score.interval.low);
+  const judge::Interval f32 =
+      measured.scores({"p", "matmul", kOne, Of::peak, 1})[0].interval;
+  EXPECT_NEAR(half, std::sqrt(2) * 0.5 * std::log(f32.high / f32.low), 1e-9);
+}
+
+TEST(ScoreTest, AMeanWantsAllItsShapes) {
+  Measured measured;
+  measured.add(1e6, 1e6);
+  const Bar bar = {"p", "matmul", kTwo, Of::library, 1.5, {}, 0, true};
+  EXPECT_EQ(standing_of(measured, bar), Standing::not_measured);
+  measured.add(1e6, 4e6, "openblas", "16x16x16");
+  const Score mean = measured.scores(bar)[0];
+  EXPECT_NEAR(mean.value, 2, 0.02);
+  EXPECT_EQ(mean.standing, Standing::met);
+  const Bar one = {"p", "matmul", kOne, Of::library, 1};
+  const judge::Interval of_one = measured.scores(one)[0].interval;
+  EXPECT_NEAR(std::log(mean.interval.high / mean.interval.low),
+              std::log(of_one.high / of_one.low) / std::sqrt(2), 1e-9);
+}
+
+TEST(ScoreTest, UnitsAndScopesAreNotMixed) {
+  Measured measured;
+  measured.add(1e6, 1.2e6).compute_units = 2;
+  measure::Comparison& cold = measured.add(1e6, 1.2e6);
+  cold.custom_scope = cold.library_scope = measure::Scope::submit_to_complete;
+  EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne}), Standing::not_measured);
+  // A bar for two units has no row for one.
+  EXPECT_TRUE(measured.scores({"p", "matmul", kOne, Of::library, 1, {}, 2}).empty());
+}
+
+TEST(RenderBarsTest, ShowsWhatWasMeasuredAndCountsTheRest) {
+  Measured measured;
+  measured.add(1e6, 1.2e6);
+  const Bar bar = {"p", "matmul", kTwo, Of::library, 1.1};
+  const std::string text = render_bars(measured.scores(bar));
+  EXPECT_NE(text.find("| matmul 8x8x8 | 1 | openblas | 1.1"), std::string::npos)
+      << text;
+  EXPECT_NE(text.find("x the best library | met |"), std::string::npos) << text;
+  EXPECT_EQ(text.find("16x16x16"), std::string::npos) << text;
+  EXPECT_NE(text.find("2 rows: 1 met, 0 cannot tell, 0 missed, 1 not measured"),
+            std::string::npos)
+      << text;
+}
+
+TEST(RunsOfTest, EachShapeIsMeasuredOnce) {
+  const Bar bars[] = {
+      {"a", "matmul", kOne}, {"a", "matmul", kTwo}, {"b", "axpy", kOne}};
+  EXPECT_EQ(runs_of(bars), "a matmul 8x8x8,16x16x16\nb axpy 8x8x8\n");
+}
+
+// A bar nobody can measure would be counted as not measured for ever.
+TEST(KernelBarsTest, CanBeMeasured) {
+  std::set<std::string> products;
+  for (const Bar& bar : kernel_bars()) {
+    const Op* const op = find_op(bar.op);
+    ASSERT_NE(op, nullptr) << bar.op;
+    for (const std::string_view shape : bar.shapes) {
+      // Spelt as comparisons have it.
+      EXPECT_EQ(op->make_problem(std::string(shape), DType::f32)->shape(), shape);
+      if (bar.op == "matmul") products.insert(std::string(shape));
+    }
+  }
+  for (const Bar& bar : kernel_bars()) {
+    if (bar.of != Of::f32) continue;
+    for (const std::string_view shape : bar.shapes) {
+      EXPECT_TRUE(products.contains(std::string(shape))) << shape;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace assay::report
