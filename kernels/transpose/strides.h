@@ -44,6 +44,12 @@ constexpr bool wants_buffer(std::int64_t lda, std::int64_t ldb) noexcept {
 // nothing collides 128 are a few percent better than 64, and 16 the same or worse
 // (255x255 1.15, 1.14 and 0.98), until 128 and the lines of B that they end in outgrow
 // the second-level cache (1200x1200 1.10 and, of 16, 1.22; 100x5000 1.09 and 1.04).
+//
+// Lost: whole lines, 256 rows of them, where both operands fit the second-level cache
+// and their rows are whole lines. A probe compiled for one target had 1.11 at 256x256
+// and 1.07 at 64x64 for the 0.97 and 0.78 of blocks; in the library `assay compare` had
+// 0.84 and 0.79 for 1.00 and 0.94 on one unit, and 0.79 for 0.79 and 0.78 for 1.08 on
+// two. Nobody knows yet what the two builds have in different ways.
 inline constexpr std::int64_t kFewRows = 16;
 inline constexpr std::int64_t kManyRows = 128;
 inline constexpr std::int64_t kLongRow = 1150;
