@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The bars of the kernels: docs/results/kernels.md has the figures and says why some
-// are missed. Each part is measured in less than four minutes on two processors.
+// are missed. Each part is meant for four minutes on two processors.
 #include "regression/report/bars.h"
 
 namespace assay::report {
