@@ -36,9 +36,13 @@ constexpr std::int64_t kGroupsAUnit = 2;
 // Slices of a part, at least: with fewer the first, which nothing hides, is most of it.
 constexpr std::int64_t kLeastSlices = 4;
 constexpr std::int64_t kMostParts = 64;
-// By fragments, which takes some 0.26 us a slice, the second dispatch costs nine: on an
-// H200 512 x 512 x 512 took 19.1 us split and 10.0 whole.
-constexpr std::int64_t kLeastFragmentsDepth = 2048;
+// What the second dispatch takes after fragments, in us: itself, for a million
+// elements, and for a million that it adds to each. Of an H200, 64 x 64 to 512 x 512 by
+// 2048 and 8192, 2 to 64 parts: within 1.6 of what those took beyond slices and an
+// empty dispatch.
+constexpr double kSumUs = 6.5;
+constexpr double kSumElementsUs = 15.0;
+constexpr double kSumPartsUs = 2.7;
 // Elements a group of the second pass, as its shader has it.
 constexpr std::uint32_t kSumCols = 32;
 
@@ -69,9 +73,6 @@ std::int64_t suitable_parts(const Params& p, std::int64_t tiles, std::uint32_t d
 std::int64_t suitable_parts(const Params& p, const StagedTile& tile, const Caps& caps) {
   return suitable_parts(p, tiles_of(p, tile), tile.depth, caps);
 }
-std::int64_t fragments_suitable_parts(const Params& p, const Caps& caps) {
-  return suitable_parts(p, fragments_tiles(p), kFragmentsDepth, caps);
-}
 
 // How the depth is shared out: `part` terms each, a multiple of `depth`; `parts` of
 // them are not empty.
@@ -87,6 +88,22 @@ struct Shares {
   std::uint32_t part;
   std::uint32_t parts;
 };
+
+Shares fragments_shares(const Params& p, const Caps& caps) {
+  const FragmentsTile& tile = fragments_parts_tile();
+  return {p, suitable_parts(p, tile.groups(p), tile.depth, caps), tile.depth};
+}
+
+bool fragments_gain(const Params& p, const Caps& caps) {
+  const FragmentsTile& tile = fragments_parts_tile();
+  const Shares shares = fragments_shares(p, caps);
+  const double millions = static_cast<double>(p.m) * static_cast<double>(p.n) * 1e-6;
+  const double sum_us =
+      kSumUs + millions * (kSumElementsUs + kSumPartsUs * shares.parts);
+  return tile.us(tile.groups(p) * shares.parts, shares.part / tile.depth, caps) +
+             sum_us <
+         fragments_us(p, caps);
+}
 
 // The same product, its sums as they are, in rows that start at multiples of 16 bytes.
 Params sums_of(const Params& p) {
@@ -197,10 +214,10 @@ std::optional<std::string> split_unsupported(const Problem& problem, const Caps&
   const Params& p = params_of(problem);
   constexpr const char* kShort = "the depth is too short to be shared out";
   if (takes_fragments(problem, caps)) {
-    if (fragments_tiles(p) >= caps.compute_units) {
+    if (fragments_parts_tile().groups(p) >= caps.compute_units) {
       return "fragments has tiles enough for every unit";
     }
-    if (p.k < kLeastFragmentsDepth) return kShort;
+    if (!fragments_gain(p, caps)) return kShort;
     return std::nullopt;
   }
   // Of staged's smallest; with as many as this its groups hide each other's waiting.
@@ -217,8 +234,8 @@ std::unique_ptr<Prepared> split_prepare(const PrepareContext& context,
   require_supported(split_unsupported(problem, caps));
   const Params& p = params_of(problem);
   if (takes_fragments(problem, caps)) {
-    const Shares shares(p, fragments_suitable_parts(p, caps), kFragmentsDepth);
-    return std::make_unique<Split>(*context.device, p, fragments_first(p, shares));
+    return std::make_unique<Split>(*context.device, p,
+                                   fragments_first(p, fragments_shares(p, caps)));
   }
   const StagedTile& tile = suitable_tile(p);
   return split_prepare_parts(context, problem, tile, suitable_parts(p, tile, caps));
