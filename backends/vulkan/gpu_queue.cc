@@ -2,6 +2,7 @@
 #include "backends/vulkan/gpu_queue.h"
 
 #include <algorithm>
+#include <tuple>
 #include <utility>
 
 #include "backends/vulkan/driver_submit.h"
@@ -273,10 +274,8 @@ void GpuQueue::reap_locked(Aftermath& after) {
       const auto read = slots_.read(*first.slot);
       // Two clocks meet here; what is known to come first stays first.
       times.ready_ns = std::max(times.ready_ns, last_ended_ns_);
-      times.started_ns = std::clamp(read ? read->first : 0, times.ready_ns,
-                                    std::max(now, times.ready_ns));
-      times.ended_ns = std::clamp(read ? read->second : now, times.started_ns,
-                                  std::max(now, times.started_ns));
+      std::tie(times.started_ns, times.ended_ns) = placed_between(
+          read.value_or(std::pair(times.ready_ns, now)), times.ready_ns, now);
       keep_times(first.value, times);
       slots_.release(first.slot);
     }

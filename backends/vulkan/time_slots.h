@@ -5,6 +5,7 @@
 #ifndef ASSAY_BACKENDS_VULKAN_TIME_SLOTS_H_
 #define ASSAY_BACKENDS_VULKAN_TIME_SLOTS_H_
 
+#include <algorithm>
 #include <cstdint>
 #include <deque>
 #include <optional>
@@ -21,6 +22,19 @@ struct TimeSlot {
   VkQueryPool queries = VK_NULL_HANDLE;
   std::uint32_t first = 0;  // query of `begin`; that of `end` follows
 };
+
+// What the device took, as begin and end between two times of the host's clock. Where
+// the translated clock is ahead of or behind the host's, both move: cut off at `until`,
+// a product of 6 us that was waited for by polling had taken 0 on an H200.
+inline std::pair<std::uint64_t, std::uint64_t> placed_between(
+    std::pair<std::uint64_t, std::uint64_t> times, std::uint64_t from,
+    std::uint64_t until) noexcept {
+  until = std::max(from, until);
+  const std::uint64_t took =
+      std::min(times.second - std::min(times.first, times.second), until - from);
+  const std::uint64_t begin = std::clamp(times.first, from, until - took);
+  return {begin, begin + took};
+}
 
 // Of one queue, under its lock. As many slots as ever were in flight at a time.
 class TimeSlots {

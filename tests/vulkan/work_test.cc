@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "backends/vulkan/time_slots.h"
 #include "tests/conformance/recipes.h"
 #include "tests/support/status_checks.h"
 #include "tests/vulkan/vulkan_test.h"
@@ -263,6 +264,18 @@ TEST_F(WorkTest, TheHostHasItsBarrierWhereItCanLook) {
               e.fill({hidden}, 1);
             }),
             1);
+}
+
+TEST(VulkanTimesTest, ADeviceWhoseClockIsOffTookWhatItTook) {
+  using Times = std::pair<std::uint64_t, std::uint64_t>;
+  EXPECT_EQ(placed_between({120, 126}, 100, 200), Times(120, 126));
+  EXPECT_EQ(placed_between({197, 203}, 100, 200), Times(194, 200));
+  EXPECT_EQ(placed_between({207, 213}, 100, 200), Times(194, 200));
+  EXPECT_EQ(placed_between({90, 96}, 100, 200), Times(100, 106));
+  // More than there was room for, a clock that ran back, and no time at all.
+  EXPECT_EQ(placed_between({50, 250}, 100, 200), Times(100, 200));
+  EXPECT_EQ(placed_between({150, 140}, 100, 200), Times(150, 150));
+  EXPECT_EQ(placed_between({150, 160}, 100, 90), Times(100, 100));
 }
 
 }  // namespace
