@@ -20,7 +20,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr const char* kLater = "fedcba987654";
 constexpr double kNoisy = 0.06;
 
 // Sessions of a later commit when `later`; the second gate has this ratio and noise.
@@ -62,10 +61,6 @@ Baseline that_lost_other() {
   return propose(sessions_with(kNoisy, -0.5, true), made_up_proposal().baseline, "",
                  losing(kOtherGate, "its machine is sold"))
       .baseline;
-}
-
-const GateChange& change_of(const Proposal& proposal, const std::string& gate) {
-  return *std::ranges::find(proposal.changes, gate, &GateChange::gate);
 }
 
 std::vector<std::string> reasons(const Proposal& proposal) {

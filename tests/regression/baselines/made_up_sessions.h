@@ -5,6 +5,7 @@
 
 #include <fmt/core.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstddef>
 #include <string>
@@ -19,6 +20,7 @@ namespace assay::baselines {
 inline constexpr const char* kGate = "matmul.f32.8x8x8.packed.vs.openblas.cus1.kernel";
 inline constexpr const char* kOtherGate = "runtime.submit.cus1.call";
 inline constexpr const char* kCommit = "0123456789ab";
+inline constexpr const char* kLater = "fedcba987654";  // a later one
 
 inline measure::Machine made_up_machine() {
   return {.cpu_model = "Made Up 9000",
@@ -116,6 +118,10 @@ inline Baseline made_up_left_out() {
   Baseline made = propose(sessions, std::nullopt, "", options).baseline;
   made.left_out.at(kOtherGate).loosened = {"its machine is sold", "fedcba987654", last};
   return made;
+}
+
+inline const GateChange& change_of(const Proposal& proposal, const std::string& gate) {
+  return *std::ranges::find(proposal.changes, gate, &GateChange::gate);
 }
 
 }  // namespace assay::baselines

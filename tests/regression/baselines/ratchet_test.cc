@@ -16,7 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-constexpr const char* kLater = "fedcba987654";
 
 Baseline first() { return made_up_proposal(0.2).baseline; }
 
@@ -35,10 +34,6 @@ RefreshOptions accepting(const std::string& gate, const std::string& reason) {
   RefreshOptions options = made_up_options();
   options.accepted = {{gate, reason}};
   return options;
-}
-
-const GateChange& change_of(const Proposal& proposal, const std::string& gate) {
-  return *std::ranges::find(proposal.changes, gate, &GateChange::gate);
 }
 
 TEST(RatchetTest, ANewGateSetsItsAnchor) {
