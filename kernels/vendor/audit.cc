@@ -5,8 +5,10 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cmath>
 #include <cstdlib>
 #include <limits>
+#include <span>
 #include <string_view>
 #include <thread>
 #include <vector>
@@ -58,8 +60,28 @@ std::string_view name_of(const Identity& identity) {
              : std::string_view(identity.flavour);
 }
 
-// Seconds of one call, the best of several.
-double best_seconds(SgemmFunction sgemm) {
+// Whether C is A times B, all kAuditSize cubed and of small integers, so that every sum
+// is exact. Some thousandth of the elements, in all rows and columns: to look at each
+// would take longer than the library.
+bool is_product(std::span<const float> a, std::span<const float> b,
+                std::span<const float> c) {
+  constexpr std::size_t n = kAuditSize;
+  constexpr std::size_t kStep = 509;  // prime to n
+  if (std::ranges::any_of(c, [](float x) { return std::isnan(x); })) return false;
+  for (std::size_t at = 0; at < c.size(); at += kStep) {
+    float sum = 0;
+    for (std::size_t l = 0; l < n; ++l) sum += a[at / n * n + l] * b[l * n + at % n];
+    if (!(c[at] == sum)) return false;
+  }
+  return true;
+}
+
+struct Look {
+  double seconds = 0;  // of one call, the best of several
+  bool computed = false;
+};
+
+Look look_at(SgemmFunction sgemm) {
   using Clock = std::chrono::steady_clock;
   constexpr int n = kAuditSize;
   // A good library takes 1 ms a call, so that nine calls ride out a preemption; one
@@ -70,7 +92,7 @@ double best_seconds(SgemmFunction sgemm) {
 
   constexpr auto kElements = static_cast<std::size_t>(n) * n;
   std::vector<float> a(kElements);
-  std::vector<float> c(kElements);
+  std::vector<float> c(kElements, std::numeric_limits<float>::quiet_NaN());
   // Small numbers of both signs: no overflow and nothing denormal, which would be slow.
   for (std::size_t i = 0; i < kElements; ++i) a[i] = static_cast<float>(i % 7) - 3.0F;
   const std::vector<float> b = a;
@@ -87,7 +109,7 @@ double best_seconds(SgemmFunction sgemm) {
     best = std::min(best, std::chrono::duration<double>(after - before).count());
     if (call >= kLeastCalls && after - start >= kEnough) break;
   }
-  return best;
+  return {best, is_product(a, b, c)};
 }
 
 // What `seconds` for one call say of the library.
@@ -121,7 +143,10 @@ Audit audit(const Library& library, double peak_gflops_one_core) {
   double seconds = std::numeric_limits<double>::infinity();
   for (int look = 0; look < kLooks; ++look) {
     if (look > 0) std::this_thread::sleep_for(kPause);
-    seconds = std::min(seconds, best_seconds(library.sgemm()));
+    const Look seen = look_at(library.sgemm());
+    result.computed = seen.computed;
+    if (!result.computed) break;  // a rate of no work is none
+    seconds = std::min(seconds, seen.seconds);
     rate(result, seconds, peak_gflops_one_core);
     if (result.share_of_peak == 0 || result.share_of_peak >= kFloorOfPeak) break;
   }
@@ -136,6 +161,14 @@ void judge(Audit& audit, double floor_of_peak) {
   const auto host = parse_isa(audit.host_isa);
   const auto library = parse_isa(audit.identity.isa);
 
+  if (!audit.computed) {
+    audit.impaired = true;
+    audit.reason = fmt::format(
+        "what {} returns of {}x{}x{} is not the product, so that its speed says "
+        "nothing: use another build",
+        name_of(audit.identity), kAuditSize, kAuditSize, kAuditSize);
+    return;
+  }
   if (host && library && *library < *host) {
     audit.impaired = true;
     audit.reason = fmt::format("{} runs its {} ({}) kernels on an {} machine: {}",

@@ -23,6 +23,7 @@ struct Audit {
   std::string forced_by;  // variable of this process that picks the kernels, if set
   double gflops_one_thread = 0;  // best of several sgemm calls at kAuditSize
   double share_of_peak = 0;      // of the peak given to audit(); 0 when none was given
+  bool computed = true;  // what it returned there was looked at, and is the product
   bool impaired = false;
   std::string reason;  // one line when impaired: cause and cure
 };
@@ -32,8 +33,8 @@ struct Audit {
 // Takes some 20 ms with a good library, half a second to two with a slow one. A library
 // without a call for its threads is timed with those it has, which can only flatter it.
 //
-// Speed alone is judged, not the result: a library that returns without computing looks
-// excellent here, and wrong to the check of what it computed.
+// A result that is wrong here makes it impaired too, and leaves gflops and share 0: a
+// library that returns without computing would reach thousands of times the peak.
 Audit audit(const Library& library, double peak_gflops_one_core);
 
 // The judgement alone, for tests: fills impaired and reason from the other fields.

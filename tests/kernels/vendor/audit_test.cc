@@ -105,6 +105,18 @@ TEST(AuditJudgeTest, ALibraryWithoutANameIsCalledAsItWasAskedFor) {
   EXPECT_THAT(audit.reason, testing::StartsWith("./lib.so reaches"));
 }
 
+// Its speed is that of another thing.
+TEST(AuditJudgeTest, WhatDoesNotComputeIsImpairedHoweverFast) {
+  Audit audit;
+  audit.identity.requested = "./lib.so";
+  audit.share_of_peak = 0.9;
+  audit.computed = false;
+  judge(audit);
+  EXPECT_TRUE(audit.impaired);
+  EXPECT_THAT(audit.reason,
+              testing::StartsWith("what ./lib.so returns of 512x512x512"));
+}
+
 TEST(AuditTest, ATextbookLibraryFallsThroughTheFloor) {
   const ScopedVariable freed("OPENBLAS_CORETYPE", nullptr);
   const auto good = load_known("openblas-serial");
