@@ -116,6 +116,11 @@ std::string describe_touched(std::size_t index, float before, float got) {
 
 }  // namespace
 
+CheckResult Problem::check_lone(std::uint64_t /*seed*/, std::span<const float> /*got*/,
+                                std::span<const float> /*before*/) const {
+  throw Error(StatusCode::not_supported, std::string(op()) + " has no lone terms");
+}
+
 CheckResult check_f32(const Expected& expected, std::span<const float> got,
                       std::span<const float> before) {
   const std::size_t count = expected.value.size();

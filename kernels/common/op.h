@@ -117,6 +117,19 @@ class Problem {
   // contents included, for read_write). Slow, plain, never a contestant.
   virtual Expected expected(std::span<const std::span<const std::byte>> operands,
                             DataFamily family) const = 0;
+
+  // Inputs that leave each sum one term, so that its result is known without the oracle
+  // and to all bits of the types. Errors of operands that somebody cut to fewer bits
+  // cancel in a sum of many terms, while its bound grows with them. False, and nothing
+  // is filled, where the op has none. A pure function as fill() is.
+  virtual bool fill_lone(std::size_t /*index*/, std::uint64_t /*seed*/,
+                         std::span<std::byte> /*out*/) const {
+    return false;
+  }
+  // Compares what was computed of them, as check_f32() does; only where fill_lone()
+  // fills.
+  virtual CheckResult check_lone(std::uint64_t seed, std::span<const float> got,
+                                 std::span<const float> before) const;
 };
 
 // What an op multiplies: the type of its first input. Rates are shown against the

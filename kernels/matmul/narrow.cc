@@ -34,6 +34,15 @@ std::uint16_t narrow(DType type, float value) noexcept {
   return type == DType::bf16 ? f32_to_bf16(value) : f32_to_f16(value);
 }
 
+void store(DType type, float value, std::byte* out) noexcept {
+  if (type == DType::f32) {
+    std::memcpy(out, &value, sizeof value);
+    return;
+  }
+  const std::uint16_t bits = narrow(type, value);
+  std::memcpy(out, &bits, sizeof bits);
+}
+
 std::vector<float> widened(DType type, std::span<const std::byte> elements) {
   std::vector<float> values(elements.size() / sizeof(std::uint16_t));
   for (std::size_t i = 0; i < values.size(); ++i) {

@@ -46,6 +46,10 @@ DType storage_of(const Problem& problem);
 float widen(DType type, std::uint16_t bits) noexcept;
 std::uint16_t narrow(DType type, float value) noexcept;
 
+// One element as it lies in memory, of f32 too. Element-wise bytes: `out` may be
+// unaligned and its memory has no type yet.
+void store(DType type, float value, std::byte* out) noexcept;
+
 // What the oracle needs of the operands, which are whole 16-bit elements of `type`.
 std::vector<float> widened(DType type, std::span<const std::byte> elements);
 

@@ -2,7 +2,6 @@
 #include "kernels/matmul/problem.h"
 
 #include <cmath>
-#include <cstring>
 #include <memory>
 #include <vector>
 
@@ -24,17 +23,6 @@ const MatmulProblem& matmul_of(const Problem& problem) {
     if (problem.op() == op->name()) return static_cast<const MatmulProblem&>(problem);
   }
   throw Error(StatusCode::invalid_argument, "not a matmul problem");
-}
-
-// One element as it lies in memory. Element-wise bytes: `out` may be unaligned and its
-// memory has no type yet.
-void store(DType type, float value, std::byte* out) {
-  if (type == DType::f32) {
-    std::memcpy(out, &value, sizeof value);
-    return;
-  }
-  const std::uint16_t bits = narrow(type, value);
-  std::memcpy(out, &bits, sizeof bits);
 }
 
 // Of the bits of an element of A or B, those that terms which cancel share: some of its

@@ -39,6 +39,10 @@ class MatmulProblem final : public Problem {
             std::span<std::byte> out) const override;
   Expected expected(std::span<const std::span<const std::byte>> operands,
                     DataFamily family) const override;
+  bool fill_lone(std::size_t index, std::uint64_t seed,
+                 std::span<std::byte> out) const override;
+  CheckResult check_lone(std::uint64_t seed, std::span<const float> got,
+                         std::span<const float> before) const override;
 
  private:
   Params params_;

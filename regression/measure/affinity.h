@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include <map>
+#include <optional>
 
 namespace assay::measure {
 
@@ -21,11 +22,20 @@ class AffinityWatch {
   // number of threads.
   void settle();
   // Throws failed_precondition when a thread that was taken in may no longer run where
-  // it might. Threads that have ended do not count.
+  // it might, or comes after others that it did not come after. Threads that have ended
+  // do not count.
   void require_unchanged() const;
 
  private:
-  std::map<pid_t, cpu_set_t> allowed_;
+  // How the system shares processors out to a thread.
+  struct Scheduled {
+    cpu_set_t allowed;
+    int policy;
+    int nice;
+  };
+  static std::optional<Scheduled> scheduled(pid_t thread);
+
+  std::map<pid_t, Scheduled> before_;
 };
 
 }  // namespace assay::measure

@@ -97,7 +97,7 @@ void Arm::before_epoch(Pass pass) {
   }
 }
 
-void Arm::run_changed(std::optional<std::uint64_t> draw) {
+void Arm::change_inputs(std::optional<std::uint64_t> draw) {
   const Problem& problem = workbench_.problem();
   workbench_.change_inputs(draw);
   workbench_.set_up(*prepared_);
@@ -105,18 +105,37 @@ void Arm::run_changed(std::optional<std::uint64_t> draw) {
   if (problem.operands()[problem.output()].access != Access::write) {
     workbench_.reset_output();
   }
+}
+
+void Arm::look_lone(ArmCheck& check) {
+  if (!workbench_.set_lone_inputs()) return;
+  workbench_.set_up(*prepared_);
+  workbench_.reset_output();
   require(workbench_.queue().submit(resident_).wait());
+  workbench_.check_lone(workbench_.output_values(), check);
+  change_inputs(std::nullopt);
+}
+
+Afresh Arm::afresh() {
+  return {std::string(implementation_.name),
+          [this](std::optional<std::uint64_t> draw) { change_inputs(draw); },
+          [this] {
+            const EpochTime time = time_recorded(resident_, 1);
+            return time.device_ns > 0 ? time.device_ns : time.host_ns;
+          },
+          [this](ArmCheck& check) { workbench_.check_output(check); },
+          [this] { return workbench_.output_values(); },
+          [this](ArmCheck& check) { look_lone(check); }};
 }
 
 void Arm::check_afresh() {
   // Before it is put right by replacing it.
   workbench_.check_inputs(check_);
   workbench_.reset_output();
-  draws_.look({[&](std::optional<std::uint64_t> draw) { run_changed(draw); },
-               [&](ArmCheck& check) { workbench_.check_output(check); },
-               [&] { return workbench_.output_values(); }},
-              check_);
+  draws_.look(afresh(), check_);
 }
+
+void Arm::require_computed() { draws_.require_same_time(afresh()); }
 
 void Arm::after_epoch(Pass pass) {
   const Problem& problem = workbench_.problem();

@@ -28,6 +28,7 @@ class Arm : public Contestant {
   void before_epoch(Pass pass) override;
   void after_epoch(Pass pass) override;
   void check_afresh() override;
+  void require_computed() override;
   const ArmCheck& check() const noexcept override { return check_; }
   std::string configuration() const override { return prepared_->configuration(); }
 
@@ -35,8 +36,10 @@ class Arm : public Contestant {
   EpochTime time_recorded(const std::shared_ptr<CommandBuffer>& commands,
                           std::uint64_t iterations);
   EpochTime time_cold(std::uint64_t iterations);
-  // One resident run on inputs that were replaced in place, as change_inputs() does.
-  void run_changed(std::optional<std::uint64_t> draw);
+  // Workbench::change_inputs(), and what has to be done before the next run.
+  void change_inputs(std::optional<std::uint64_t> draw);
+  Afresh afresh();
+  void look_lone(ArmCheck& check);
 
   Workbench& workbench_;
   const Implementation& implementation_;

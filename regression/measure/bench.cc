@@ -35,6 +35,7 @@ Bench::Bench(const WorkerRequest& request, std::span<const Op* const> ops) {
     auto library = vendor::Library::load(request.library_path, request.library_name);
     library->set_threads(request.library_threads);
     loaded_ = std::move(library);
+    own_threads_.emplace();
   }
   device_ = open_device(request.device);
   if (beside) {
@@ -78,6 +79,7 @@ void Bench::set_up_op(const WorkerRequest& request, std::span<const Op* const> o
     return own(std::make_unique<Arm>(*workbench_, row, loaded_.get()));
   };
   custom_ = arm(request.implementation);
+  if (own_threads_) own_threads_->settle(device_->caps().compute_units);
   switch (request.kind) {
     case CaseKind::op:
       library_ = arm(request.library_implementation);

@@ -4,11 +4,13 @@
 #define ASSAY_REGRESSION_MEASURE_BENCH_H_
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "kernels/common/op.h"
 #include "regression/measure/contestant.h"
+#include "regression/measure/processor_use.h"
 #include "regression/measure/workbench.h"
 #include "regression/measure/worker.h"
 
@@ -30,6 +32,8 @@ class Bench {
   }
   // Of one execution; 0 where it is no op.
   double flops() const { return problem_ ? problem_->flops() : 0; }
+  // Which threads are not the library's, where one was loaded into this process.
+  const std::optional<OwnThreads>& own_threads() const noexcept { return own_threads_; }
   // What became of the operands that both share; all well where there are none.
   ArmCheck check_inputs() const;
 
@@ -41,6 +45,7 @@ class Bench {
   std::shared_ptr<Device> device_;
   std::shared_ptr<const vendor::Library> loaded_;
   std::shared_ptr<const vendor::cuda::Cublas> beside_;
+  std::optional<OwnThreads> own_threads_;
   std::unique_ptr<Problem> problem_;
   Expected expected_;
   std::unique_ptr<Workbench> workbench_;

@@ -49,6 +49,9 @@ class Contestant {
   // all of them, and faster than who computes. Untimed; nothing where there are no
   // inputs.
   virtual void check_afresh() {}
+  // Throws failed_precondition when results are remembered by the contents of inputs,
+  // which only time shows.
+  virtual void require_computed() {}
 
   // Worst over all epochs so far.
   virtual const ArmCheck& check() const noexcept = 0;

@@ -20,6 +20,7 @@ class Injected final : public Contestant {
   void before_epoch(Pass pass) override { subject_.before_epoch(pass); }
   void after_epoch(Pass pass) override { subject_.after_epoch(pass); }
   void check_afresh() override { subject_.check_afresh(); }
+  void require_computed() override { subject_.require_computed(); }
   const ArmCheck& check() const noexcept override { return subject_.check(); }
   std::string configuration() const override;
 

@@ -72,7 +72,7 @@ std::vector<float> PeerArm::output_values() {
   return values;
 }
 
-void PeerArm::run_changed(std::optional<std::uint64_t> draw) {
+void PeerArm::change_inputs(std::optional<std::uint64_t> draw) {
   const Problem& problem = workbench_.problem();
   for (std::size_t i = 0; i < problem.operands().size(); ++i) {
     if (i == problem.output()) continue;
@@ -83,18 +83,39 @@ void PeerArm::run_changed(std::optional<std::uint64_t> draw) {
     }
   }
   if (problem.operands()[problem.output()].access != Access::write) reset_output();
+}
+
+void PeerArm::look_lone(ArmCheck& check) {
+  bool any = false;
+  for (std::size_t i = 0; i < workbench_.problem().operands().size(); ++i) {
+    if (i == workbench_.problem().output()) continue;
+    const std::vector<std::byte> lone = workbench_.lone_contents(i);
+    if (!lone.empty()) peer_->upload(i, lone);
+    any = any || !lone.empty();
+  }
+  if (!any) return;
+  reset_output();
   peer_->run();
+  workbench_.check_lone(output_values(), check);
+  change_inputs(std::nullopt);
+}
+
+Afresh PeerArm::afresh() {
+  return {"the library",
+          [this](std::optional<std::uint64_t> draw) { change_inputs(draw); },
+          [this] { return peer_->run(); },
+          [this](ArmCheck& check) { workbench_.check_values(output_values(), check); },
+          [this] { return output_values(); },
+          [this](ArmCheck& check) { look_lone(check); }};
 }
 
 void PeerArm::check_afresh() {
   check_inputs();
   reset_output();
-  draws_.look(
-      {[&](std::optional<std::uint64_t> draw) { run_changed(draw); },
-       [&](ArmCheck& check) { workbench_.check_values(output_values(), check); },
-       [&] { return output_values(); }},
-      check_);
+  draws_.look(afresh(), check_);
 }
+
+void PeerArm::require_computed() { draws_.require_same_time(afresh()); }
 
 void PeerArm::check_inputs() {
   const auto damaged = [&](const std::string& what) {

@@ -31,6 +31,7 @@ class PeerArm : public Contestant {
   void before_epoch(Pass pass) override;
   void after_epoch(Pass pass) override;
   void check_afresh() override;
+  void require_computed() override;
   const ArmCheck& check() const noexcept override { return check_; }
   std::string configuration() const override { return peer_->configuration(); }
 
@@ -38,7 +39,9 @@ class PeerArm : public Contestant {
   void reset_output();
   void check_inputs();
   std::vector<float> output_values();
-  void run_changed(std::optional<std::uint64_t> draw);
+  void change_inputs(std::optional<std::uint64_t> draw);
+  Afresh afresh();
+  void look_lone(ArmCheck& check);
 
   const Workbench& workbench_;
   std::unique_ptr<Peer> peer_;

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "regression/measure/processor_use.h"
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
@@ -44,6 +45,7 @@ struct Probe::Shared {
   mutable std::atomic<std::uint64_t> slowest_ns = 0;
 
   static void run(const GroupContext& group) noexcept {
+    OwnThreads::note();
     std::uint64_t best = fill_issue_slots();
     for (int round = 1; round < kRounds; ++round) {
       best = std::min(best, fill_issue_slots());

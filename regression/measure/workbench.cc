@@ -123,20 +123,51 @@ std::vector<std::byte> Workbench::other_contents(std::size_t index,
   return other;
 }
 
+void Workbench::replace_input(std::size_t index, std::span<const std::byte> contents) {
+  if (contents.empty()) return;
+  std::ranges::copy(contents, readback_->map().bytes().begin());
+  run([&](CommandEncoder& encoder) {
+    encoder.copy({readback_, 0, contents.size()}, operands_[index]);
+  });
+}
+
 void Workbench::change_inputs(std::optional<std::uint64_t> draw) {
   for (std::size_t i = 0; i < operands_.size(); ++i) {
-    if (i == problem_.output() || contents_[i].empty()) continue;
-    {
-      const Mapping map = readback_->map();
-      const std::vector<std::byte> other =
-          draw ? other_contents(i, *draw) : std::vector<std::byte>();
-      std::ranges::copy(draw ? other : contents_[i], map.bytes().begin());
+    if (i == problem_.output()) continue;
+    if (draw) {
+      replace_input(i, other_contents(i, *draw));
+    } else {
+      replace_input(i, contents_[i]);
     }
-    const std::size_t bytes = contents_[i].size();
-    run([&](CommandEncoder& encoder) {
-      encoder.copy({readback_, 0, bytes}, operands_[i]);
-    });
   }
+}
+
+std::vector<std::byte> Workbench::lone_contents(std::size_t index) const {
+  std::vector<std::byte> lone(contents_[index].size());
+  if (!problem_.fill_lone(index, seed_, lone)) lone.clear();
+  return lone;
+}
+
+bool Workbench::set_lone_inputs() {
+  bool any = false;
+  for (std::size_t i = 0; i < operands_.size(); ++i) {
+    if (i == problem_.output()) continue;
+    const std::vector<std::byte> lone = lone_contents(i);
+    replace_input(i, lone);
+    any = any || !lone.empty();
+  }
+  return any;
+}
+
+void Workbench::check_lone(std::span<const float> values, ArmCheck& check) const {
+  CheckResult result = problem_.check_lone(seed_, values, before_);
+  if (!result.ok && result.never_written == 0) {
+    result.detail =
+        "of inputs that leave each sum one term: fewer bits were multiplied or kept "
+        "than the types have; " +
+        result.detail;
+  }
+  fold(result, check);
 }
 
 void Workbench::reset_output() {

@@ -50,6 +50,12 @@ class Workbench {
   // Replaces the inputs in place, pads left alone: by other_contents(), or, without a
   // draw, by what they held. Waits.
   void change_inputs(std::optional<std::uint64_t> draw);
+  // Replaces the inputs by Problem::fill_lone()'s. Waits. False where there are none.
+  bool set_lone_inputs();
+  // Bytes of that, for who keeps operands elsewhere; empty where there are none.
+  std::vector<std::byte> lone_contents(std::size_t index) const;
+  // Compares with what is right for those.
+  void check_lone(std::span<const float> values, ArmCheck& check) const;
   // Compares the output with the oracle and looks at the output's pads; folds the
   // result into `check` (the worst stays). Waits.
   void check_output(ArmCheck& check);
@@ -70,6 +76,7 @@ class Workbench {
  private:
   void run(const std::function<void(CommandEncoder&)>& record);
   std::vector<float> initial_output() const;
+  void replace_input(std::size_t index, std::span<const std::byte> contents);
   void fold(const CheckResult& result, ArmCheck& check) const;
 
   std::shared_ptr<Device> device_;

@@ -17,6 +17,7 @@
 #include "regression/measure/build_info.h"
 #include "regression/measure/ceiling.h"
 #include "regression/measure/oracle.h"
+#include "regression/measure/processor_use.h"
 #include "regression/measure/sampler.h"
 #include "regression/measure/serve.h"
 
@@ -97,6 +98,16 @@ void append(const WorkerRequest& request, const PassSamples& samples,
   }
 }
 
+// On a device that is not the host, processors are not what is compared.
+void require_fair_use(const Bench& bench, const ProcessorUse& custom,
+                      const ProcessorUse& library) {
+  const Caps& caps = bench.device().caps();
+  if (!bench.own_threads() || !caps.host_kernels) return;
+  const std::string why =
+      unfair_use(custom, library, bench.own_threads()->get(), caps.compute_units);
+  if (!why.empty()) throw Error(StatusCode::failed_precondition, why);
+}
+
 WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const> ops) {
   AffinityWatch affinity;
   const Bench bench(request, ops);
@@ -118,14 +129,20 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
     for (Contestant* arm : {&bench.custom(), &bench.library()}) arm->check_afresh();
   };
   check_afresh();
+  ProcessorUse of_custom;
+  ProcessorUse of_library;
+  Accounted custom(bench.custom(), of_custom);
+  Accounted library(bench.library(), of_library);
   std::vector<PassSamples> samples;
   for (const Pass pass : passes) {
-    samples.push_back(sample(device, bench.custom(), bench.library(), pass, options));
+    samples.push_back(sample(device, custom, library, pass, options));
   }
   // Once more, for those who begin to remember after a while; the checks that go along
   // with the samples are of all epochs and of this.
   check_afresh();
+  for (Contestant* arm : {&bench.custom(), &bench.library()}) arm->require_computed();
   affinity.require_unchanged();
+  require_fair_use(bench, of_custom, of_library);
   WorkerReply reply;
   for (const PassSamples& pass : samples) append(request, pass, bench, reply);
   peak = std::max(peak, peak_now());

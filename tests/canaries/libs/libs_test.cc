@@ -141,6 +141,25 @@ TEST(CanaryLibraryTest, TheHonestOneIsRight) {
   expect_computes("honest_but_slow", all, all);
 }
 
+// Small integers have few bits.
+TEST(CanaryLibraryTest, ThoseThatCheatInOtherWaysAreRight) {
+  for (const char* name :
+       {"cuts_mantissas", "more_threads", "works_between_calls", "yields_priority"}) {
+    SCOPED_TRACE(name);
+    expect_computes(name, all, all);
+  }
+}
+
+TEST(CanaryLibraryTest, BitsAreCutOff) {
+  const auto library = load("cuts_mantissas");
+  Product problem({1, 1, 1});
+  problem.a[0] = 1 + 0x1p-10F;
+  problem.b[0] = 1;
+  EXPECT_EQ(problem.run(*library)[0], 1 + 0x1p-10F);
+  problem.a[0] = 1 + 0x1p-12F;
+  EXPECT_EQ(problem.run(*library)[0], 1);
+}
+
 TEST(CanaryLibraryTest, TheLastTermIsDropped) {
   expect_computes("lying_drops_last_k", all, [](int k) { return std::max(k - 1, 0); });
 }

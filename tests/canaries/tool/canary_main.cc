@@ -3,6 +3,7 @@
 // really published by accident. The tool must refuse every one of them, by exit code.
 #include <algorithm>
 #include <atomic>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -31,6 +32,8 @@ struct State {
   std::vector<float> inputs;  // A and B that `saved` is of
   std::vector<float> saved;
   std::atomic<std::uint64_t> calls = 0;
+  std::uint64_t repeats = 0;              // of the inputs that `saved` is of
+  std::chrono::nanoseconds computing{0};  // the shortest so far
 };
 
 void compute_row(const State& state, const GroupContext& group, std::int64_t i) {
@@ -58,25 +61,59 @@ void copy_saved(const State& state, const GroupContext& group) {
   std::memcpy(group.bindings[2].data, state.saved.data(), group.bindings[2].bytes);
 }
 
+bool is_remembered(const State& state, const GroupContext& group) {
+  const BoundRange a = group.bindings[0];
+  const BoundRange b = group.bindings[1];
+  const std::size_t of_a = a.bytes / sizeof(float);
+  return !state.inputs.empty() &&
+         std::memcmp(state.inputs.data(), a.data, a.bytes) == 0 &&
+         std::memcmp(state.inputs.data() + of_a, b.data, b.bytes) == 0;
+}
+
 // Computes when an input has changed, and copies the remembered answer else: right, and
 // no kernel.
 void memoized_kernel(const GroupContext& group) noexcept {
   auto& state = *const_cast<State*>(static_cast<const State*>(group.user));
+  if (is_remembered(state, group)) return copy_saved(state, group);
   const BoundRange a = group.bindings[0];
   const BoundRange b = group.bindings[1];
   std::vector<float>& inputs = state.inputs;
   const std::size_t of_a = a.bytes / sizeof(float);
-  if (!inputs.empty() && std::memcmp(inputs.data(), a.data, a.bytes) == 0 &&
-      std::memcmp(inputs.data() + of_a, b.data, b.bytes) == 0) {
-    return copy_saved(state, group);
-  }
   inputs.assign(a.as<const float>(), a.as<const float>() + of_a);
   inputs.insert(inputs.end(), b.as<const float>(),
                 b.as<const float>() + b.bytes / sizeof(float));
   compute_and_save(state, group);
 }
 
-// The same, but takes the same addresses for the same inputs.
+// The same from the fourth time on: nobody asks so often whether it computes.
+void patient_kernel(const GroupContext& group) noexcept {
+  auto& state = *const_cast<State*>(static_cast<const State*>(group.user));
+  if (!is_remembered(state, group)) {
+    state.repeats = 0;
+  } else if (++state.repeats < 3) {
+    return compute_and_save(state, group);
+  }
+  memoized_kernel(group);
+}
+
+// The same from the second time on, and takes half the time of computing for it: no
+// rate says anything.
+void paced_kernel(const GroupContext& group) noexcept {
+  using Clock = std::chrono::steady_clock;
+  auto& state = *const_cast<State*>(static_cast<const State*>(group.user));
+  const Clock::time_point begin = Clock::now();
+  if (!is_remembered(state, group)) {
+    memoized_kernel(group);
+    const std::chrono::nanoseconds took = Clock::now() - begin;
+    if (state.computing.count() == 0 || took < state.computing) state.computing = took;
+    return;
+  }
+  copy_saved(state, group);
+  while (Clock::now() - begin < state.computing / 2) {
+  }
+}
+
+// Takes the same addresses for the same inputs.
 void by_address_kernel(const GroupContext& group) noexcept {
   auto& state = *const_cast<State*>(static_cast<const State*>(group.user));
   if (!state.saved.empty()) return copy_saved(state, group);
@@ -162,10 +199,16 @@ constexpr Implementation kCanaries[] = {
      prepare<row_kernel, false, Cheat::half_the_groups>},
     {"memoized",
      Provider::custom,
-     "computes once, then compares inputs and copies",
+     "computes four times, then compares inputs and copies",
      {},
      supports_plain,
-     prepare<memoized_kernel, true, Cheat::none>},
+     prepare<patient_kernel, true, Cheat::none>},
+    {"memoized_and_paced",
+     Provider::custom,
+     "the same, and no faster than a machine could be",
+     {},
+     supports_plain,
+     prepare<paced_kernel, true, Cheat::none>},
     {"memoized_by_address",
      Provider::custom,
      "computes once, then copies",

@@ -17,7 +17,15 @@
 namespace assay::measure {
 namespace {
 
-enum class Lie { none, does_nothing, wrong_last, writes_input, writes_pads, remembers };
+enum class Lie {
+  none,
+  does_nothing,
+  wrong_last,
+  writes_input,
+  writes_pads,
+  remembers,
+  compares
+};
 
 // axpy in memory of its own, with a lie.
 class FakePeer final : public Peer {
@@ -41,6 +49,11 @@ class FakePeer final : public Peer {
     std::vector<float>& x = lie_ == Lie::remembers ? remembered_ : operands_[0];
     std::vector<float>& y = operands_[1];
     for (std::size_t i = 0; i < x.size(); ++i) y[i] += 2 * x[i];
+    if (lie_ == Lie::compares) {
+      const bool same = remembered_ == operands_[0];
+      remembered_ = operands_[0];
+      return same ? 7 : 14;
+    }
     if (lie_ == Lie::wrong_last) y.back() += 1;
     if (lie_ == Lie::writes_input) x[0] = 1e6F;
     return 7;
@@ -107,6 +120,16 @@ TEST_F(PeerArmTest, WhatIsRememberedOfOtherInputsIsSeen) {
         arm.check().detail.find("remembered and not computed") != std::string::npos,
         lie == Lie::remembers);
   }
+}
+
+// Right whatever its inputs are, and faster where it has seen them.
+TEST_F(PeerArmTest, WhoComparesItsInputsIsSeenByItsTimes) {
+  PeerArm honest(workbench_, std::make_unique<FakePeer>(*problem_, Lie::none));
+  honest.require_computed();
+  PeerArm arm(workbench_, std::make_unique<FakePeer>(*problem_, Lie::compares));
+  arm.check_afresh();
+  EXPECT_TRUE(arm.check().ok) << arm.check().detail;
+  EXPECT_THROW(arm.require_computed(), Error);
 }
 
 TEST_F(PeerArmTest, TimesAreSumsOfBothClocks) {

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: MIT
+// Whose processors did an arm use? A library whose threads go on working between its
+// calls takes them from the arm that is timed then, and one that starts more threads
+// than it was given takes what the other arm did not have. Neither shows in a result,
+// nor, on a machine with processors to spare, in anything that is counted elsewhere.
+#ifndef ASSAY_REGRESSION_MEASURE_PROCESSOR_USE_H_
+#define ASSAY_REGRESSION_MEASURE_PROCESSOR_USE_H_
+
+#include <sys/types.h>
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+
+#include "regression/measure/contestant.h"
+
+namespace assay::measure {
+
+// Threads of this process that are ours, to be told from a library's: the caller, those
+// that came between two moments, and those that ever ran note().
+class OwnThreads {
+ public:
+  // When the library has been loaded, and the device has not been opened.
+  OwnThreads();
+  // When the device has worked, and the library was not called. Waits a moment for
+  // threads that a device of `units` is still starting.
+  void settle(std::uint32_t units);
+  // The calling thread runs our kernels. Takes no time worth mentioning but the first
+  // time.
+  static void note() noexcept;
+  std::set<pid_t> get() const;
+
+ private:
+  std::set<pid_t> before_;
+  std::set<pid_t> own_;
+};
+
+// Processor time over the timed regions of an arm.
+struct ProcessorUse {
+  double wall_ns = 0;
+  double process_ns = 0;  // of all threads, those that have ended included
+  std::map<pid_t, double> by_thread_ns;
+
+  double foreign_ns(const std::set<pid_t>& own) const;
+  // How many threads as busy as the busiest the calls took: those that are not ours,
+  // and the one of ours that worked most, who calls. Of processor time alone, so that
+  // it is the same on a busy machine.
+  double threads_of_calls(const std::set<pid_t>& own) const;
+};
+
+// `subject`, whose use is added to `use`. Borrows both.
+class Accounted final : public Contestant {
+ public:
+  Accounted(Contestant& subject, ProcessorUse& use) : subject_(subject), use_(use) {}
+
+  void warm(Pass pass) override { subject_.warm(pass); }
+  EpochTime time(Pass pass, std::uint64_t iterations) override;
+  void before_epoch(Pass pass) override { subject_.before_epoch(pass); }
+  void after_epoch(Pass pass) override { subject_.after_epoch(pass); }
+  void check_afresh() override { subject_.check_afresh(); }
+  void require_computed() override { subject_.require_computed(); }
+  const ArmCheck& check() const noexcept override { return subject_.check(); }
+  std::string configuration() const override { return subject_.configuration(); }
+
+ private:
+  Contestant& subject_;
+  ProcessorUse& use_;
+};
+
+// Why the ratio of the two says nothing; empty when it does. `units` were given to
+// each.
+std::string unfair_use(const ProcessorUse& custom, const ProcessorUse& library,
+                       const std::set<pid_t>& own, std::uint32_t units);
+
+}  // namespace assay::measure
+
+#endif  // ASSAY_REGRESSION_MEASURE_PROCESSOR_USE_H_
