@@ -71,7 +71,7 @@ WorkerReply run_audit(const WorkerRequest& request) {
   const auto library =
       vendor::Library::load(request.library_path, request.library_name);
   // A core does its share of what all do, at least: where it was disturbed while its
-  // own peak was taken, a library of 18 % of it passed as one of 67.
+  // own peak was taken, an impaired library was audited at 67 % of it and passed.
   const double peak_of_one =
       std::max(peaks.fma_gflops_one, peaks.fma_gflops / device->caps().compute_units);
   reply.audit = to_sample(vendor::audit(*library, peak_of_one), request.library_name);

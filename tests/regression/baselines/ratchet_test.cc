@@ -16,7 +16,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-
 Baseline first() { return made_up_proposal(0.2).baseline; }
 
 // Sessions of a later commit in which the first gate has this log ratio.
