@@ -175,7 +175,8 @@ class Prepared {
   virtual void record(CommandEncoder& encoder,
                       std::span<const BufferSlice> operands) const = 0;
   virtual std::size_t workspace_bytes() const noexcept { return 0; }
-  // How it configured itself, for the report: "isa=avx3 mc=224 kc=256 nr=32".
+  // How it configured itself, for the report: "isa=avx512 mc=224 kc=256 nr=32". What is
+  // compiled for several ISAs names its own: tests run it on each.
   virtual std::string configuration() const { return {}; }
 };
 

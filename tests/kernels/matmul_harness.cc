@@ -96,6 +96,18 @@ Operands make_operands(const Problem& problem, DataFamily family, std::uint64_t 
   return operands;
 }
 
+std::vector<Isa> isas_of(const Implementation& implementation, const Problem& problem) {
+  Device& device = *device_or_skip("inline://");
+  std::vector<Isa> isas;
+  for (const Isa isa : available_isas()) {
+    const IsaOverride override_isa(isa);
+    isas.push_back(isa);
+    const auto prepared = implementation.prepare({&device}, problem);
+    if (prepared->configuration().find("isa=") == std::string::npos) break;
+  }
+  return isas;
+}
+
 Outcome run_once(Device& device, const Implementation& implementation,
                  const Problem& problem, const Operands& operands,
                  const vendor::Library* library) {

@@ -46,6 +46,10 @@ Outcome run_once(Device& device, const Implementation& implementation,
                  const Problem& problem, const Operands& operands,
                  const vendor::Library* library = nullptr);
 
+// The ISAs of this machine on which it is other code: all where its configuration names
+// one ("isa="), else the first alone.
+std::vector<Isa> isas_of(const Implementation& implementation, const Problem& problem);
+
 // A problem with data, its oracle computed once.
 class NumericGate {
  public:

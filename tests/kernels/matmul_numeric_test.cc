@@ -14,6 +14,7 @@
 namespace assay {
 namespace {
 
+using testing_support::isas_of;
 using testing_support::NumericGate;
 
 using Subject = std::tuple<const Implementation*, std::string>;
@@ -28,7 +29,7 @@ class MatmulNumericTest : public testing::TestWithParam<Subject> {
                     std::span<const DataFamily> families = kAllDataFamilies) {
     for (const DataFamily family : families) {
       const NumericGate gate(shape, family, ++seed_);
-      for (const Isa isa : available_isas()) {
+      for (const Isa isa : isas_of(*std::get<0>(GetParam()), gate.problem())) {
         const testing_support::IsaOverride override_isa(isa);
         EXPECT_TRUE(gate.accepts(*device_, *std::get<0>(GetParam())))
             << "isa " << to_string(isa) << ", seed " << seed_;

@@ -31,7 +31,7 @@ TEST_P(MatmulReproducibilityTest, SameBitsEverywhere) {
     const auto problem = matmul::kOp.make_problem(shape, DType::f32);
     const auto operands =
         testing_support::make_operands(*problem, DataFamily::uniform, 99);
-    for (const Isa isa : available_isas()) {
+    for (const Isa isa : testing_support::isas_of(*GetParam(), *problem)) {
       const testing_support::IsaOverride override_isa(isa);
       const std::vector<float> first =
           testing_support::run_once(*testing_support::device_or_skip("inline://"),

@@ -173,7 +173,8 @@ TEST_P(OpsGatesTest, EveryShapeFamilyIsaAndDevice) {
   for (const char* const shape : GetParam().gated->shapes) {
     for (const DataFamily family : kAllDataFamilies) {
       const NumericGate gate(op(), shape, family, ++seed);
-      for (const Isa isa : available_isas()) {
+      for (const Isa isa :
+           testing_support::isas_of(*GetParam().implementation, gate.problem())) {
         const testing_support::IsaOverride override_isa(isa);
         // The ISAs take turns on the devices: nothing depends on both.
         const std::size_t turn = (seed + static_cast<std::size_t>(isa)) %
@@ -192,7 +193,7 @@ TEST_P(OpsGatesTest, SameBitsEverywhere) {
   const auto problem = op().make_problem(shape, DType::f32);
   const auto operands =
       testing_support::make_operands(*problem, DataFamily::uniform, 99);
-  for (const Isa isa : available_isas()) {
+  for (const Isa isa : testing_support::isas_of(*GetParam().implementation, *problem)) {
     const testing_support::IsaOverride override_isa(isa);
     std::vector<float> first;
     for (const char* const uri :
@@ -217,6 +218,20 @@ TEST_P(OpsGatesTest, SameBitsEverywhere) {
 
 INSTANTIATE_TEST_SUITE_P(All, OpsGatesTest, testing::ValuesIn(subjects()),
                          subject_name);
+
+// A first step need not be compiled for an ISA; all others say which they were.
+TEST(OpsGatesTableTest, AllButTheFirstStepsRunOnEveryIsa) {
+  for (const Op* const op : all_ops()) {
+    const auto problem = op->make_problem(op->shape_of_size(8), DType::f32);
+    for (const Implementation* const row :
+         testing_support::custom_implementations(*op)) {
+      if (row->name == "naive") continue;
+      EXPECT_EQ(testing_support::isas_of(*row, *problem).size(),
+                available_isas().size())
+          << op->name() << " " << row->name;
+    }
+  }
+}
 
 // Storage is the op's own; what is computed in is asked for, and is f32 alone so far.
 TEST(OpsGatesTableTest, NoOpTakesAnotherType) {

@@ -71,7 +71,7 @@ inline std::vector<std::vector<float>> outputs_of_all(const Op& op,
   const NumericGate gate(op, shape, DataFamily::uniform, data);
   std::vector<std::vector<float>> outputs;
   for (const Implementation* const row : custom_implementations(op)) {
-    for (const Isa isa : available_isas()) {
+    for (const Isa isa : isas_of(*row, gate.problem())) {
       const IsaOverride override_isa(isa);
       EXPECT_TRUE(gate.accepts(*device, *row)) << to_string(isa);
       outputs.push_back(run_once(*device, *row, gate.problem(), data).output);
