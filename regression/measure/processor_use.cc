@@ -21,9 +21,7 @@ namespace {
 
 // Of the wall time of what is timed: more than threads need that look for their next
 // call a short while before they sleep, as known libraries' are told to.
-constexpr double kMostBetweenCalls = 0.1;
-// Above what was given. A second thread that has work is a whole one.
-constexpr double kMostAbove = 0.25;
+constexpr double kMostBetweenCalls = 0.25;
 // The process's time is that of its running threads at their last tick of the system,
 // some milliseconds ago: less than that is nothing.
 constexpr double kLeastNs = 5e6;
@@ -126,16 +124,6 @@ double ProcessorUse::foreign_ns(const std::set<pid_t>& own) const {
   return std::max(0.0, foreign);
 }
 
-double ProcessorUse::threads_of_calls(const std::set<pid_t>& own) const {
-  double caller = 0;
-  double busiest = 0;
-  for (const auto& [thread, ns] : by_thread_ns) {
-    busiest = std::max(busiest, ns);
-    if (own.contains(thread)) caller = std::max(caller, ns);
-  }
-  return busiest > 0 ? (foreign_ns(own) + caller) / busiest : 0;
-}
-
 EpochTime Accounted::time(Pass pass, std::uint64_t iterations) {
   const Reading before = read_use();
   const Clock::time_point begin = Clock::now();
@@ -149,24 +137,13 @@ EpochTime Accounted::time(Pass pass, std::uint64_t iterations) {
   return time;
 }
 
-std::string unfair_use(const ProcessorUse& custom, const ProcessorUse& library,
-                       const std::set<pid_t>& own, std::uint32_t units) {
+std::string unfair_use(const ProcessorUse& custom, const std::set<pid_t>& own) {
   const double between = custom.foreign_ns(own);
-  if (between > kLeastNs && between > kMostBetweenCalls * custom.wall_ns) {
-    return fmt::format(
-        "threads of the library worked for {:.0f} % of the time in which the other arm "
-        "was timed: use a build whose threads sleep between its calls",
-        100 * between / custom.wall_ns);
-  }
-  const double threads = library.threads_of_calls(own);
-  if (library.foreign_ns(own) > kLeastNs && threads > units + kMostAbove) {
-    return fmt::format(
-        "the library worked with {:.1f} threads in its calls, and {} {} given: limit "
-        "its "
-        "threads, or give both arms as many (--threads)",
-        threads, units, units == 1 ? "was" : "were");
-  }
-  return {};
+  if (!(between > kLeastNs && between > kMostBetweenCalls * custom.wall_ns)) return {};
+  return fmt::format(
+      "threads of the library worked for {:.0f} % of the time in which the other arm "
+      "was timed: use a build whose threads sleep between its calls",
+      100 * between / custom.wall_ns);
 }
 
 }  // namespace assay::measure

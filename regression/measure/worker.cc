@@ -102,12 +102,9 @@ void append(const WorkerRequest& request, const PassSamples& samples,
 }
 
 // On a device that is not the host, processors are not what is compared.
-void require_fair_use(const Bench& bench, const ProcessorUse& custom,
-                      const ProcessorUse& library) {
-  const Caps& caps = bench.device().caps();
-  if (!bench.own_threads() || !caps.host_kernels) return;
-  const std::string why =
-      unfair_use(custom, library, bench.own_threads()->get(), caps.compute_units);
+void require_fair_use(const Bench& bench, const ProcessorUse& custom) {
+  if (!bench.own_threads() || !bench.device().caps().host_kernels) return;
+  const std::string why = unfair_use(custom, bench.own_threads()->get());
   if (!why.empty()) throw Error(StatusCode::failed_precondition, why);
 }
 
@@ -132,6 +129,7 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
     for (Contestant* arm : {&bench.custom(), &bench.library()}) arm->check_afresh();
   };
   check_afresh();
+  // Of both, for reading the clocks disturbs what comes after.
   ProcessorUse of_custom;
   ProcessorUse of_library;
   Accounted custom(bench.custom(), of_custom);
@@ -145,7 +143,7 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   check_afresh();
   for (Contestant* arm : {&bench.custom(), &bench.library()}) arm->require_computed();
   affinity.require_unchanged();
-  require_fair_use(bench, of_custom, of_library);
+  require_fair_use(bench, of_custom);
   WorkerReply reply;
   for (const PassSamples& pass : samples) append(request, pass, bench, reply);
   peak = std::max(peak, peak_now());
