@@ -69,6 +69,7 @@ TEST(MatmulFragmentsTest, AUnitTakesItsGroupsTimesTheirShareOrTheLatencyOfOne) {
 
 // The second pass is only worth it where the depth that parts save takes longer.
 TEST(MatmulFragmentsTest, ADepthIsSharedOutWhereThatPays) {
+  if (split_sum_code().empty()) GTEST_SKIP() << "built without a shader compiler";
   Caps caps = caps_of(132);
   caps.device_kernels = true;
   caps.narrow_storage = true;
