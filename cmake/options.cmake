@@ -5,8 +5,8 @@ option(ASSAY_BUILD_TESTS "Build the tests" ${PROJECT_IS_TOP_LEVEL})
 option(ASSAY_WERROR "Treat warnings as errors" OFF)
 option(ASSAY_CHECK_HEADERS "Compile every header alone in the default build" OFF)
 
-# Eight files in one compilation, of what nobody measures: compile_time.cmake. Off, a change
-# recompiles one file, and a file that leans on its neighbours' includes is found.
+# Sixteen files in one compilation: compile_time.cmake. Off, a change recompiles one file,
+# and a file that leans on its neighbours' includes is found.
 option(ASSAY_UNITY_BUILD "Compile sixteen files at a time, but for kernels" ON)
 
 set(ASSAY_SANITIZE "" CACHE STRING "Sanitizers: empty, 'address,undefined' or 'thread'")

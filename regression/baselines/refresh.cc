@@ -328,7 +328,7 @@ class Refresh {
         fmt::format("{}: {:.1f} % slower than its anchor (ratio {:.4g}, {}); the limit "
                     "of {:g} % has no --accept: mend it, or move the anchor by hand "
                     "in a reviewed commit",
-                    id, 100 * std::expm1(drift), std::exp(entry.anchor.log_ratio),
+                    id, judge::percent_slower(drift), std::exp(entry.anchor.log_ratio),
                     entry.anchor.commit, 100 * kCumulativeLimit),
         true);
   }

@@ -74,12 +74,16 @@ std::string baseline_table(const baselines::Baseline& baseline) {
   text +=
       "\nratio: library time / custom time. detects: the slowdown that a run can tell "
       "from none.\n";
+  const auto tell_accepted = [&](const std::string& id, const std::string& reason,
+                                 const std::string& commit, double old_log_ratio) {
+    text += report::plain(fmt::format("accepted: {}: {} ({}, ratio was {:.3f})", id,
+                                      reason, commit, std::exp(old_log_ratio))) +
+            "\n";
+  };
   for (const auto& [id, entry] : baseline.gates) {
     if (!entry.accepted) continue;
-    text += report::plain(fmt::format("accepted: {}: {} ({}, ratio was {:.3f})", id,
-                                      entry.accepted->reason, entry.accepted->commit,
-                                      std::exp(entry.accepted->old_log_ratio))) +
-            "\n";
+    tell_accepted(id, entry.accepted->reason, entry.accepted->commit,
+                  entry.accepted->old_log_ratio);
   }
   for (const auto& [id, left_out] : baseline.left_out) {
     text += report::plain(fmt::format(
@@ -90,11 +94,8 @@ std::string baseline_table(const baselines::Baseline& baseline) {
                 left_out.noise.sessions, left_out.commit)) +
             "\n";
     if (!left_out.loosened) continue;
-    text += report::plain(
-                fmt::format("accepted: {}: {} ({}, ratio was {:.3f})", id,
-                            left_out.loosened->reason, left_out.loosened->commit,
-                            std::exp(left_out.loosened->last.reference.log_ratio))) +
-            "\n";
+    tell_accepted(id, left_out.loosened->reason, left_out.loosened->commit,
+                  left_out.loosened->last.reference.log_ratio);
   }
   return text;
 }

@@ -4,13 +4,11 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include <charconv>
-#include <filesystem>
 #include <optional>
 #include <string>
-#include <system_error>
 
 #include "backends/interface/status.h"
+#include "regression/measure/process_threads.h"
 
 namespace assay::measure {
 
@@ -32,12 +30,7 @@ AffinityWatch::AffinityWatch() {
 }
 
 void AffinityWatch::settle() {
-  std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/self/task", error)) {
-    const std::string name = entry.path().filename().string();
-    pid_t thread = 0;
-    std::from_chars(name.data(), name.data() + name.size(), thread);
+  for (const pid_t thread : process_threads()) {
     // What is there already stays: it may have been moved since.
     if (const auto set = scheduled(thread)) before_.emplace(thread, *set);
   }

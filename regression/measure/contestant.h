@@ -58,6 +58,29 @@ class Contestant {
   virtual std::string configuration() const = 0;
 };
 
+// Stands before a contestant and is that in all it does not override. Borrows it.
+class ContestantLayer : public Contestant {
+ public:
+  explicit ContestantLayer(Contestant& subject) : subject_(subject) {}
+
+  void warm(Pass pass) override { subject_.warm(pass); }
+  EpochTime time(Pass pass, std::uint64_t iterations) override {
+    return subject_.time(pass, iterations);
+  }
+  void before_epoch(Pass pass) override { subject_.before_epoch(pass); }
+  void after_epoch(Pass pass) override { subject_.after_epoch(pass); }
+  void check_afresh() override { subject_.check_afresh(); }
+  void require_computed() override { subject_.require_computed(); }
+  const ArmCheck& check() const noexcept override { return subject_.check(); }
+  std::string configuration() const override { return subject_.configuration(); }
+
+ protected:
+  Contestant& subject() const noexcept { return subject_; }
+
+ private:
+  Contestant& subject_;
+};
+
 }  // namespace assay::measure
 
 #endif  // ASSAY_REGRESSION_MEASURE_CONTESTANT_H_

@@ -28,10 +28,12 @@ double measure_ns_per_step() {
 }  // namespace
 
 Injected::Injected(Contestant& subject, double fraction)
-    : subject_(subject), fraction_(fraction), ns_per_step_(measure_ns_per_step()) {}
+    : ContestantLayer(subject),
+      fraction_(fraction),
+      ns_per_step_(measure_ns_per_step()) {}
 
 EpochTime Injected::time(Pass pass, std::uint64_t iterations) {
-  EpochTime epoch = subject_.time(pass, iterations);
+  EpochTime epoch = subject().time(pass, iterations);
   const double wanted_ns = fraction_ * epoch.host_ns;
   const double extra = chain_ns(static_cast<std::uint64_t>(wanted_ns / ns_per_step_));
   // The device's share of the epoch grows by the same factor.
@@ -41,7 +43,7 @@ EpochTime Injected::time(Pass pass, std::uint64_t iterations) {
 }
 
 std::string Injected::configuration() const {
-  return fmt::format("{} with {:g} % extra work", subject_.configuration(),
+  return fmt::format("{} with {:g} % extra work", subject().configuration(),
                      100 * fraction_);
 }
 

@@ -5,15 +5,12 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <charconv>
 #include <chrono>
 #include <ctime>
-#include <filesystem>
 #include <mutex>
-#include <system_error>
 #include <thread>
-#include <vector>
 
+#include "regression/measure/process_threads.h"
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
@@ -28,19 +25,6 @@ constexpr double kLeastNs = 5e6;
 
 // TBB's threads start one another; on a busy machine each waits for a processor first.
 constexpr double kStartNs = 200e6;
-
-std::vector<pid_t> threads_now() {
-  std::vector<pid_t> threads;
-  std::error_code error;
-  for (const auto& entry :
-       std::filesystem::directory_iterator("/proc/self/task", error)) {
-    const std::string name = entry.path().filename().string();
-    pid_t thread = 0;
-    std::from_chars(name.data(), name.data() + name.size(), thread);
-    threads.push_back(thread);
-  }
-  return threads;
-}
 
 double read_clock(clockid_t clock) {
   timespec time{};
@@ -66,7 +50,7 @@ struct Reading {
 // The threads first: reading one brings its share of the process's up to date.
 Reading read_use() {
   Reading reading;
-  for (const pid_t thread : threads_now()) {
+  for (const pid_t thread : process_threads()) {
     reading.by_thread_ns.emplace(thread, read_clock(clock_of(thread)));
   }
   reading.process_ns = read_clock(CLOCK_PROCESS_CPUTIME_ID);
@@ -87,13 +71,13 @@ double of_thread(const std::map<pid_t, double>& by_thread_ns, pid_t thread) {
 }  // namespace
 
 OwnThreads::OwnThreads() : own_{gettid()} {
-  for (const pid_t thread : threads_now()) before_.insert(thread);
+  for (const pid_t thread : process_threads()) before_.insert(thread);
 }
 
 void OwnThreads::settle(std::uint32_t units) {
   const Clock::time_point begin = Clock::now();
   for (;;) {
-    for (const pid_t thread : threads_now()) {
+    for (const pid_t thread : process_threads()) {
       if (!before_.contains(thread)) own_.insert(thread);
     }
     const std::size_t started = own_.size() - 1;
@@ -127,7 +111,7 @@ double ProcessorUse::foreign_ns(const std::set<pid_t>& own) const {
 EpochTime Accounted::time(Pass pass, std::uint64_t iterations) {
   const Reading before = read_use();
   const Clock::time_point begin = Clock::now();
-  const EpochTime time = subject_.time(pass, iterations);
+  const EpochTime time = subject().time(pass, iterations);
   use_.wall_ns += ns_since(begin);
   const Reading after = read_use();
   use_.process_ns += after.process_ns - before.process_ns;

@@ -44,21 +44,14 @@ struct ProcessorUse {
 };
 
 // `subject`, whose use is added to `use`. Borrows both.
-class Accounted final : public Contestant {
+class Accounted final : public ContestantLayer {
  public:
-  Accounted(Contestant& subject, ProcessorUse& use) : subject_(subject), use_(use) {}
+  Accounted(Contestant& subject, ProcessorUse& use)
+      : ContestantLayer(subject), use_(use) {}
 
-  void warm(Pass pass) override { subject_.warm(pass); }
   EpochTime time(Pass pass, std::uint64_t iterations) override;
-  void before_epoch(Pass pass) override { subject_.before_epoch(pass); }
-  void after_epoch(Pass pass) override { subject_.after_epoch(pass); }
-  void check_afresh() override { subject_.check_afresh(); }
-  void require_computed() override { subject_.require_computed(); }
-  const ArmCheck& check() const noexcept override { return subject_.check(); }
-  std::string configuration() const override { return subject_.configuration(); }
 
  private:
-  Contestant& subject_;
   ProcessorUse& use_;
 };
 

@@ -101,9 +101,13 @@ void append(const WorkerRequest& request, const PassSamples& samples,
   }
 }
 
-// On a device that is not the host, processors are not what is compared.
+// With a library in this process; on a device that is not the host, processors are not
+// what is compared.
+bool judges_use(const Bench& bench) {
+  return bench.own_threads() && bench.device().caps().host_kernels;
+}
+
 void require_fair_use(const Bench& bench, const ProcessorUse& custom) {
-  if (!bench.own_threads() || !bench.device().caps().host_kernels) return;
   const std::string why = unfair_use(custom, bench.own_threads()->get());
   if (!why.empty()) throw Error(StatusCode::failed_precondition, why);
 }
@@ -132,8 +136,11 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   // Of both, for reading the clocks disturbs what comes after.
   ProcessorUse of_custom;
   ProcessorUse of_library;
-  Accounted custom(bench.custom(), of_custom);
-  Accounted library(bench.library(), of_library);
+  Accounted accounted_custom(bench.custom(), of_custom);
+  Accounted accounted_library(bench.library(), of_library);
+  const bool fair_use = judges_use(bench);
+  Contestant& custom = fair_use ? accounted_custom : bench.custom();
+  Contestant& library = fair_use ? accounted_library : bench.library();
   std::vector<PassSamples> samples;
   for (const Pass pass : passes) {
     samples.push_back(sample(device, custom, library, pass, options));
@@ -143,7 +150,7 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   check_afresh();
   for (Contestant* arm : {&bench.custom(), &bench.library()}) arm->require_computed();
   affinity.require_unchanged();
-  require_fair_use(bench, of_custom);
+  if (fair_use) require_fair_use(bench, of_custom);
   WorkerReply reply;
   for (const PassSamples& pass : samples) append(request, pass, bench, reply);
   peak = std::max(peak, peak_now());

@@ -74,14 +74,10 @@ std::string render_bars(std::span<const Score> scores) {
   for (const Score& score : scores) {
     ++counts[static_cast<std::size_t>(score.standing)];
     if (score.standing == Standing::not_measured) continue;
-    text += "|";
-    for (const std::string& cell :
-         {case_of(score), std::to_string(score.units), library_of(score),
-          value_text(score), rate_text(score), share_text(score), bar_text(*score.bar),
-          std::string(to_string(score.standing))}) {
-      text += " " + markdown(cell) + " |";
-    }
-    text += "\n";
+    text += markdown_line(std::vector<std::string>{
+        case_of(score), std::to_string(score.units), library_of(score),
+        value_text(score), rate_text(score), share_text(score), bar_text(*score.bar),
+        std::string(to_string(score.standing))});
   }
   const auto count = [&](Standing standing) {
     return counts[static_cast<std::size_t>(standing)];

@@ -142,7 +142,7 @@ std::string control_verdict_text(const Control& control) {
 std::string format_percent(double log_ratio) {
   if (std::isnan(log_ratio)) return "nan";
   if (std::isinf(log_ratio)) return log_ratio > 0 ? "+inf" : "-inf";
-  return fmt::format("{:+.1f}", 100 * std::expm1(log_ratio));
+  return fmt::format("{:+.1f}", judge::percent_slower(log_ratio));
 }
 
 std::string format_drift(const judge::Drift& drift) {

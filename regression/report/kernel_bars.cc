@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // The bars of the kernels: docs/results/kernels.md has the figures and says why some
-// are missed. Each part is meant for four minutes on two processors.
+// are missed. ci/bars says how long a part takes.
 #include "regression/report/bars.h"
 
 namespace assay::report {
