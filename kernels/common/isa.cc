@@ -5,6 +5,10 @@
 // After the list of targets.
 #include <hwy/targets.h>
 
+#if HWY_ARCH_X86
+#include <cpuid.h>
+#endif
+
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -95,6 +99,28 @@ bool has_bf16_dots(Isa isa) noexcept {
 #if HWY_ARCH_X86
   // The processor's; that the system saves its registers is part of the ISA.
   return isa == Isa::avx512 && __builtin_cpu_supports("avx512bf16") != 0;
+#else
+  return false;
+#endif
+}
+
+bool halves_vectors(Isa isa) noexcept {
+#if HWY_ARCH_X86
+  if (isa != Isa::avx512) return false;
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) == 0) return false;
+  if (ebx != signature_AMD_ebx || ecx != signature_AMD_ecx || edx != signature_AMD_edx) {
+    return false;
+  }
+  if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return false;
+  constexpr unsigned kBaseOfExtended = 0xF;
+  const unsigned base = (eax >> 8U) & 0xFU;
+  const unsigned extended = (eax >> 20U) & 0xFFU;
+  constexpr unsigned kZen4 = 0x19;
+  return base == kBaseOfExtended && base + extended == kZen4;
 #else
   return false;
 #endif

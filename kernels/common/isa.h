@@ -34,6 +34,11 @@ Isa selected_isa();
 // products of a pair of bf16 numbers to an f32 (AVX512_BF16).
 bool has_bf16_dots(Isa isa) noexcept;
 
+// Whether vectors of 512 bits go through units of 256 on this machine, in two steps, so
+// that a whole vector does what two halves do: AVX-512 of AMD's family 19h, Zen 4
+// (Software Optimization Guide for Zen 4, 2.11). Not known of others.
+bool halves_vectors(Isa isa) noexcept;
+
 }  // namespace assay
 
 #endif  // ASSAY_KERNELS_COMMON_ISA_H_

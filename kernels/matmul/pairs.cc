@@ -64,7 +64,7 @@ void multiply_group(const GroupContext& context) noexcept {
 std::int64_t most_slots(const CacheInfo& caches, const PairTiles& tiles) noexcept {
   const auto bytes = static_cast<std::int64_t>(caches.l1d_bytes) * 2 / 3;
   const auto slot_bytes = tiles.cols * static_cast<std::int64_t>(sizeof(float));
-  return std::clamp<std::int64_t>(bytes / slot_bytes / 8 * 8, 64, 512);
+  return std::clamp<std::int64_t>(bytes / slot_bytes / 8 * 8, 256, 512);
 }
 
 constexpr std::int64_t kBytes = 2;  // of an element

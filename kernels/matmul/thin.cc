@@ -33,7 +33,19 @@ struct Constants {
   ThinView view;
   Split split;  // of the columns; of the rows of a shallow product
   bool bypass = false;
+  bool far = false;  // B comes from memory
 };
+
+// A share of a machine does not hold more in its last cache.
+bool comes_from_memory(const Params& p, const ThinView& view, std::int64_t element) {
+  const double bytes = static_cast<double>(p.k) *
+                       static_cast<double>(view.swapped ? p.m : p.n) *
+                       static_cast<double>(element);
+  return 2 * bytes > static_cast<double>(cache_info().l3_bytes);
+}
+
+constexpr std::size_t kSumsBytes = sizeof(float) * static_cast<std::size_t>(kFewRowsSums);
+
 
 // op(A), op(B) and C as one of the ways wants them, whole. With dots B is transposed.
 DirectArgs view_of(const Params& p, const ThinView& view, const Arrays& x) noexcept {
@@ -113,7 +125,8 @@ void multiply_group(const GroupContext& context) noexcept {
     multiply_blocks(direct_tiles(tiles.isa), args);
     return;
   }
-  const std::int64_t done = tiles.few_rows(args);
+  auto* const sums = reinterpret_cast<float*>(context.local.data());
+  const std::int64_t done = tiles.few_rows(args, constants.far, sums);
   args.b += done;
   args.c += done;
   args.cols -= done;
@@ -136,11 +149,12 @@ class ThinProduct final : public Prepared {
   ThinProduct(Device& device, const Params& p, const ThinView& view,
               const ThinTiles& tiles)
       : constants_{p, view, split_of(p, view, tiles, device.caps().compute_units),
-                   beyond_cache(p)} {
+                   beyond_cache(p), comes_from_memory(p, view, sizeof(float))} {
     KernelDesc desc;
     desc.name = "matmul.packed.thin";
     desc.bindings = {Access::read, Access::read, access_of_c(p)};
     desc.constants_bytes = sizeof(Constants);
+    if (view.way == Thin::few_rows) desc.local_bytes = kSumsBytes;
     desc.host = multiply_group;
     // The table has static storage: shared with nobody, kept alive by nobody.
     desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
@@ -175,6 +189,7 @@ struct NarrowConstants {
   Params params;
   DType type = DType::bf16;
   Split split;  // of the columns
+  bool far = false;
 };
 
 void narrow_group(const GroupContext& context) noexcept {
@@ -196,7 +211,8 @@ void narrow_group(const GroupContext& context) noexcept {
   args.beta = p.beta;
   const auto compute =
       constants.type == DType::bf16 ? tiles.few_rows_bf16 : tiles.few_rows_f16;
-  compute(args, context.bindings[kB].as<const std::uint16_t>() + begin);
+  compute(args, context.bindings[kB].as<const std::uint16_t>() + begin, constants.far,
+          reinterpret_cast<float*>(context.local.data()));
 }
 
 class NarrowRows final : public Prepared {
@@ -204,7 +220,8 @@ class NarrowRows final : public Prepared {
   NarrowRows(Device& device, const Params& p, DType type, const ThinTiles& tiles)
       : constants_{p, type,
                    split_of(p, {Thin::few_rows, false}, tiles,
-                            device.caps().compute_units)},
+                            device.caps().compute_units),
+                   comes_from_memory(p, {}, sizeof(std::uint16_t))},
         widening_{type, tiles.isa, p.a_rows(), p.a_cols(), p.lda},
         widen_(create_widening(device, "matmul.packed.widen")) {
     BufferDesc workspace;
@@ -215,6 +232,7 @@ class NarrowRows final : public Prepared {
     desc.name = "matmul.packed.narrow_rows";
     desc.bindings = {Access::read, Access::read, access_of_c(p)};
     desc.constants_bytes = sizeof(NarrowConstants);
+    desc.local_bytes = kSumsBytes;
     desc.host = narrow_group;
     desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
     multiply_ = device.create_kernel(desc);

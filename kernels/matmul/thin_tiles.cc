@@ -49,15 +49,10 @@ using V = hn::Vec<D>;
 constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
 
 // The widest strip of `rows` rows: rows * width sums, a row of B, a broadcast and,
-// where multiply and add are separate, a product. One row needs no register for B.
+// where multiply and add are separate, a product.
 constexpr std::size_t width_of(std::size_t rows) {
-  if (rows == 1) return kRegisters / 2;
   return std::max<std::size_t>((kRegisters - 2) / (rows + 1), 1);
 }
-
-// How far ahead of the multiply-adds B is asked for, in bytes: the rows of a strip lie
-// a whole row of B apart, and the prefetchers of the hardware do not follow.
-constexpr std::int64_t kAhead = 8192;
 
 // C = alpha * sum + beta * C, or without a C to read.
 HWY_INLINE void put(const DirectArgs& args, V sum, float* to) {
@@ -88,76 +83,225 @@ struct FloatRow {
   static HWY_INLINE V load(D d, const float* from) { return hn::LoadU(d, from); }
 };
 
-// sizeof...(kRow) rows of sizeof...(kVector) vectors at column `col` of `all_b`.
+// Sums of columns that begin at `b`, rows `stride` apart: what terms of `depth` steps are
+// added to.
+template <class Row>
+struct Terms {
+  const float* a;
+  std::int64_t a_row;
+  std::int64_t a_step;
+  const typename Row::Element* b;
+  std::int64_t ldb;
+  std::int64_t depth;
+  float* sums;
+  std::int64_t stride;
+
+  Terms at(std::int64_t step, std::int64_t col) const {
+    Terms there = *this;
+    there.a += step * a_step;
+    there.b += step * ldb + col;
+    there.sums += col;
+    return there;
+  }
+};
+
+// sizeof...(kRow) rows of sizeof...(kVector) vectors, which stay in registers for all
+// steps. Asks for what lies `ahead` of each vector, if anything does.
 template <class Row, std::size_t... kRow, std::size_t... kVector>
 HWY_INLINE void strip(std::index_sequence<kRow...> /*rows*/,
-                      std::index_sequence<kVector...> /*vectors*/,
-                      const DirectArgs& args, const typename Row::Element* all_b,
-                      std::int64_t col, [[maybe_unused]] std::int64_t ahead) {
+                      std::index_sequence<kVector...> /*vectors*/, Terms<Row> x,
+                      std::int64_t ahead) {
   const D d;
-  using Element = typename Row::Element;
-  constexpr std::size_t kWidth = sizeof...(kVector);
   struct Line {
-    V of[kWidth];
+    V of[sizeof...(kVector)];
+  };
+  const auto sums_at = [&](std::size_t row, std::size_t vector) ASSAY_INLINE_LAMBDA {
+    return x.sums + static_cast<std::int64_t>(row) * x.stride +
+           static_cast<std::int64_t>(vector) * kLanes;
+  };
+  const auto begin = [&](std::size_t row) ASSAY_INLINE_LAMBDA {
+    return Line{{hn::Load(d, sums_at(row, kVector))...}};
   };
   // The fold expressions unroll by construction.
-  Line lines[] = {((void)kRow, Line{{((void)kVector, hn::Zero(d))...}})...};
-  const float* a = args.a;
-  const Element* b = all_b + col;
-  // Of 16 bits what comes next is elsewhere: narrow_block().
-  constexpr auto kBytes = static_cast<std::int64_t>(sizeof(Element));
-  const std::int64_t steps_ahead = std::max<std::int64_t>(
-      kAhead / (static_cast<std::int64_t>(kWidth) * kLanes * 4), 4);
-  for (std::int64_t l = args.depth; l > 0; --l) {
-    const Element* const next =
-        kBytes == 2 ? b + ahead : b + std::min(l - 1, steps_ahead) * args.ldb;
-    (__builtin_prefetch(next + static_cast<std::int64_t>(kVector) * kLanes), ...);
+  Line lines[] = {begin(kRow)...};
+  for (std::int64_t l = x.depth; l > 0; --l) {
+    if (ahead != 0) {
+      (__builtin_prefetch(x.b + ahead + static_cast<std::int64_t>(kVector) * kLanes),
+       ...);
+    }
     const V row_of_b[] = {
-        Row::load(d, b + static_cast<std::int64_t>(kVector) * kLanes)...};
+        Row::load(d, x.b + static_cast<std::int64_t>(kVector) * kLanes)...};
     const auto step = [&](float scalar, Line& line) ASSAY_INLINE_LAMBDA {
       const V broadcast = hn::Set(d, scalar);
       ((line.of[kVector] = hn::MulAdd(broadcast, row_of_b[kVector], line.of[kVector])),
        ...);
     };
-    (step(a[static_cast<std::int64_t>(kRow) * args.a_row], lines[kRow]), ...);
-    a += args.a_step;
-    b += args.ldb;
+    (step(x.a[static_cast<std::int64_t>(kRow) * x.a_row], lines[kRow]), ...);
+    x.a += x.a_step;
+    x.b += x.ldb;
   }
-  const auto finish = [&](const Line& line, float* to) ASSAY_INLINE_LAMBDA {
-    (put(args, line.of[kVector], to + static_cast<std::int64_t>(kVector) * kLanes),
-     ...);
+  const auto finish = [&](const Line& line, std::size_t row) ASSAY_INLINE_LAMBDA {
+    (hn::Store(line.of[kVector], d, sums_at(row, kVector)), ...);
   };
-  (finish(lines[kRow], args.c + static_cast<std::int64_t>(kRow) * args.ldc + col), ...);
+  (finish(lines[kRow], kRow), ...);
 }
 
 template <class Row, std::size_t kRows, std::size_t kWidth>
-void strip_of(const DirectArgs& args, const typename Row::Element* b, std::int64_t col,
-              std::int64_t ahead) noexcept {
-  strip<Row>(std::make_index_sequence<kRows>(), std::make_index_sequence<kWidth>(),
-             args, b, col, ahead);
+void strip_of(const Terms<Row>& x, std::int64_t ahead) noexcept {
+  strip<Row>(std::make_index_sequence<kRows>(), std::make_index_sequence<kWidth>(), x,
+             ahead);
 }
 
-// The widest strips that fit, then those of half the width.
-template <std::size_t kRows>
-std::int64_t rows_of(const DirectArgs& args) noexcept {
+// sizeof...(kRow) rows, sizeof...(kStep) steps: rows of B are read side by side from
+// end to end, as the prefetchers of the hardware want it, and sums wait in a cache.
+template <class Row, std::size_t... kRow, std::size_t... kStep>
+HWY_INLINE void run(std::index_sequence<kRow...> /*rows*/,
+                    std::index_sequence<kStep...> /*steps*/, const Terms<Row>& x,
+                    std::int64_t cols) {
+  const D d;
+  for (std::int64_t col = 0; col < cols; col += kLanes) {
+    const V rows_of_b[] = {
+        Row::load(d, x.b + static_cast<std::int64_t>(kStep) * x.ldb + col)...};
+    const auto add = [&](std::size_t row) ASSAY_INLINE_LAMBDA {
+      const auto i = static_cast<std::int64_t>(row);
+      float* const sums = x.sums + i * x.stride + col;
+      V sum = hn::Load(d, sums);
+      ((sum = hn::MulAdd(
+            hn::Set(d, x.a[i * x.a_row + static_cast<std::int64_t>(kStep) * x.a_step]),
+            rows_of_b[kStep], sum)),
+       ...);
+      hn::Store(sum, d, sums);
+    };
+    (add(kRow), ...);
+  }
+}
+
+// All steps and columns, kSideBySide rows of B at a time.
+template <class Row, std::size_t kRows>
+void runs_of(const Terms<Row>& x, std::int64_t cols) noexcept {
+  constexpr std::make_index_sequence<kRows> kAllRows;
+  constexpr std::size_t kSideBySide = 8;
+  constexpr auto kSteps = static_cast<std::int64_t>(kSideBySide);
+  std::int64_t l = 0;
+  for (; l + kSteps <= x.depth; l += kSteps) {
+    run<Row>(kAllRows, std::make_index_sequence<kSideBySide>(), x.at(l, 0), cols);
+  }
+  for (; l < x.depth; ++l) {
+    run<Row>(kAllRows, std::make_index_sequence<1>(), x.at(l, 0), cols);
+  }
+}
+
+// Rows that are computed in runs: of fewer sums multiply-adds would wait for each other
+// in a strip of one vector.
+constexpr std::size_t kMostOfRuns = 4;
+
+// Strips of x.depth steps as wide as registers allow, then what is left. With `far` each
+// asks for the next one; `onward`: from the first to the one after the last, if not 0.
+template <class Row, std::size_t kRows>
+void strips_of(const Terms<Row>& x, std::int64_t cols, bool far,
+               std::int64_t onward) noexcept {
   constexpr std::size_t kWidth = width_of(kRows);
-  constexpr std::size_t kHalf = (kWidth + 1) / 2;
+  constexpr auto kCols = static_cast<std::int64_t>(kWidth) * kLanes;
   std::int64_t col = 0;
-  const auto strips = [&](auto function, std::size_t width) {
-    const std::int64_t cols = static_cast<std::int64_t>(width) * kLanes;
-    for (; args.cols - col >= cols; col += cols) function(args, args.b, col, 0);
-  };
-  strips(strip_of<FloatRow, kRows, kWidth>, kWidth);
-  strips(strip_of<FloatRow, kRows, kHalf>, kHalf);
-  return col;
+  for (; cols - col >= kCols; col += kCols) {
+    const bool last = cols - col < 2 * kCols;
+    const std::int64_t next = last ? (onward == 0 ? 0 : onward - col) : kCols;
+    strip_of<Row, kRows, kWidth>(x.at(0, col), far ? next : 0);
+  }
+  if constexpr (kRows <= kMostOfRuns) {
+    runs_of<Row, kRows>(x.at(0, col), cols - col);
+  } else {
+    for (; col < cols; col += kLanes) strip_of<Row, kRows, 1>(x.at(0, col), 0);
+  }
 }
 
-std::int64_t few_rows(const DirectArgs& args) noexcept {
-  using Rows = std::int64_t (*)(const DirectArgs&) noexcept;
-  constexpr Rows kOf[] = {rows_of<1>, rows_of<2>, rows_of<3>, rows_of<4>,
-                          rows_of<5>, rows_of<6>, rows_of<7>, rows_of<8>};
+// The sums of `cols` columns, all steps. B from a cache is read in strips, whose sums
+// need no cache; from memory in runs, for as many rows as leave time for it, and for
+// more in blocks of few steps, whose pages stay known, with the next strip asked for.
+//
+// GB/s of B in a probe, medians on one unit of a Zen 4 which reads 29 from memory, 90
+// from the last cache and 93 from the second one:
+//
+//   rows                   1    2    4    8
+//   4096 x 4096   strips   15   10   12    8   (asking for rows 8 KiB ahead)
+//                 runs     26   23   22   12
+//                 blocks   18   13   13   16
+//   1024 x 1024   strips   54   64   44   24   (of one row 8 rows ahead; others not)
+//                 runs     72   65   31   15
+//   512 x 512     strips   84   89   55   28
+//                 runs     92   76   43   22
+//
+// Strips from a cache lost 3 to 25 % by asking for rows ahead, runs from memory as much;
+// 4 and 16 rows side by side lose up to a third somewhere. Blocks of 8 steps have 11, of
+// 32 steps 11, and without the next strip 13 for eight rows from memory. Of 16 bits
+// 8x4096x4096 took 3.1 ms in blocks of 32 steps, 3.8 of 16, 3.5 to 4.3 of 64, and 3.4
+// with strips of whole lines, which are a vector narrower.
+template <class Row, std::size_t kRows>
+void add_terms(const Terms<Row>& x, std::int64_t cols, bool far) noexcept {
+  constexpr std::int64_t kBlockSteps =
+      64 / static_cast<std::int64_t>(sizeof(typename Row::Element));
+  if constexpr (kRows == 1) {
+    runs_of<Row, kRows>(x, cols);
+  } else if (!far) {
+    strips_of<Row, kRows>(x, cols, far, 0);
+  } else if constexpr (kRows <= kMostOfRuns) {
+    runs_of<Row, kRows>(x, cols);
+  } else {
+    for (std::int64_t l = 0; l < x.depth; l += kBlockSteps) {
+      Terms<Row> block = x.at(l, 0);
+      block.depth = std::min(kBlockSteps, x.depth - l);
+      const bool more = x.depth - l >= 2 * kBlockSteps;
+      strips_of<Row, kRows>(block, cols, far, more ? kBlockSteps * x.ldb : 0);
+    }
+  }
+}
+
+// Every whole vector of columns, in pieces whose sums stay in a cache.
+template <class Row, std::size_t kRows>
+std::int64_t rows_of(const DirectArgs& args, const typename Row::Element* b, bool far,
+                     float* sums) noexcept {
+  const D d;
+  constexpr std::size_t kSumRows = kRows <= kMostOfRuns ? kMostOfRuns : kFewRows;
+  constexpr std::int64_t kStride = kFewRowsSums / kSumRows;
+  constexpr auto kStrip = static_cast<std::int64_t>(width_of(kRows)) * kLanes;
+  constexpr std::int64_t kPiece = kStride / kStrip * kStrip;
+  const std::int64_t whole = args.cols / kLanes * kLanes;
+  for (std::int64_t col = 0; col < whole; col += kPiece) {
+    const std::int64_t cols = std::min(kPiece, whole - col);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      std::fill_n(sums + static_cast<std::int64_t>(row) * kStride, cols, 0.0F);
+    }
+    add_terms<Row, kRows>(
+        {args.a, args.a_row, args.a_step, b + col, args.ldb, args.depth, sums, kStride},
+        cols, far);
+    for (std::size_t row = 0; row < kRows; ++row) {
+      const auto i = static_cast<std::int64_t>(row);
+      const float* const from = sums + i * kStride;
+      float* const to = args.c + i * args.ldc + col;
+      for (std::int64_t j = 0; j < cols; j += kLanes) {
+        put(args, hn::Load(d, from + j), to + j);
+      }
+    }
+  }
+  return whole;
+}
+
+template <class Row>
+std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* b,
+                           bool far, float* sums) noexcept {
+  using Rows = std::int64_t (*)(const DirectArgs&, const typename Row::Element*, bool,
+                                float*) noexcept;
+  // A constant, though of a dependent type to the check of names.
+  // NOLINTNEXTLINE(readability-identifier-naming)
+  constexpr Rows kOf[] = {rows_of<Row, 1>, rows_of<Row, 2>, rows_of<Row, 3>,
+                          rows_of<Row, 4>, rows_of<Row, 5>, rows_of<Row, 6>,
+                          rows_of<Row, 7>, rows_of<Row, 8>};
   static_assert(std::size(kOf) == kFewRows);
-  return kOf[args.rows - 1](args);
+  return kOf[args.rows - 1](args, b, far, sums);
+}
+
+std::int64_t few_rows(const DirectArgs& args, bool far, float* sums) noexcept {
+  return whole_vectors<FloatRow>(args, args.b, far, sums);
 }
 
 // The last columns of a 16-bit B, fewer than a vector has lanes.
@@ -175,62 +319,11 @@ void last_columns(const DirectArgs& args, const std::uint16_t* b, std::int64_t c
   }
 }
 
-// Steps of the sum, and columns, that strips of a 16-bit B go over before the next.
-// Eight rows leave registers for 96 bytes of a row of B; strip after strip along the
-// whole sum touched a page of memory for every 96 bytes, and ran at 0.6 of the
-// bandwidth that four rows had. In blocks the pages stay known, and rows are read in
-// pieces of 2 KiB.
-constexpr std::int64_t kBlockSteps = 32;
-constexpr std::int64_t kBlockCols = 1024;
-
-// Columns begin .. end of one block of steps: the widest strips that fit, vectors and,
-// where these are the last ones, what is left. Each asks for the lines of the next
-// strip.
-template <class Row, std::size_t kRows>
-void narrow_block(const DirectArgs& args, const std::uint16_t* b, std::int64_t begin,
-                  std::int64_t end) noexcept {
-  constexpr std::size_t kWidth = width_of(kRows);
-  constexpr auto kCols = static_cast<std::int64_t>(kWidth) * kLanes;
-  std::int64_t col = begin;
-  for (; end - col >= kCols; col += kCols) {
-    // After the last one, the next block's first.
-    const bool more = end - col >= 2 * kCols;
-    const std::int64_t ahead = more ? kCols : kBlockSteps * args.ldb + begin - col;
-    strip_of<Row, kRows, kWidth>(args, b, col, args.depth == kBlockSteps ? ahead : 0);
-  }
-  for (; end - col >= kLanes; col += kLanes) {
-    strip_of<Row, kRows, 1>(args, b, col, 0);
-  }
-  if (col < end) last_columns<Row>(args, b, col);
-}
-
-template <class Row, std::size_t kRows>
-void narrow_rows_of(const DirectArgs& args, const std::uint16_t* b) noexcept {
-  constexpr auto kCols = static_cast<std::int64_t>(width_of(kRows)) * kLanes;
-  constexpr std::int64_t kPiece = std::max(kBlockCols / kCols, std::int64_t{1}) * kCols;
-  for (std::int64_t col = 0; col < args.cols; col += kPiece) {
-    const std::int64_t end = std::min(col + kPiece, args.cols);
-    for (std::int64_t l = 0; l < args.depth; l += kBlockSteps) {
-      DirectArgs block = args;
-      block.a += l * args.a_step;
-      block.depth = std::min(kBlockSteps, args.depth - l);
-      if (l > 0) block.beta = 1.0F;
-      narrow_block<Row, kRows>(block, b + l * args.ldb, col, end);
-    }
-  }
-}
-
 template <class Row>
-void narrow_rows(const DirectArgs& args, const std::uint16_t* b) noexcept {
-  using Rows = void (*)(const DirectArgs&, const std::uint16_t*) noexcept;
-  // A constant, though of a dependent type to the check of names.
-  // NOLINTNEXTLINE(readability-identifier-naming)
-  constexpr Rows kOf[] = {narrow_rows_of<Row, 1>, narrow_rows_of<Row, 2>,
-                          narrow_rows_of<Row, 3>, narrow_rows_of<Row, 4>,
-                          narrow_rows_of<Row, 5>, narrow_rows_of<Row, 6>,
-                          narrow_rows_of<Row, 7>, narrow_rows_of<Row, 8>};
-  static_assert(std::size(kOf) == kFewRows);
-  kOf[args.rows - 1](args, b);
+void narrow_rows(const DirectArgs& args, const std::uint16_t* b, bool far,
+                 float* sums) noexcept {
+  const std::int64_t done = whole_vectors<Row>(args, b, far, sums);
+  if (done < args.cols) last_columns<Row>(args, b, done);
 }
 
 // Rows of B that are read side by side: enough multiply-adds in flight, and few enough

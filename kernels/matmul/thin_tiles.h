@@ -16,19 +16,26 @@ namespace assay::matmul {
 inline constexpr std::int64_t kFewRows = 8;
 inline constexpr std::int64_t kFewSteps = 4;
 
+// Floats of group-local memory for the sums of few_rows(), aligned to a line of cache:
+// 64 KiB, which with a piece of the rows of B that they belong to fit a second-level
+// cache.
+inline constexpr std::int64_t kFewRowsSums = 16 * 1024;
+
 // As DirectTiles::multiply: C = alpha * A * B + beta * C.
 struct ThinTiles {
   Isa isa = Isa::scalar;
   std::int64_t lanes = 0;  // of a vector
-  // 1 <= rows <= kFewRows: strips as wide as there are registers for, of which it
-  // computes those that are whole. Returns the columns it has computed. Each element
-  // adds its terms in order of l, as DirectTiles do.
-  std::int64_t (*few_rows)(const DirectArgs& args) noexcept = nullptr;
+  // 1 <= rows <= kFewRows. Returns the columns it has computed, those of whole vectors.
+  // Each element adds its terms in order of l, as DirectTiles do. `far`: B comes from
+  // memory, which changes the order in which it is read and no bit of C. `sums`: room
+  // for kFewRowsSums.
+  std::int64_t (*few_rows)(const DirectArgs& args, bool far,
+                           float* sums) noexcept = nullptr;
   // The same of a B of 16-bit elements, of which args.b is not used; every column.
-  void (*few_rows_bf16)(const DirectArgs& args,
-                        const std::uint16_t* b) noexcept = nullptr;
-  void (*few_rows_f16)(const DirectArgs& args,
-                       const std::uint16_t* b) noexcept = nullptr;
+  void (*few_rows_bf16)(const DirectArgs& args, const std::uint16_t* b, bool far,
+                        float* sums) noexcept = nullptr;
+  void (*few_rows_f16)(const DirectArgs& args, const std::uint16_t* b, bool far,
+                       float* sums) noexcept = nullptr;
   // One row, B transposed: element (l, j) at b[j * ldb + l]; a_step = 1. Each element
   // is a dot product, added up in two vectors and then across their lanes.
   void (*dots)(const DirectArgs& args) noexcept = nullptr;

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: MIT
+// Products of a few rows: the order in which B is read changes no bit, whatever the
+// rows, the columns beyond a piece or a vector, and the steps beyond a block.
+#include <gtest/gtest.h>
+
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernels/common/isa.h"
+#include "kernels/common/narrow_floats.h"
+#include "kernels/common/op.h"
+#include "kernels/matmul/thin_tiles.h"
+
+namespace assay::matmul {
+namespace {
+
+struct Shape {
+  std::int64_t rows, cols, depth;
+};
+
+std::string to_text(Isa isa, const Shape& shape) {
+  return std::string(to_string(isa)) + " " + std::to_string(shape.rows) + "x" +
+         std::to_string(shape.cols) + "x" + std::to_string(shape.depth);
+}
+
+// Around a vector, a strip, a piece of columns, and blocks of 8, 16 and 32 steps.
+std::vector<Shape> shapes() {
+  std::vector<Shape> all;
+  for (std::int64_t rows = 1; rows <= kFewRows; ++rows) {
+    for (const std::int64_t depth : {1, 7, 8, 9, 33, 40}) {
+      for (const std::int64_t cols : {5, 16, 200, 275}) {
+        all.push_back({rows, cols, depth});
+      }
+    }
+    all.push_back({rows, 4 * 4096 + 37, 19});
+  }
+  return all;
+}
+
+// Whole numbers of which every sum here is exact, in f32 and in 16 bits.
+class Operands {
+ public:
+  explicit Operands(const Shape& shape) : shape_(shape) {
+    std::mt19937 random(static_cast<unsigned>(shape.rows + 31 * shape.cols));
+    std::uniform_int_distribution<int> whole(-8, 8);
+    const auto fill = [&](std::vector<float>& to, std::int64_t count) {
+      to.resize(static_cast<std::size_t>(count));
+      for (float& one : to) one = static_cast<float>(whole(random));
+    };
+    fill(a_, shape.rows * a_row());
+    fill(b_, shape.depth * ldb());
+    fill(c_, shape.rows * ldc());
+  }
+
+  std::int64_t a_row() const { return shape_.depth + 3; }
+  std::int64_t ldb() const { return shape_.cols + 5; }
+  std::int64_t ldc() const { return shape_.cols + 2; }
+  const std::vector<float>& b() const { return b_; }
+  const std::vector<float>& c() const { return c_; }
+
+  DirectArgs args(std::vector<float>& c) const {
+    DirectArgs args;
+    args.a = a_.data();
+    args.a_row = a_row();
+    args.a_step = 1;
+    args.b = b_.data();
+    args.ldb = ldb();
+    args.c = c.data();
+    args.ldc = ldc();
+    args.rows = shape_.rows;
+    args.cols = shape_.cols;
+    args.depth = shape_.depth;
+    args.alpha = 2;
+    args.beta = -3;
+    return args;
+  }
+
+  // C after the first `cols` columns are computed.
+  std::vector<float> expected(std::int64_t cols) const {
+    std::vector<float> result = c_;
+    for (std::int64_t i = 0; i < shape_.rows; ++i) {
+      for (std::int64_t j = 0; j < cols; ++j) {
+        double sum = 0;
+        for (std::int64_t l = 0; l < shape_.depth; ++l) {
+          sum += static_cast<double>(a_[static_cast<std::size_t>(i * a_row() + l)]) *
+                 static_cast<double>(b_[static_cast<std::size_t>(l * ldb() + j)]);
+        }
+        float& element = result[static_cast<std::size_t>(i * ldc() + j)];
+        element = static_cast<float>(2 * sum - 3 * static_cast<double>(element));
+      }
+    }
+    return result;
+  }
+
+ private:
+  Shape shape_;
+  std::vector<float> a_;
+  std::vector<float> b_;
+  std::vector<float> c_;
+};
+
+class Sums {
+ public:
+  // What was there before counts for nothing.
+  float* dirty() {
+    for (float& one : sums_) one = 1e30F;
+    return sums_;
+  }
+
+ private:
+  alignas(64) float sums_[kFewRowsSums];
+};
+
+TEST(ThinTilesTest, FewRowsAreExactNearAndFar) {
+  Sums sums;
+  for (const Isa isa : available_isas()) {
+    const ThinTiles& tiles = thin_tiles(isa);
+    for (const Shape& shape : shapes()) {
+      SCOPED_TRACE(to_text(isa, shape));
+      const Operands x(shape);
+      for (const bool far : {false, true}) {
+        std::vector<float> c = x.c();
+        const std::int64_t done = tiles.few_rows(x.args(c), far, sums.dirty());
+        ASSERT_EQ(done, shape.cols / tiles.lanes * tiles.lanes);
+        ASSERT_EQ(c, x.expected(done)) << "far: " << far;
+      }
+    }
+  }
+}
+
+TEST(ThinTilesTest, FewRowsOf16BitsAreExactNearAndFar) {
+  Sums sums;
+  for (const Isa isa : available_isas()) {
+    const ThinTiles& tiles = thin_tiles(isa);
+    for (const Shape& shape : shapes()) {
+      SCOPED_TRACE(to_text(isa, shape));
+      const Operands x(shape);
+      const std::vector<float> expected = x.expected(shape.cols);
+      for (const DType type : {DType::bf16, DType::f16}) {
+        std::vector<std::uint16_t> b;
+        for (const float one : x.b()) {
+          b.push_back(type == DType::bf16 ? f32_to_bf16(one) : f32_to_f16(one));
+        }
+        const auto compute =
+            type == DType::bf16 ? tiles.few_rows_bf16 : tiles.few_rows_f16;
+        for (const bool far : {false, true}) {
+          std::vector<float> c = x.c();
+          compute(x.args(c), b.data(), far, sums.dirty());
+          ASSERT_EQ(c, expected) << to_string(type) << " far: " << far;
+        }
+      }
+    }
+  }
+}
+
+// Of any numbers: the terms of an element are added in one order.
+TEST(ThinTilesTest, FarChangesNoBit) {
+  Sums sums;
+  std::mt19937 random(7);
+  std::uniform_real_distribution<float> uniform(-1, 1);
+  constexpr std::int64_t kCols = 300;
+  constexpr std::int64_t kDepth = 77;
+  std::vector<float> a(kFewRows * kDepth);
+  std::vector<float> b(kDepth * kCols);
+  for (float& one : a) one = uniform(random);
+  for (float& one : b) one = uniform(random);
+  for (const Isa isa : available_isas()) {
+    const ThinTiles& tiles = thin_tiles(isa);
+    for (std::int64_t rows = 1; rows <= kFewRows; ++rows) {
+      std::vector<float> c[2];
+      for (const bool far : {false, true}) {
+        c[far].assign(kFewRows * kCols, 0.5F);
+        DirectArgs args;
+        args.a = a.data();
+        args.a_row = kDepth;
+        args.a_step = 1;
+        args.b = b.data();
+        args.ldb = kCols;
+        args.c = c[far].data();
+        args.ldc = kCols;
+        args.rows = rows;
+        args.cols = kCols;
+        args.depth = kDepth;
+        tiles.few_rows(args, far, sums.dirty());
+      }
+      EXPECT_EQ(std::memcmp(c[0].data(), c[1].data(), c[0].size() * sizeof(float)), 0)
+          << to_string(isa) << " rows " << rows;
+    }
+  }
+}
+
+}  // namespace
+}  // namespace assay::matmul
