@@ -17,12 +17,12 @@
 // times.
 //
 // A processor whose vectors of 512 bits go through units of 256 (isa.h) shuffles
-// one of them a cycle, so that turning A sets the pace of a matrix of 8. There six of its
-// rows are vectors of their own, each element broadcast as it is loaded, which costs no
-// shuffle, and two still share one, which spares loads. Medians of a probe on a Zen 4,
-// rows that share vectors / time of 1000 matrices: 8 14.1 us, 6 13.0, 4 11.5, 2 10.9,
-// none 12.5; joining two rows to store them won nothing, and asking for matrices to come
-// lost 1.4 us. Their sum alone takes 8.7.
+// one of them a cycle, so that turning A sets the pace of a matrix of 8. There six of
+// its rows are vectors of their own, each element broadcast as it is loaded, which
+// costs no shuffle, and two still share one, which spares loads. Medians of a probe on
+// a Zen 4, rows that share vectors / time of 1000 matrices: 8 14.1 us, 6 13.0, 4 11.5,
+// 2 10.9, none 12.5; joining two rows to store them won nothing, and asking for
+// matrices to come lost 1.4 us. Their sum alone takes 8.7.
 //
 // Lost (1000 matrices on a Zen 5, the last level of cache): asking for matrices to come
 // (8: 7.5 us for 7.2, 16: 49.7 for 47.0); all 32 steps of a matrix of 32 as one run
@@ -197,8 +197,8 @@ HWY_INLINE void mixed_lines(std::index_sequence<kRow...> /*rows of their own*/,
     const auto both = repeat_row<kN>(whole, b + index() * kN);
     const auto row = hn::LowerHalf(half, both);
     shared = hn::MulAdd(spread<kN, index(), Whole>(line), both, shared);
-    ((sums[kRow] =
-          hn::MulAdd(hn::Set(half, a[(kShared + kRow) * kN + index()]), row, sums[kRow])),
+    ((sums[kRow] = hn::MulAdd(hn::Set(half, a[(kShared + kRow) * kN + index()]), row,
+                              sums[kRow])),
      ...);
   };
   (step(std::integral_constant<std::size_t, kStep>()), ...);

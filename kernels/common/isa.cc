@@ -112,7 +112,8 @@ bool halves_vectors(Isa isa) noexcept {
   unsigned ecx = 0;
   unsigned edx = 0;
   if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) == 0) return false;
-  if (ebx != signature_AMD_ebx || ecx != signature_AMD_ecx || edx != signature_AMD_edx) {
+  if (ebx != signature_AMD_ebx || ecx != signature_AMD_ecx ||
+      edx != signature_AMD_edx) {
     return false;
   }
   if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return false;

@@ -57,10 +57,10 @@ Grid smallest_groups(std::int64_t m, std::int64_t row_tiles, std::int64_t panels
 // the first-level cache, but for no less than 256 steps: C is read and written once for
 // each KC, and panels from the second-level cache come in time for a tile of 14 x 32
 // (184 bytes a step of 28 multiply-adds). On one unit of a Zen 4 with 32 KiB, time at
-// 176, which share its first level, / time at 264: 1024 1.049 [0.984, 1.119], 2048 1.016
-// [1.001, 1.031]; at 352 1.02 at both in two rounds each. The block of A takes a quarter
-// of the second-level cache; the panels of B and the lines of C that stream through have
-// the rest.
+// 176, which share its first level, / time at 264: 1024 1.049 [0.984, 1.119],
+// 2048 1.016 [1.001, 1.031]; at 352 1.02 at both in two rounds each. The block of A
+// takes a quarter of the second-level cache; the panels of B and the lines of C that
+// stream through have the rest.
 BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t nr,
                          std::size_t max_local_bytes) noexcept {
   const auto l1 = static_cast<std::int64_t>(caches.l1d_bytes);

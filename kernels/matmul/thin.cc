@@ -44,8 +44,8 @@ bool comes_from_memory(const Params& p, const ThinView& view, std::int64_t eleme
   return 2 * bytes > static_cast<double>(cache_info().l3_bytes);
 }
 
-constexpr std::size_t kSumsBytes = sizeof(float) * static_cast<std::size_t>(kFewRowsSums);
-
+constexpr std::size_t kSumsBytes =
+    sizeof(float) * static_cast<std::size_t>(kFewRowsSums);
 
 // op(A), op(B) and C as one of the ways wants them, whole. With dots B is transposed.
 DirectArgs view_of(const Params& p, const ThinView& view, const Arrays& x) noexcept {
@@ -75,29 +75,6 @@ DirectArgs view_of(const Params& p, const ThinView& view, const Arrays& x) noexc
   return args;
 }
 
-// Steps of the sum and columns of a block of B: what is read of a row in one piece, and
-// few enough rows for their pages to stay known. The block waits in the second-level
-// cache for the tiles to come by. On one thread of a Zen 5 12x4096x4096 takes 4.6 ms
-// so, 5.8 with 256 columns, 6.0 with 128 steps, and 9.3 packed; asking for the next
-// block at once (5.3) or in quarters (5.2) does not help.
-constexpr std::int64_t kBlockSteps = 32;
-constexpr std::int64_t kBlockCols = 1024;
-
-void multiply_blocks(const DirectTiles& tiles, const DirectArgs& args) noexcept {
-  for (std::int64_t col = 0; col < args.cols; col += kBlockCols) {
-    for (std::int64_t l = 0; l < args.depth; l += kBlockSteps) {
-      DirectArgs block = args;
-      block.a += l * args.a_step;
-      block.b += l * args.ldb + col;
-      block.c += col;
-      block.cols = std::min(kBlockCols, args.cols - col);
-      block.depth = std::min(kBlockSteps, args.depth - l);
-      if (l > 0) block.beta = 1.0F;
-      tiles.multiply(block);
-    }
-  }
-}
-
 void multiply_group(const GroupContext& context) noexcept {
   const auto& tiles = *static_cast<const ThinTiles*>(context.user);
   const auto constants = context.constants_as<Constants>();
@@ -119,10 +96,6 @@ void multiply_group(const GroupContext& context) noexcept {
   args.cols = size;
   if (dots) {
     tiles.dots(args);
-    return;
-  }
-  if (constants.view.way == Thin::blocks) {
-    multiply_blocks(direct_tiles(tiles.isa), args);
     return;
   }
   auto* const sums = reinterpret_cast<float*>(context.local.data());
@@ -159,7 +132,7 @@ class ThinProduct final : public Prepared {
     // The table has static storage: shared with nobody, kept alive by nobody.
     desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
     kernel_ = device.create_kernel(desc);
-    const char* const ways[] = {"", "few-rows", "dots", "shallow", "blocks"};
+    const char* const ways[] = {"", "few-rows", "dots", "shallow"};
     configuration_ = "isa=" + std::string(to_string(tiles.isa)) +
                      " thin=" + ways[static_cast<int>(view.way)] +
                      " groups=" + std::to_string(constants_.split.parts);
@@ -258,9 +231,8 @@ class NarrowRows final : public Prepared {
   std::string configuration_;
 };
 
-// Of the product in blocks: rows, and elements of B, 4 MiB of them. A smaller B is read
-// from a cache, where direct.cc and panels have no reason to lose.
-constexpr std::int64_t kSomeRows = 32;
+// Elements of B, 4 MiB of them, for some rows. A smaller B is read from a cache, where
+// direct.cc and panels have no reason to lose.
 constexpr double kManyElements = 1024.0 * 1024.0;
 
 // One row: B as it lies is read in strips, a transposed one in dot products, for which
@@ -276,10 +248,15 @@ Thin one_row(bool transposed, std::int64_t step) noexcept {
 // 1x256x256 57 / 91, 1x4096x4096 5 / 19, 1024x1x1024 9 / 56, 4096x4096x1 6 / 22,
 // 1024x1024x1 7 / 47. What is not small any more still pays for panels: 4096x4096x5 30,
 // where 4096x4096x4 has 87. Eight rows leave registers for strips of three vectors;
-// beyond, runs of B get shorter still, and B beyond the caches is read in blocks
-// instead: ms as packed / here, and OpenBLAS: 12x4096x4096 9.3 / 4.6, 7.2;
-// 16x2048x2048 2.13 / 1.06, 1.53; 32x2048x2048 2.63 / 1.81, 2.19. At 64 rows 4.0, which
-// nothing was held against.
+// beyond, runs of B get shorter still, and B beyond the caches is read in blocks of 32
+// steps and 1024 columns, each multiplied by all rows: ms as packed / so, and OpenBLAS:
+// 12x4096x4096 9.3 / 4.6, 7.2; 16x2048x2048 2.13 / 1.06, 1.53; 32x2048x2048 2.63
+// / 1.81, 2.19. At 64 rows 4.0, which nothing was held against.
+//
+// A Zen 4 wants B in another order (thin_tiles.cc), and sums of a block beside C, whose
+// rows can share a set of a cache. There, in those blocks / as it is, and oneDNN:
+// 12x4096x4096 9.4 / 6.1, 9.0; 16x2048x2048 2.6 / 1.7, 2.0; 32x2048x2048 4.0
+// / 3.2, 3.2; 8x4096x4096 8.0 / 4.2, 8.0; 1x4096x4096 5.2 / 2.6, 3.1.
 ThinView thin_view(const Params& p, DType storage) noexcept {
   if (storage != DType::f32) {
     const bool few = p.m <= kFewRows && !p.transpose_b;
@@ -294,7 +271,7 @@ ThinView thin_view(const Params& p, DType storage) noexcept {
   if (p.m <= kFewRows && !p.transpose_b) return {Thin::few_rows, false};
   const double b_elements = static_cast<double>(p.k) * static_cast<double>(p.n);
   if (p.m <= kSomeRows && !p.transpose_b && b_elements >= kManyElements) {
-    return {Thin::blocks, false};
+    return {Thin::few_rows, false};
   }
   return {};
 }

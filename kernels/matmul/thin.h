@@ -13,10 +13,10 @@ namespace assay::matmul {
 
 enum class Thin : std::uint8_t {
   no,        // another way is better, or none of these computes it
-  few_rows,  // B is read once, in strips of columns
+  few_rows,  // B is read once, in strips of columns, or where that is from memory in
+             // rows
   dots,      // one row, B transposed: a dot product for each column
   shallow,   // few steps of the sum: C is written row after row
-  blocks,    // some rows: B is read once, block by block, each multiplied where it lies
 };
 
 // The problem as one of these sees it. A product with one column is the transposed one

@@ -8,7 +8,9 @@
 #include <iterator>
 #include <utility>
 
+#include "kernels/common/checked_math.h"
 #include "kernels/common/simd_targets.h"
+#include "kernels/common/split.h"
 
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "kernels/matmul/thin_tiles.cc"
@@ -47,6 +49,7 @@ constexpr std::size_t kRegisters = 16;
 #endif
 using V = hn::Vec<D>;
 constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
+constexpr std::int64_t kLine = 64 / sizeof(float);  // of cache, in floats
 
 // The widest strip of `rows` rows: rows * width sums, a row of B, a broadcast and,
 // where multiply and add are separate, a product.
@@ -83,8 +86,8 @@ struct FloatRow {
   static HWY_INLINE V load(D d, const float* from) { return hn::LoadU(d, from); }
 };
 
-// Sums of columns that begin at `b`, rows `stride` apart: what terms of `depth` steps are
-// added to.
+// Sums of columns that begin at `b`, rows `stride` apart: what terms of `depth` steps
+// are added to.
 template <class Row>
 struct Terms {
   const float* a;
@@ -101,6 +104,12 @@ struct Terms {
     there.a += step * a_step;
     there.b += step * ldb + col;
     there.sums += col;
+    return there;
+  }
+  Terms of_row(std::int64_t row) const {
+    Terms there = *this;
+    there.a += row * a_row;
+    there.sums += row * stride;
     return there;
   }
 };
@@ -195,10 +204,11 @@ void runs_of(const Terms<Row>& x, std::int64_t cols) noexcept {
 // in a strip of one vector.
 constexpr std::size_t kMostOfRuns = 4;
 
-// Strips of x.depth steps as wide as registers allow, then what is left. With `far` each
-// asks for the next one; `onward`: from the first to the one after the last, if not 0.
+// Strips of x.depth steps as wide as registers allow, then what is left. With `hints`
+// each asks for the next one; `onward`: from the first to the one after the last, if
+// not 0.
 template <class Row, std::size_t kRows>
-void strips_of(const Terms<Row>& x, std::int64_t cols, bool far,
+void strips_of(const Terms<Row>& x, std::int64_t cols, bool hints,
                std::int64_t onward) noexcept {
   constexpr std::size_t kWidth = width_of(kRows);
   constexpr auto kCols = static_cast<std::int64_t>(kWidth) * kLanes;
@@ -206,7 +216,7 @@ void strips_of(const Terms<Row>& x, std::int64_t cols, bool far,
   for (; cols - col >= kCols; col += kCols) {
     const bool last = cols - col < 2 * kCols;
     const std::int64_t next = last ? (onward == 0 ? 0 : onward - col) : kCols;
-    strip_of<Row, kRows, kWidth>(x.at(0, col), far ? next : 0);
+    strip_of<Row, kRows, kWidth>(x.at(0, col), hints ? next : 0);
   }
   if constexpr (kRows <= kMostOfRuns) {
     runs_of<Row, kRows>(x.at(0, col), cols - col);
@@ -215,9 +225,23 @@ void strips_of(const Terms<Row>& x, std::int64_t cols, bool far,
   }
 }
 
-// The sums of `cols` columns, all steps. B from a cache is read in strips, whose sums
-// need no cache; from memory in runs, for as many rows as leave time for it, and for
-// more in blocks of few steps, whose pages stay known, with the next strip asked for.
+// Of 1 to kFewRows rows, index: rows - 1.
+template <class Row>
+struct FewRows {
+  void (*runs[kMostOfRuns])(const Terms<Row>& x, std::int64_t cols) noexcept;
+  void (*strips[kFewRows])(const Terms<Row>& x, std::int64_t cols, bool hints,
+                           std::int64_t onward) noexcept;
+};
+template <class Row, std::size_t... kRun, std::size_t... kStrip>
+constexpr FewRows<Row> few_rows_table(std::index_sequence<kRun...> /*rows minus 1*/,
+                                      std::index_sequence<kStrip...> /*the same*/) {
+  return {{runs_of<Row, kRun + 1>...}, {strips_of<Row, kStrip + 1>...}};
+}
+
+// The sums of `rows` rows and `cols` columns, all steps. B from a cache is read in
+// strips, whose sums need no cache; from memory in runs, for as many rows as leave time
+// for it, and for more in blocks of few steps, whose pages stay known, with the next
+// strip asked for. More rows than a strip has go over each block one after the other.
 //
 // GB/s of B in a probe, medians on one unit of a Zen 4 which reads 29 from memory, 90
 // from the last cache and 93 from the second one:
@@ -231,52 +255,68 @@ void strips_of(const Terms<Row>& x, std::int64_t cols, bool far,
 //   512 x 512     strips   84   89   55   28
 //                 runs     92   76   43   22
 //
-// Strips from a cache lost 3 to 25 % by asking for rows ahead, runs from memory as much;
-// 4 and 16 rows side by side lose up to a third somewhere. Blocks of 8 steps have 11, of
-// 32 steps 11, and without the next strip 13 for eight rows from memory. Of 16 bits
-// 8x4096x4096 took 3.1 ms in blocks of 32 steps, 3.8 of 16, 3.5 to 4.3 of 64, and 3.4
-// with strips of whole lines, which are a vector narrower.
-template <class Row, std::size_t kRows>
-void add_terms(const Terms<Row>& x, std::int64_t cols, bool far) noexcept {
+// Strips from a cache lost 3 to 25 % by asking for rows ahead, runs from memory as
+// much; 4 and 16 rows side by side lose up to a third somewhere. Blocks of 8 steps have
+// 11, of 32 steps 11, and without the next strip 13 for eight rows from memory. Of 16
+// bits 8x4096x4096 took 3.1 ms in blocks of 32 steps, 3.8 of 16, 3.5 to 4.3 of 64,
+// and 3.4 with strips of whole lines, which are a vector narrower.
+template <class Row>
+void add_terms(const Terms<Row>& x, std::int64_t rows, std::int64_t cols,
+               bool far) noexcept {
+  static constexpr FewRows<Row> kOf = few_rows_table<Row>(
+      std::make_index_sequence<kMostOfRuns>(), std::make_index_sequence<kFewRows>());
   constexpr std::int64_t kBlockSteps =
       64 / static_cast<std::int64_t>(sizeof(typename Row::Element));
-  if constexpr (kRows == 1) {
-    runs_of<Row, kRows>(x, cols);
-  } else if (!far) {
-    strips_of<Row, kRows>(x, cols, far, 0);
-  } else if constexpr (kRows <= kMostOfRuns) {
-    runs_of<Row, kRows>(x, cols);
-  } else {
-    for (std::int64_t l = 0; l < x.depth; l += kBlockSteps) {
-      Terms<Row> block = x.at(l, 0);
+  if (rows == 1 || (far && rows <= static_cast<std::int64_t>(kMostOfRuns))) {
+    kOf.runs[rows - 1](x, cols);
+    return;
+  }
+  if (!far && rows <= kFewRows) {
+    kOf.strips[rows - 1](x, cols, false, 0);
+    return;
+  }
+  const std::int64_t groups = divide_up(rows, kFewRows);
+  for (std::int64_t l = 0; l < x.depth; l += kBlockSteps) {
+    const bool more = x.depth - l >= 2 * kBlockSteps;
+    for (std::int64_t group = 0; group < groups; ++group) {
+      const std::int64_t first = balanced_begin(rows, groups, group);
+      const std::int64_t height = balanced_begin(rows, groups, group + 1) - first;
+      Terms<Row> block = x.at(l, 0).of_row(first);
       block.depth = std::min(kBlockSteps, x.depth - l);
-      const bool more = x.depth - l >= 2 * kBlockSteps;
-      strips_of<Row, kRows>(block, cols, far, more ? kBlockSteps * x.ldb : 0);
+      kOf.strips[height - 1](block, cols, far && group == 0,
+                             more ? kBlockSteps * x.ldb : 0);
     }
   }
 }
 
+// Between two rows of sums: what keeps a piece of the columns in a cache, and no
+// multiple of 4 KiB, which would put them all into one set of the first one.
+std::int64_t sums_stride(std::int64_t rows) noexcept {
+  const std::int64_t most =
+      rows <= static_cast<std::int64_t>(kMostOfRuns) ? 4096 : 2048;
+  return std::min(kFewRowsSums / rows, most) / kLine * kLine - kLine;
+}
+
 // Every whole vector of columns, in pieces whose sums stay in a cache.
-template <class Row, std::size_t kRows>
-std::int64_t rows_of(const DirectArgs& args, const typename Row::Element* b, bool far,
-                     float* sums) noexcept {
+template <class Row>
+std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* b,
+                           bool far, float* sums) noexcept {
   const D d;
-  constexpr std::size_t kSumRows = kRows <= kMostOfRuns ? kMostOfRuns : kFewRows;
-  constexpr std::int64_t kStride = kFewRowsSums / kSumRows;
-  constexpr auto kStrip = static_cast<std::int64_t>(width_of(kRows)) * kLanes;
-  constexpr std::int64_t kPiece = kStride / kStrip * kStrip;
+  const std::int64_t stride = sums_stride(args.rows);
+  // Strips of every width that there is (1 to 6 vectors, and 10) fill it.
+  constexpr std::int64_t kUnit = 60 * kLanes;
+  const std::int64_t piece = stride / kUnit * kUnit;
   const std::int64_t whole = args.cols / kLanes * kLanes;
-  for (std::int64_t col = 0; col < whole; col += kPiece) {
-    const std::int64_t cols = std::min(kPiece, whole - col);
-    for (std::size_t row = 0; row < kRows; ++row) {
-      std::fill_n(sums + static_cast<std::int64_t>(row) * kStride, cols, 0.0F);
+  for (std::int64_t col = 0; col < whole; col += piece) {
+    const std::int64_t cols = std::min(piece, whole - col);
+    for (std::int64_t i = 0; i < args.rows; ++i) {
+      std::fill_n(sums + i * stride, cols, 0.0F);
     }
-    add_terms<Row, kRows>(
-        {args.a, args.a_row, args.a_step, b + col, args.ldb, args.depth, sums, kStride},
-        cols, far);
-    for (std::size_t row = 0; row < kRows; ++row) {
-      const auto i = static_cast<std::int64_t>(row);
-      const float* const from = sums + i * kStride;
+    add_terms<Row>(
+        {args.a, args.a_row, args.a_step, b + col, args.ldb, args.depth, sums, stride},
+        args.rows, cols, far);
+    for (std::int64_t i = 0; i < args.rows; ++i) {
+      const float* const from = sums + i * stride;
       float* const to = args.c + i * args.ldc + col;
       for (std::int64_t j = 0; j < cols; j += kLanes) {
         put(args, hn::Load(d, from + j), to + j);
@@ -284,20 +324,6 @@ std::int64_t rows_of(const DirectArgs& args, const typename Row::Element* b, boo
     }
   }
   return whole;
-}
-
-template <class Row>
-std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* b,
-                           bool far, float* sums) noexcept {
-  using Rows = std::int64_t (*)(const DirectArgs&, const typename Row::Element*, bool,
-                                float*) noexcept;
-  // A constant, though of a dependent type to the check of names.
-  // NOLINTNEXTLINE(readability-identifier-naming)
-  constexpr Rows kOf[] = {rows_of<Row, 1>, rows_of<Row, 2>, rows_of<Row, 3>,
-                          rows_of<Row, 4>, rows_of<Row, 5>, rows_of<Row, 6>,
-                          rows_of<Row, 7>, rows_of<Row, 8>};
-  static_assert(std::size(kOf) == kFewRows);
-  return kOf[args.rows - 1](args, b, far, sums);
 }
 
 std::int64_t few_rows(const DirectArgs& args, bool far, float* sums) noexcept {

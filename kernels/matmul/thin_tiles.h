@@ -12,23 +12,24 @@
 
 namespace assay::matmul {
 
-// Most rows of few_rows(), and most steps of shallow().
+// Most rows of a strip, most rows of few_rows(), and most steps of shallow().
 inline constexpr std::int64_t kFewRows = 8;
+inline constexpr std::int64_t kSomeRows = 32;
 inline constexpr std::int64_t kFewSteps = 4;
 
 // Floats of group-local memory for the sums of few_rows(), aligned to a line of cache:
-// 64 KiB, which with a piece of the rows of B that they belong to fit a second-level
-// cache.
-inline constexpr std::int64_t kFewRowsSums = 16 * 1024;
+// at most 128 KiB, which with a piece of the rows of B that they belong to fit a
+// second-level cache.
+inline constexpr std::int64_t kFewRowsSums = kSomeRows * 1024;
 
 // As DirectTiles::multiply: C = alpha * A * B + beta * C.
 struct ThinTiles {
   Isa isa = Isa::scalar;
   std::int64_t lanes = 0;  // of a vector
-  // 1 <= rows <= kFewRows. Returns the columns it has computed, those of whole vectors.
-  // Each element adds its terms in order of l, as DirectTiles do. `far`: B comes from
-  // memory, which changes the order in which it is read and no bit of C. `sums`: room
-  // for kFewRowsSums.
+  // 1 <= rows <= kSomeRows. Returns the columns it has computed, those of whole
+  // vectors. Each element adds its terms in order of l, as DirectTiles do. `far`: B
+  // comes from memory, which changes the order in which it is read and no bit of C.
+  // `sums`: room for kFewRowsSums.
   std::int64_t (*few_rows)(const DirectArgs& args, bool far,
                            float* sums) noexcept = nullptr;
   // The same of a B of 16-bit elements, of which args.b is not used; every column.

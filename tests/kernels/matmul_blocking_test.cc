@@ -209,8 +209,8 @@ TEST(ThinTest, IsForOneSmallExtent) {
   EXPECT_EQ(view("256x1x256:tn").way, Thin::few_rows);
   EXPECT_EQ(view("4096x4096x1").way, Thin::shallow);
   EXPECT_EQ(view("9x9x4:tn").way, Thin::shallow);
-  EXPECT_EQ(view("9x4096x4096").way, Thin::blocks);
-  EXPECT_EQ(view("32x1024x1024:tn").way, Thin::blocks);
+  EXPECT_EQ(view("9x4096x4096").way, Thin::few_rows);
+  EXPECT_EQ(view("32x1024x1024:tn").way, Thin::few_rows);
   for (const char* const shape :
        {"33x4096x4096", "32x1023x1024", "9x4096x4096:nt", "8x4096x4096:nt", "64x64x5",
         "64x64x4:nt", "256x1x256:ldc=2", "256x1x256:ldb=2", "1x256x256:tt:lda=2",

@@ -37,6 +37,10 @@ std::vector<Shape> shapes() {
     }
     all.push_back({rows, 4 * 4096 + 37, 19});
   }
+  for (std::int64_t rows = kFewRows + 1; rows <= kSomeRows; ++rows) {
+    all.push_back({rows, 275, 40});
+    all.push_back({rows, 2100, 19});
+  }
   return all;
 }
 
@@ -163,16 +167,16 @@ TEST(ThinTilesTest, FarChangesNoBit) {
   std::uniform_real_distribution<float> uniform(-1, 1);
   constexpr std::int64_t kCols = 300;
   constexpr std::int64_t kDepth = 77;
-  std::vector<float> a(kFewRows * kDepth);
+  std::vector<float> a(kSomeRows * kDepth);
   std::vector<float> b(kDepth * kCols);
   for (float& one : a) one = uniform(random);
   for (float& one : b) one = uniform(random);
   for (const Isa isa : available_isas()) {
     const ThinTiles& tiles = thin_tiles(isa);
-    for (std::int64_t rows = 1; rows <= kFewRows; ++rows) {
+    for (std::int64_t rows = 1; rows <= kSomeRows; ++rows) {
       std::vector<float> c[2];
       for (const bool far : {false, true}) {
-        c[far].assign(kFewRows * kCols, 0.5F);
+        c[far].assign(kSomeRows * kCols, 0.5F);
         DirectArgs args;
         args.a = a.data();
         args.a_row = kDepth;
