@@ -9,6 +9,9 @@
 #                    [ENVIRONMENT K=V...])
 #   -> a CTest test that runs it, or by GTEST_FILTER in its environment a part.
 #
+# assay_test_tool(NAME <n> SOURCES a.cc... [DEPS <t>...])
+#   -> a program that tests run, beside theirs in build/<preset>/bin/tests.
+#
 # A test with the label `timing` measures: one at a time, beside tests that do not, and not
 # in the presets with sanitizers. What it says must also hold on a busy machine. The gates,
 # whose verdicts need a quiet one, run alone.
@@ -47,6 +50,17 @@ function(assay_test_program)
     RUNTIME_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tests)
   assay_warnings(${target})
   assay_compile_quickly(${target} TEST)
+endfunction()
+
+function(assay_test_tool)
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "" "NAME" "SOURCES;DEPS")
+  assay_check_arguments(assay_test_tool)
+  assay_executable(NAME ${ARG_NAME} SOURCES ${ARG_SOURCES} DEPS ${ARG_DEPS})
+  set_target_properties(${ARG_NAME} PROPERTIES
+    RUNTIME_OUTPUT_DIRECTORY ${CMAKE_RUNTIME_OUTPUT_DIRECTORY}/tests)
+  # The precompiled header of tests knows definitions of GoogleTest's.
+  target_compile_options(${ARG_NAME} PRIVATE
+    ${ASSAY_QUICK_WARNINGS} ${ASSAY_TEST_OPTIMIZATION})
 endfunction()
 
 function(assay_program_test)
