@@ -12,6 +12,12 @@ using runtime::cache_info;
 using runtime::CacheInfo;
 using runtime::read_cache_info;
 
+// Whether operands of so many bytes come from memory and not from the last cache, of
+// which a share of a machine does not hold more than half.
+inline bool comes_from_memory(double bytes) {
+  return 2 * bytes > static_cast<double>(cache_info().l3_bytes);
+}
+
 }  // namespace assay
 
 #endif  // ASSAY_KERNELS_COMMON_CACHE_INFO_H_

@@ -35,8 +35,9 @@ Isa selected_isa();
 bool has_bf16_dots(Isa isa) noexcept;
 
 // Whether vectors of 512 bits go through units of 256 on this machine, in two steps, so
-// that a whole vector does what two halves do: AVX-512 of AMD's family 19h, Zen 4
-// (Software Optimization Guide for Zen 4, 2.11). Not known of others.
+// that a whole vector does what two halves do: AVX-512 of AMD's family 19h, which is
+// Zen
+// 4. Not known of others.
 bool halves_vectors(Isa isa) noexcept;
 
 }  // namespace assay

@@ -209,8 +209,8 @@ constexpr TileTable<kVectors, kTail, Epilogue> tile_table(
 // every x86 processor with these ISAs), of which most hold 8 lines. A line serves 16
 // steps of the sum: with more rows than that it is gone before the next one. Shorter
 // tiles keep them, beside a line of B. On one unit of a Zen 4, GFLOP/s of 14 rows and
-// of 7, oneDNN beside them 88 to 98 % of a peak of 118: 64x64x1024 96 and 115,
-// 64x64x4096 95 and 110, 128x128x2048 91 and 115, 256x256x1024 91 and 116; 2 KiB apart
+// of 7, oneDNN beside them 88 to 98 % of a peak of 118: 64x64x1024 96 and 117,
+// 64x64x4096 95 and 117, 128x128x2048 93 and 114, 256x256x1024 93 and 115; 2 KiB apart
 // 512x512x512 has 114 and 112.
 inline std::int64_t most_rows_of_tile(const ProductOperands& x,
                                       std::int64_t most) noexcept {

@@ -36,12 +36,10 @@ struct Constants {
   bool far = false;  // B comes from memory
 };
 
-// A share of a machine does not hold more in its last cache.
-bool comes_from_memory(const Params& p, const ThinView& view, std::int64_t element) {
-  const double bytes = static_cast<double>(p.k) *
-                       static_cast<double>(view.swapped ? p.m : p.n) *
-                       static_cast<double>(element);
-  return 2 * bytes > static_cast<double>(cache_info().l3_bytes);
+// Of the large matrix.
+double bytes_of_b(const Params& p, const ThinView& view, std::int64_t element) {
+  return static_cast<double>(p.k) * static_cast<double>(view.swapped ? p.m : p.n) *
+         static_cast<double>(element);
 }
 
 constexpr std::size_t kSumsBytes =
@@ -122,7 +120,8 @@ class ThinProduct final : public Prepared {
   ThinProduct(Device& device, const Params& p, const ThinView& view,
               const ThinTiles& tiles)
       : constants_{p, view, split_of(p, view, tiles, device.caps().compute_units),
-                   beyond_cache(p), comes_from_memory(p, view, sizeof(float))} {
+                   beyond_cache(p),
+                   comes_from_memory(bytes_of_b(p, view, sizeof(float)))} {
     KernelDesc desc;
     desc.name = "matmul.packed.thin";
     desc.bindings = {Access::read, Access::read, access_of_c(p)};
@@ -194,7 +193,7 @@ class NarrowRows final : public Prepared {
       : constants_{p, type,
                    split_of(p, {Thin::few_rows, false}, tiles,
                             device.caps().compute_units),
-                   comes_from_memory(p, {}, sizeof(std::uint16_t))},
+                   comes_from_memory(bytes_of_b(p, {}, sizeof(std::uint16_t)))},
         widening_{type, tiles.isa, p.a_rows(), p.a_cols(), p.lda},
         widen_(create_widening(device, "matmul.packed.widen")) {
     BufferDesc workspace;

@@ -109,11 +109,10 @@ namespace assay::transpose {
 
 namespace {
 
-// Both operands beyond half of the last cache: a share of a machine does not hold more.
 // Of OpenBLAS's speed in cache and past it: 1300x1300 1.21 and 0.71, 1376x1376 1.3 and
 // 1.2, 1440x1440 1.0 and 2.2, 1500x1500 1.2 and 1.3, 1952x1952 1.0 and 2.7.
 bool is_far(const Problem& problem) {
-  return 2 * problem.compulsory_bytes() > static_cast<double>(cache_info().l3_bytes);
+  return comes_from_memory(problem.compulsory_bytes());
 }
 
 }  // namespace

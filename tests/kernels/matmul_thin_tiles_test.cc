@@ -118,46 +118,48 @@ class Sums {
   alignas(64) float sums_[kFewRowsSums];
 };
 
-TEST(ThinTilesTest, FewRowsAreExactNearAndFar) {
-  Sums sums;
+// check(tiles, shape, operands) on every ISA.
+template <class Check>
+void for_each_shape(const Check& check) {
   for (const Isa isa : available_isas()) {
-    const ThinTiles& tiles = thin_tiles(isa);
     for (const Shape& shape : shapes()) {
       SCOPED_TRACE(to_text(isa, shape));
-      const Operands x(shape);
-      for (const bool far : {false, true}) {
-        std::vector<float> c = x.c();
-        const std::int64_t done = tiles.few_rows(x.args(c), far, sums.dirty());
-        ASSERT_EQ(done, shape.cols / tiles.lanes * tiles.lanes);
-        ASSERT_EQ(c, x.expected(done)) << "far: " << far;
-      }
+      check(thin_tiles(isa), shape, Operands(shape));
+      if (testing::Test::HasFatalFailure()) return;
     }
   }
 }
 
+TEST(ThinTilesTest, FewRowsAreExactNearAndFar) {
+  Sums sums;
+  for_each_shape([&](const ThinTiles& tiles, const Shape& shape, const Operands& x) {
+    for (const bool far : {false, true}) {
+      std::vector<float> c = x.c();
+      const std::int64_t done = tiles.few_rows(x.args(c), far, sums.dirty());
+      ASSERT_EQ(done, shape.cols / tiles.lanes * tiles.lanes);
+      ASSERT_EQ(c, x.expected(done)) << "far: " << far;
+    }
+  });
+}
+
 TEST(ThinTilesTest, FewRowsOf16BitsAreExactNearAndFar) {
   Sums sums;
-  for (const Isa isa : available_isas()) {
-    const ThinTiles& tiles = thin_tiles(isa);
-    for (const Shape& shape : shapes()) {
-      SCOPED_TRACE(to_text(isa, shape));
-      const Operands x(shape);
-      const std::vector<float> expected = x.expected(shape.cols);
-      for (const DType type : {DType::bf16, DType::f16}) {
-        std::vector<std::uint16_t> b;
-        for (const float one : x.b()) {
-          b.push_back(type == DType::bf16 ? f32_to_bf16(one) : f32_to_f16(one));
-        }
-        const auto compute =
-            type == DType::bf16 ? tiles.few_rows_bf16 : tiles.few_rows_f16;
-        for (const bool far : {false, true}) {
-          std::vector<float> c = x.c();
-          compute(x.args(c), b.data(), far, sums.dirty());
-          ASSERT_EQ(c, expected) << to_string(type) << " far: " << far;
-        }
+  for_each_shape([&](const ThinTiles& tiles, const Shape& shape, const Operands& x) {
+    const std::vector<float> expected = x.expected(shape.cols);
+    for (const DType type : {DType::bf16, DType::f16}) {
+      std::vector<std::uint16_t> b;
+      for (const float one : x.b()) {
+        b.push_back(type == DType::bf16 ? f32_to_bf16(one) : f32_to_f16(one));
+      }
+      const auto compute =
+          type == DType::bf16 ? tiles.few_rows_bf16 : tiles.few_rows_f16;
+      for (const bool far : {false, true}) {
+        std::vector<float> c = x.c();
+        compute(x.args(c), b.data(), far, sums.dirty());
+        ASSERT_EQ(c, expected) << to_string(type) << " far: " << far;
       }
     }
-  }
+  });
 }
 
 // Of any numbers: the terms of an element are added in one order.
