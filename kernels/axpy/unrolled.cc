@@ -94,7 +94,7 @@ std::unique_ptr<Prepared> unrolled_prepare(const PrepareContext& context,
                                            const Problem& problem) {
   require_supported(needs_host_kernels(problem, context.device->caps()));
   const Params& p = params_of(problem);
-  const Isa isa = selected_isa();
+  const Isa isa = streaming_isa();
   const Split split =
       split_for_units(p.n, kLeastPart, kQuantum, context.device->caps().compute_units);
   return std::make_unique<HostDispatch<Parts>>(

@@ -36,9 +36,14 @@ bool has_bf16_dots(Isa isa) noexcept;
 
 // Whether vectors of 512 bits go through units of 256 on this machine, in two steps, so
 // that a whole vector does what two halves do: AVX-512 of AMD's family 19h, which is
-// Zen
-// 4. Not known of others.
+// Zen 4. Not known of others.
 bool halves_vectors(Isa isa) noexcept;
+// For kernels that load and store more than they compute: selected_isa(), but avx2
+// where vectors are halved and ASSAY_ISA names none. Loops of loads and additions on a
+// Zen 4, bandwidth of 256 bits / that of 512, from the first cache, the second and
+// memory: sum 1.12, 1.00, 1.04 to 1.1, dot 1.08, 0.99, 1.03, axpy 1.18, 1.00, 1.04.
+// Throws as selected_isa().
+Isa streaming_isa();
 
 }  // namespace assay
 

@@ -198,7 +198,7 @@ class Blocked final : public Prepared {
  public:
   Blocked(Device& device, const Problem& problem)
       : params_(params_of(problem)),
-        isa_(selected_isa()),
+        isa_(streaming_isa()),
         blocks_(static_cast<std::uint32_t>(
             std::max<std::int64_t>(1, divide_up(params_.n, kBlock)))) {
     KernelDesc desc;

@@ -70,10 +70,12 @@ HWY_INLINE void turn_rest(Matrices x, std::int64_t i, std::int64_t m, std::int64
 template <bool kStreams, bool kLines, int kQuads, class Fetch>
 HWY_INLINE void turn_strip(Matrices x, std::int64_t block, std::int64_t last,
                            std::int64_t m, std::int64_t j, Fetch& fetch) {
+  constexpr bool kWhole = kLines && 4 * kQuads == kLine;
+  constexpr std::int64_t kRows = kWhole ? kLine : kTile;
   std::int64_t i = block;
-  for (; i + kTile <= last; i += kTile) {
-    fetch.some();
-    if constexpr (kLines && 4 * kQuads == kTile) {
+  for (; i + kRows <= last; i += kRows) {
+    for (std::int64_t r = 0; r < kRows; r += kTile) fetch.some();
+    if constexpr (kWhole) {
       turn_lines<kStreams>(x, i, j);
     } else {
       turn_quads<kTile, kQuads>(x, i, j);
@@ -89,8 +91,8 @@ HWY_INLINE void turn_block(Matrices x, std::int64_t block, std::int64_t last,
                            std::int64_t m, std::int64_t begin, std::int64_t end,
                            Fetch& fetch) {
   std::int64_t j = begin;
-  for (; j + kTile <= end; j += kTile) {
-    turn_strip<kStreams, kLines, kTile / 4>(x, block, last, m, j, fetch);
+  for (; j + kLine <= end; j += kLine) {
+    turn_strip<kStreams, kLines, kLine / 4>(x, block, last, m, j, fetch);
   }
   // What is left of the columns, inside of [begin, end).
   FetchNothing nothing;
@@ -128,10 +130,10 @@ class FetchBlock {
   }
   HWY_INLINE void some() noexcept {
     if (rows_ == 0) return;
-    for (std::int64_t k = at_; k < at_ + kTile * kTile; k += kLine) {
+    for (std::int64_t k = at_; k < at_ + kTile * kLine; k += kLine) {
       if (k < cols_) __builtin_prefetch(from_ + k, 0, 2);
     }
-    at_ += kTile * kTile;
+    at_ += kTile * kLine;
     if (at_ < kCols) return;
     // Rows that begin inside of a line end in one more.
     __builtin_prefetch(from_ + cols_ - 1, 0, 2);

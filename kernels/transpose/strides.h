@@ -44,12 +44,6 @@ constexpr bool wants_buffer(std::int64_t lda, std::int64_t ldb) noexcept {
 // nothing collides 128 are a few percent better than 64, and 16 the same or worse
 // (255x255 1.15, 1.14 and 0.98), until 128 and the lines of B that they end in outgrow
 // the second-level cache (1200x1200 1.10 and, of 16, 1.22; 100x5000 1.09 and 1.04).
-//
-// Lost: whole lines, 256 rows of them, where both operands fit the second-level cache
-// and their rows are whole lines. A probe compiled for one target had 1.11 at 256x256
-// and 1.07 at 64x64 for the 0.97 and 0.78 of blocks; in the library `assay compare` had
-// 0.84 and 0.79 for 1.00 and 0.94 on one unit, and 0.79 for 0.79 and 0.78 for 1.08 on
-// two. Nobody knows yet what the two builds have in different ways.
 inline constexpr std::int64_t kFewRows = 16;
 inline constexpr std::int64_t kManyRows = 128;
 inline constexpr std::int64_t kLongRow = 1150;
@@ -58,6 +52,28 @@ constexpr std::int64_t rows_walked_along(std::int64_t lda, std::int64_t ldb) noe
                    share_sets(lda) || one_beyond(lda) ||
                    (near_period(ldb) && !share_sets(ldb));
   return few ? kFewRows : kManyRows;
+}
+
+// Elements of a matrix that shares a first-level cache of 32 KiB with what it becomes:
+// whole lines of A one after the other, in tiles of 256 bits 64x64 1.24, 32x32 1.07 and
+// 60x60 0.82 of OpenBLAS's speed. Of blocks of four 1.17, 1.02 and 0.85; eight rows at
+// a time 1.0, 0.86 and 0.72.
+inline constexpr std::int64_t kSmall = 4096;
+
+// Vectors of 256 bits, where two of them do what one of 512 does: tiles of 8 rows, of
+// which each keeps its line in the first-level cache where 16 would share a set or two
+// of it, and half as many bytes that a load of one row waits for. With 512 bits and
+// 256: 100x100 0.85 and 1.03, 128x128 0.83 and 1.03, 256x256 0.91 and 1.07, 1022x1022
+// 0.96 and 1.10, 1023x1023 1.1 and 1.5, 1025x1025 2.6 and 3.7, 2047x2047 1.2 and 1.8.
+// Not where few rows are walked along together (1020x1020 1.9 and 1.5, 1200x1200 1.22
+// and 0.97), and in whole lines a vector of 512 bits is one (1024x1024 1.7 and 1.3,
+// 2048x2048 1.9 and 1.4).
+constexpr bool suits_half_vectors(std::int64_t lda, std::int64_t ldb,
+                                  bool streams) noexcept {
+  if (streams) return near_period(lda) || near_period(ldb);
+  if (wants_buffer(lda, ldb)) return true;
+  return !(share_sets(lda) && share_sets(ldb)) &&
+         rows_walked_along(lda, ldb) == kManyRows;
 }
 
 }  // namespace assay::transpose

@@ -5,11 +5,11 @@
 // reads its rows while they are in cache. It has two ways of reading: four columns at a
 // time, in blocks that the loads put in their places, half of the shuffles, and where
 // rows begin anywhere few loads that cross a line (in cache on a Zen 5, of whole lines
-// and of blocks: 256x256 5.0 and 4.2 us, 250x250 4.8 and 4.6, 1000x1000 87 and 77); and
-// whole lines, read once, so that it does not matter which set of a cache the rows of a
-// power-of-two matrix fall into (2048x2048: 1.12 ms, and 1.28 of blocks). What is left
-// at the ends is moved in smaller tiles, and of three rows or columns there are none
-// (narrow-inl.h).
+// and of blocks: 256x256 5.0 and 4.2 us, 250x250 4.8 and 4.6, 1000x1000 87 and 77, with
+// the addresses of whole lines in memory, tile-inl.h); and whole lines, read once, so
+// that it does not matter which set of a cache the rows of a power-of-two matrix fall
+// into (2048x2048: 1.12 ms, and 1.28 of blocks). What is left at the ends is moved in
+// smaller tiles, and of three rows or columns there are none (narrow-inl.h).
 //
 // In cache the distance between rows decides how many are walked along together, and
 // whether blocks of B are put together in a buffer and written line by line: strides.h
@@ -29,8 +29,7 @@
 // across lines), and fetching lines of A or B ahead (0.8 to 0.95 of it).
 //
 // Still wasted: what goes through the buffer passes through the first-level cache twice
-// more; where rows of A and B both are 2 or 3 elements off 4 KiB, reading A in pieces
-// takes as long as all of OpenBLAS's transpose does (1022x1022 0.90 of its speed).
+// more.
 //
 // Compiled once for each target: this file includes itself through foreach_target.h.
 #include <cstdint>
@@ -88,6 +87,8 @@ void compute_group(const GroupContext& context) noexcept {
     }
   } else if (!streams && lines_enough && wants_buffer(p.lda, p.ldb)) {
     turn_through_buffer<false, false, kNearRows, kNearCols>(x, p.m, begin, end, buffer);
+  } else if (p.m * p.n <= kSmall) {
+    turn<true>(x, p.m, begin, end, kLine);
   } else if (streams || (share_sets(p.lda) && share_sets(p.ldb))) {
     turn<true>(x, p.m, begin, end, kManyRows);
   } else {
@@ -125,9 +126,10 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                         const Problem& problem) {
   require_supported(needs_host_kernels(problem, context.device->caps()));
   const Params& p = params_of(problem);
-  const Isa isa = selected_isa();
   const Split split = split_of(p, context.device->caps().compute_units);
   const bool streams = is_far(problem);
+  const Isa isa =
+      suits_half_vectors(p.lda, p.ldb, streams) ? streaming_isa() : selected_isa();
   const bool buffer = streams || wants_buffer(p.lda, p.ldb);
   return std::make_unique<HostDispatch<Parts>>(
       *context.device,

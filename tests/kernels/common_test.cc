@@ -65,6 +65,18 @@ TEST(IsaTest, RefusesAnOverrideItCannotFollow) {
   EXPECT_EQ(selected_isa(), host_isa());
 }
 
+TEST(IsaTest, StreamsInHalfVectorsWhereNobodyAsksForWhole) {
+  for (const Isa isa : available_isas()) {
+    const testing_support::IsaOverride override_isa(isa);
+    EXPECT_EQ(streaming_isa(), isa);
+  }
+  const testing_support::IsaOverride keep_and_restore(Isa::scalar);
+  setenv("ASSAY_ISA", "avx9", 1);
+  EXPECT_THROW(streaming_isa(), Error);
+  setenv("ASSAY_ISA", "", 1);
+  EXPECT_EQ(streaming_isa(), halves_vectors(host_isa()) ? Isa::avx2 : host_isa());
+}
+
 class CacheInfoTest : public testing::Test {
  protected:
   void SetUp() override {
