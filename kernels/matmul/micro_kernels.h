@@ -19,6 +19,8 @@ namespace assay::matmul {
 struct PackArgs {
   const float* source = nullptr;  // element (lane 0, step 0)
   std::int64_t stride = 0;        // elements from one stored row to the next
+  // Of one panel; where stored rows run along the lanes, of any number of panels, which
+  // follow each other.
   std::int64_t lanes = 0;
   std::int64_t depth = 0;
   float* packed = nullptr;  // 64 floats beyond the panel may be overwritten too

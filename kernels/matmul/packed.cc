@@ -86,14 +86,16 @@ void pack_b(const GroupContext& context) noexcept {
   for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
     const Range block = part(format.slots(p.k), constants.depth_blocks, index);
     const Range steps = steps_of(format, p, block);
-    for (std::int64_t panel = mine.begin; panel < mine.end; ++panel) {
+    // Stored rows that run along the lanes are cut into all of them at once.
+    const std::int64_t together = p.transpose_b ? 1 : mine.size();
+    for (std::int64_t panel = mine.begin; panel < mine.end; panel += together) {
       const std::int64_t col = panel * nr;
       PanelArgs args;
       args.source =
           b + format.element_bytes() * (p.transpose_b ? col * p.ldb + steps.begin
                                                       : steps.begin * p.ldb + col);
       args.stride = p.ldb;
-      args.lanes = std::min(nr, p.n - col);
+      args.lanes = std::min(together * nr, p.n - col);
       args.depth = steps.size();
       args.packed = workspace + panel_offset(panels, block, panel, nr);
       args.scratch = reinterpret_cast<float*>(context.local.data());

@@ -28,21 +28,26 @@ NarrowBlock block_of(const PanelArgs& args, float* to, std::int64_t to_stride,
           cols};
 }
 
-// Stored rows run along the lanes: each is a row of the panel. What the last panel
+// Stored rows run along the lanes: each is a row of the panels. What the last panel
 // lacks are zeros.
 template <std::int64_t MicroKernels::*kWidth, bool kPairs>
 void rows_as_they_lie(const PanelFormat& format, const PanelArgs& args) noexcept {
   const std::int64_t width = format.kernels.*kWidth;
-  if (args.lanes < width) {
-    const std::int64_t slots = format.slots(args.depth);
-    std::memset(args.packed, 0,
-                static_cast<std::size_t>(slots * width) * sizeof(float));
-  }
-  const NarrowBlock block = block_of(args, args.packed, width, args.depth, args.lanes);
-  if (kPairs) {
-    format.widening->pair_rows(block);
-  } else {
-    format.widening->of(format.type)(block);
+  const std::int64_t panel = format.slots(args.depth) * width;
+  for (std::int64_t lane = 0; lane < args.lanes; lane += width) {
+    PanelArgs one = args;
+    one.source += lane * format.element_bytes();
+    one.lanes = std::min(width, args.lanes - lane);
+    one.packed += lane / width * panel;
+    if (one.lanes < width) {
+      std::memset(one.packed, 0, static_cast<std::size_t>(panel) * sizeof(float));
+    }
+    const NarrowBlock block = block_of(one, one.packed, width, one.depth, one.lanes);
+    if (kPairs) {
+      format.widening->pair_rows(block);
+    } else {
+      format.widening->of(format.type)(block);
+    }
   }
 }
 

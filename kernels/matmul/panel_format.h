@@ -26,8 +26,8 @@ struct PanelFormat;
 struct PanelArgs {
   const std::byte* source = nullptr;  // element (lane 0, step 0)
   std::int64_t stride = 0;            // elements from one stored row to the next
-  std::int64_t lanes = 0;
-  std::int64_t depth = 0;  // steps of the sum
+  std::int64_t lanes = 0;             // along the lanes: of any number of panels
+  std::int64_t depth = 0;             // steps of the sum
   float* packed = nullptr;
   float* scratch = nullptr;  // PanelFormat::scratch_bytes()
 };

@@ -13,6 +13,7 @@
 #include <cstdint>
 
 #include "kernels/common/simd_targets.h"
+#include "kernels/common/turn-inl.h"
 #include "kernels/transpose/far_blocks.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -20,6 +21,10 @@ namespace assay::transpose {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using assay::HWY_NAMESPACE::opaque;
+#if HWY_TARGET != HWY_SCALAR
+using assay::HWY_NAMESPACE::turn_blocks_of_four;
+#endif
 
 // By value: behind a reference it would be read again after each store of a vector,
 // which may alias anything.
@@ -30,43 +35,10 @@ struct Matrices {
   std::int64_t ldb;
 };
 
-// The compiler may not know where an address comes from: it would carry one for each
-// row and each column of a tile through the loop around it, twice as many as there are
-// registers, and set them up for each strip. In whole lines of 512 bits, of OpenBLAS's
-// speed on a Zen 4, without and with: 64x64 0.44 and 0.99, 512x512 0.72 and 0.97,
-// 1024x1024 1.2 and 1.6.
-template <class T>
-HWY_INLINE T* opaque(T* at) {
-  asm("" : "+r"(at));
-  return at;
-}
-
 #if HWY_TARGET != HWY_SCALAR
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 constexpr std::int64_t kTile = hn::MaxLanes(D());
-
-// Turns blocks of four by four: v[k] is row k of each, then column k.
-template <class DTile, class VTile = hn::Vec<DTile>>
-HWY_INLINE void turn_blocks_of_four(DTile d, VTile* v) {
-  const hn::Repartition<double, DTile> wide;
-  const auto low = [&](VTile a, VTile b) ASSAY_INLINE_LAMBDA {
-    return hn::BitCast(
-        d, hn::InterleaveLower(wide, hn::BitCast(wide, a), hn::BitCast(wide, b)));
-  };
-  const auto high = [&](VTile a, VTile b) ASSAY_INLINE_LAMBDA {
-    return hn::BitCast(
-        d, hn::InterleaveUpper(wide, hn::BitCast(wide, a), hn::BitCast(wide, b)));
-  };
-  const VTile a = hn::InterleaveLower(d, v[0], v[1]);
-  const VTile b = hn::InterleaveUpper(d, v[0], v[1]);
-  const VTile c = hn::InterleaveLower(d, v[2], v[3]);
-  const VTile e = hn::InterleaveUpper(d, v[2], v[3]);
-  v[0] = low(a, c);
-  v[1] = high(a, c);
-  v[2] = low(b, e);
-  v[3] = high(b, e);
-}
 
 // Gives store(column, vector) the columns 4 b + k, b = 0, 1, ..., of the tile.
 template <class Store>
@@ -88,9 +60,7 @@ HWY_INLINE void gather_columns(const V* v, std::int64_t k, const Store& store) {
   store(4 + k, even(odd_low, odd_high));
   store(12 + k, odd(odd_low, odd_high));
 #elif HWY_TARGET == HWY_AVX2
-  const D d;
-  store(k, hn::ConcatLowerLower(d, v[4 + k], v[k]));
-  store(4 + k, hn::ConcatUpperUpper(d, v[4 + k], v[k]));
+  assay::HWY_NAMESPACE::gather_columns_of_eight(D(), v, k, store);
 #else
   static_assert(kTile == 4, "blocks of four are the tile");
   store(k, v[k]);
