@@ -28,15 +28,15 @@ constexpr std::string_view kBlisFiles[] = {"blis-pthread/libblis.so.4",
 constexpr std::string_view kOneDnnFiles[] = {"libdnnl.so.2"};
 
 constexpr KnownLibrary kKnown[] = {
-    {"openblas", Calling::whole, "OpenBLAS with its own threads",
+    {"openblas", Calling::whole, Interface::cblas, "OpenBLAS with its own threads",
      "libopenblas0-pthread", kOpenBlasFiles},
-    {"openblas-serial", Calling::partitioned,
+    {"openblas-serial", Calling::partitioned, Interface::cblas,
      "serial OpenBLAS, called for tiles of C by our compute units",
      "libopenblas0-serial", kOpenBlasSerialFiles},
-    {"blis", Calling::whole, "BLIS with its own threads", "libblis4-pthread",
-     kBlisFiles},
-    {"onednn", Calling::whole, "oneDNN with its own threads", "libdnnl-dev",
-     kOneDnnFiles},
+    {"blis", Calling::whole, Interface::cblas, "BLIS with its own threads",
+     "libblis4-pthread", kBlisFiles},
+    {"onednn", Calling::whole, Interface::onednn, "oneDNN with its own threads",
+     "libdnnl-dev", kOneDnnFiles},
 };
 
 // The newest first. CUDA lies in a folder of its own, beside where what was installed
@@ -49,8 +49,9 @@ constexpr std::string_view kCublasFiles[] = {"../cuda/lib64/libcublas.so.13",
                                              "libcublas.so.11"};
 
 constexpr KnownLibrary kPeers[] = {
-    {"cublas", Calling::beside, "cuBLAS on the GPU of a device, TF32 off",
-     "libcublas of NVIDIA's CUDA", kCublasFiles},
+    {"cublas", Calling::beside, Interface::cublas,
+     "cuBLAS on the GPU of a device, TF32 off", "libcublas of NVIDIA's CUDA",
+     kCublasFiles},
 };
 
 // Prefixes: a maker's variables are many and their number grows.

@@ -20,9 +20,14 @@ enum class Calling : std::uint8_t {
   beside,       // on a GPU, in memory of its own: Implementation::prepare_peer
 };
 
+// What a call of a library looks like. oneDNN has the sgemm of the others as well, and
+// they nothing of its own.
+enum class Interface : std::uint8_t { cblas, onednn, cublas };
+
 struct KnownLibrary {
   std::string_view name;  // "openblas", "openblas-serial", "blis"
   Calling calling;
+  Interface interface;
   std::string_view summary;
   std::string_view package;  // Debian package that brings it
   // Files below a library folder, the preferred one first.

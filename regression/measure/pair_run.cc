@@ -2,6 +2,8 @@
 #include "regression/measure/pair_run.h"
 
 #include <algorithm>
+#include <span>
+#include <string_view>
 #include <utility>
 
 #include "kernels/common/cache_info.h"
@@ -18,6 +20,22 @@ std::string environment_note(const vendor::LibrarySpec& library,
   std::string note;
   for (const auto& [name, value] : own) note += " " + name + "=" + value;
   return note.empty() ? "" : " environment:" + note;
+}
+
+const vendor::KnownLibrary* known_library(std::string_view name) {
+  const std::span<const vendor::KnownLibrary> known = vendor::known_libraries();
+  const auto found = std::ranges::find(known, name, &vendor::KnownLibrary::name);
+  return found == known.end() ? nullptr : &*found;
+}
+
+// What a row calls of `theirs` can be called of `library`. Of a path nobody knows what
+// it is before a worker has loaded it.
+bool can_stand_in(const vendor::LibrarySpec& library,
+                  const vendor::KnownLibrary& theirs) {
+  if (library.calling != theirs.calling) return false;
+  const vendor::KnownLibrary* const known = known_library(library.name);
+  return known == nullptr || known->interface == theirs.interface ||
+         theirs.interface == vendor::Interface::cblas;
 }
 
 void raise_triad(const Pair& pair, const LaunchOptions& options,
@@ -68,18 +86,19 @@ const Op& named_op(std::span<const Op* const> ops, std::string_view name) {
 }
 
 const Implementation& library_row(const Op& op, const vendor::LibrarySpec& library) {
+  std::string rows;
   for (const Implementation& row : op.implementations()) {
-    if (row.provider == Provider::library && row.library == library.name) return row;
+    if (row.provider != Provider::library) continue;
+    if (row.library == library.name) return row;
+    rows.append(rows.empty() ? "" : ", ").append(row.library);
   }
   for (const Implementation& row : op.implementations()) {
     if (row.provider != Provider::library) continue;
-    for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
-      if (known.name == row.library && known.calling == library.calling) return row;
-    }
+    const vendor::KnownLibrary* const theirs = known_library(row.library);
+    if (theirs != nullptr && can_stand_in(library, *theirs)) return row;
   }
-  throw Error(StatusCode::invalid_argument, std::string(op.name()) +
-                                                " has no way to call the library '" +
-                                                library.name + "'");
+  invalid(std::string(op.name()) + " has no way to call the library '" + library.name +
+          "'; " + (rows.empty() ? "it calls none" : "it calls " + rows));
 }
 
 Comparison describe(const Pair& pair, Scope scope, std::string id) {
