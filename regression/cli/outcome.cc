@@ -45,6 +45,7 @@ int finish_results(const measure::Results& results, const OutputOptions& options
   report::TableOptions table;
   table.color = color_on_stdout();
   table.reproduce = reproducing_command(results.command_line);
+  table.incomplete = !results.complete;
   const auto page = [&] {
     if (options.json == "-") return report::results_text(results, rows);
     if (options.markdown == "-") {

@@ -133,7 +133,8 @@ void add_problem(const Row& row, std::vector<std::string>& lines) {
   }
   // A reason about dropped blocks has said it.
   if (judged.blocks_dropped > 0 && judged.reason.find("dropped") == std::string::npos) {
-    lines.push_back(fmt::format("{}: {} blocks dropped: {}", id, judged.blocks_dropped,
+    lines.push_back(fmt::format("{}: {} block{} dropped: {}", id, judged.blocks_dropped,
+                                judged.blocks_dropped == 1 ? "" : "s",
                                 plain(judged.dropped_because)));
   }
 }

@@ -15,14 +15,19 @@ namespace {
 constexpr std::string_view kRowId =
     "a row's id is op.type.shape.custom.vs.library.units.scope";
 
+constexpr std::string_view kStopped =
+    "INCOMPLETE: the run ended early; rows and blocks are missing";
+
 }  // namespace
 
 std::string render_table(const measure::Machine& machine, std::span<const Row> rows,
                          const TableOptions& options) {
-  if (rows.empty()) return "nothing was compared\n";
+  const std::string stopped = options.incomplete ? fmt::format("{}\n", kStopped) : "";
+  if (rows.empty()) return "nothing was compared\n" + stopped;
   const std::vector<Group> groups = group_rows(rows);
   std::string text =
       lay_out(columns(options.confidence), sections(groups), options.color);
+  if (options.incomplete) text += "\n" + stopped;
   if (const auto lines = problems(groups); !lines.empty()) {
     text += "\nproblems\n";
     for (const std::string& line : lines) text += "  " + line + "\n";
@@ -38,9 +43,10 @@ std::string render_table(const measure::Machine& machine, std::span<const Row> r
 
 std::string render_markdown(const measure::Machine& machine, std::span<const Row> rows,
                             const TableOptions& options) {
-  if (rows.empty()) return "Nothing was compared.\n";
-  const std::vector<Group> groups = group_rows(rows);
   std::string text;
+  if (options.incomplete) text = fmt::format("{}\n\n", kStopped);
+  if (rows.empty()) return text + "Nothing was compared.\n";
+  const std::vector<Group> groups = group_rows(rows);
   if (const auto lines = problems(groups); !lines.empty()) {
     text += "**Problems**\n\n";
     for (const std::string& line : lines) text += "- " + markdown(line) + "\n";

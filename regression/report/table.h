@@ -17,11 +17,12 @@ struct TableOptions {
   // row.
   std::string reproduce;
   double confidence = 0.95;  // Rules::confidence of the judgement
+  bool incomplete = false;   // the run was stopped: rows and blocks are missing
 };
 
-// One row a case and scope, quoting the best library; below it one line for each
-// problem, then the legend. Table lines are at most 140 columns; problems and the
-// legend are one line each, however long.
+// One row a case and scope, quoting the best library; below it, of a run that was
+// stopped, that it was, one line for each problem, then the legend. Table lines are at
+// most 140 columns; problems and the legend are one line each, however long.
 std::string render_table(const measure::Machine& machine, std::span<const Row> rows,
                          const TableOptions& options = {});
 // The same in GitHub's Markdown. Problems come first: a summary is read from its top.

@@ -20,6 +20,7 @@ using judge::Verdict;
 using measure::Scope;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 MadeUpRun sample_run() {
   MadeUpRun run;
@@ -94,6 +95,21 @@ TEST(RenderMarkdownTest, LooksLikeThis) {
 - scope: kernel: device time of one submission, from its start to its end; data resident
 - reproduce: assay compare --only matmul.f32.64x64x64.packed.vs.openblas.cus2.kernel (a row's id is op.type.shape.custom.vs.library.units.scope)
 )--");
+}
+
+TEST(RenderTableTest, ARunThatWasStoppedSaysSo) {
+  const std::string stopped =
+      "INCOMPLETE: the run ended early; rows and blocks are missing\n";
+  EXPECT_EQ(render_table({}, {}, {.reproduce = "", .incomplete = true}),
+            "nothing was compared\n" + stopped);
+  EXPECT_EQ(render_markdown({}, {}, {.reproduce = "", .incomplete = true}),
+            stopped + "\nNothing was compared.\n");
+  const MadeUpRun run = sample_run();
+  const TableOptions options{.reproduce = "", .incomplete = true};
+  EXPECT_THAT(render_table(run.machine, run.rows, options),
+              HasSubstr("\n\n" + stopped + "\nproblems\n"));
+  EXPECT_THAT(render_markdown(run.machine, run.rows, options), StartsWith(stopped));
+  EXPECT_THAT(render_table(run.machine, run.rows), Not(HasSubstr("INCOMPLETE")));
 }
 
 TEST(RenderTableTest, NothingIsSaid) {
