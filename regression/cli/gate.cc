@@ -177,6 +177,7 @@ int run_recorded(const GateOptions& options) {
                        .strict = options.strict,
                        .require_baseline = options.require_baseline});
   }
+  require_writable(options.outputs.paths());
   write_outputs(report, options.outputs);
   append_recorded(report, options.outputs);
   return gates::exit_code_of(report, options.strict, options.require_baseline);

@@ -46,17 +46,24 @@ bool skips(judge::Verdict verdict) {
 
 std::vector<std::string> GateOutputs::paths() const {
   std::vector<std::string> paths = {json, junit, gbench, markdown};
+  if (std::ranges::count(paths, "-") > 1) {
+    throw Error(StatusCode::invalid_argument,
+                "only one of --json, --junit, --gbench and --markdown can have "
+                "standard output");
+  }
   std::erase(paths, std::string());
+  std::erase(paths, "-");
   return paths;
 }
 
 void add_output_options(Command& command, GateOutputs& outputs) {
-  command.add_option("--json", outputs.json, "the verdicts as JSON: a file");
-  command.add_option("--junit", outputs.junit, "the verdicts as JUnit XML: a file");
+  command.add_option("--json", outputs.json, "the verdicts as JSON: a file, or -");
+  command.add_option("--junit", outputs.junit,
+                     "the verdicts as JUnit XML: a file, or -");
   command.add_option("--gbench", outputs.gbench,
-                     "times in Google Benchmark's JSON format: a file");
+                     "times in Google Benchmark's JSON format: a file, or -");
   command.add_option("--markdown", outputs.markdown,
-                     "the summary as Markdown, regressions first: a file");
+                     "the summary as Markdown, regressions first: a file, or -");
   command.add_option("--history", outputs.history,
                      "folder of the histories that 'assay history' shows; the run is "
                      "appended to its host class's");
@@ -67,8 +74,13 @@ void write_outputs(const gates::GateReport& report, const GateOutputs& outputs,
   const std::string reproduce =
       reproducing_command(report.session->results.command_line);
   const std::string markdown = report::render_gate_markdown(report, reproduce);
-  const auto write = [](const std::string& path, const std::string& text) {
-    if (!path.empty()) json::write_file_atomically(path, text);
+  std::string page = report::render_gates(report, {color_on_stdout(), reproduce});
+  const auto write = [&page](const std::string& path, const std::string& text) {
+    if (path == "-") {
+      page = text;
+    } else if (!path.empty()) {
+      json::write_file_atomically(path, text);
+    }
   };
   print_after(
       [&] {
@@ -79,7 +91,7 @@ void write_outputs(const gates::GateReport& report, const GateOutputs& outputs,
         append_step_summary(markdown);
         if (write_more) write_more();
       },
-      report::render_gates(report, {color_on_stdout(), reproduce}));
+      page);
 }
 
 void append_history(const gates::GateReport& report, const GateOutputs& outputs) {
@@ -97,7 +109,8 @@ void append_recorded(const gates::GateReport& report, const GateOutputs& outputs
           there.suite != entry.suite) {
         continue;
       }
-      print("already in " + path + ": the session of " + entry.utc + "\n");
+      std::fprintf(stderr, "assay: already in %s: the session of %s\n", path.c_str(),
+                   entry.utc.c_str());
       return;
     }
   }

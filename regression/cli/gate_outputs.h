@@ -12,7 +12,8 @@
 
 namespace assay::cli {
 
-// Files; an empty path is not written. The table goes to standard output always.
+// Files; an empty path is not written. The table goes to standard output, unless one of
+// these does ("-").
 struct GateOutputs {
   std::string json;
   std::string junit;
@@ -20,15 +21,16 @@ struct GateOutputs {
   std::string markdown;
   std::string history;  // folder
 
-  std::vector<std::string> paths() const;  // of files
+  // Of files. Throws Error(invalid_argument) where two want standard output.
+  std::vector<std::string> paths() const;
 };
 
 // The options that fill `outputs`, which must live as long as the application.
 void add_output_options(Command& command, GateOutputs& outputs);
 
 // Writes the files, does what else is to be done before anything is shown, and prints
-// the table (print_after); also appends the Markdown to the file that
-// GITHUB_STEP_SUMMARY names, when it does.
+// the table, or what stands in its place (print_after); also appends the Markdown to
+// the file that GITHUB_STEP_SUMMARY names, when it does.
 void write_outputs(const gates::GateReport& report, const GateOutputs& outputs,
                    const std::function<void()>& write_more = {});
 

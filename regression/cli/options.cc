@@ -69,6 +69,8 @@ void require_writable(const std::string& path) {
   const auto refuse = [&](const std::string& why) {
     throw Error(StatusCode::failed_precondition, "cannot write '" + path + "': " + why);
   };
+  // Standard output to whoever asks for it, and here a file of that name.
+  if (path == "-") refuse("this output goes to a file: name one");
   const std::filesystem::path file(path);
   std::error_code ignored;
   if (std::filesystem::is_directory(file, ignored)) refuse("it is a directory");

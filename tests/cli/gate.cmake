@@ -55,11 +55,13 @@ function(cli_read name)
 endfunction()
 set(read gate --from ${record} --baselines ${CMAKE_CURRENT_BINARY_DIR}/no_baselines)
 cli_read(gate_from COMMAND assay ${read} EXIT 0 STDOUT_MATCHES "${id}" "no baseline")
+cli_read(gate_json_in_place_of_the_table COMMAND assay ${read} --json -
+  EXIT 0 STDOUT_MATCHES "^{[^|]*assay.gate_report" "}\n$")
 # Into the history once, however often it is read. The folder is new in each run.
 cli_read(gate_from_into_the_history
   COMMAND sh ${CMAKE_CURRENT_SOURCE_DIR}/gate_history.sh $<TARGET_FILE:assay>
     ${CMAKE_CURRENT_BINARY_DIR}/gate_history ${record}
-  EXIT 0 STDOUT_MATCHES "already in [^\n]*gate_history" "lines: 1\n")
+  EXIT 0 STDOUT_MATCHES "lines: 1\n" STDERR_MATCHES "already in [^\n]*gate_history")
 cli_read(gate_requires_baseline COMMAND assay ${read} --require-baseline EXIT 5)
 cli_read(gate_one_is_skipped COMMAND assay ${read} --gate ${id} --ctest EXIT 77
   STDOUT_MATCHES

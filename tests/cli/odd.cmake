@@ -23,6 +23,12 @@ cli(odd.one_file_twice COMMAND assay ${quick} --sizes 64 --json x.out --markdown
 cli(odd.one_file_twice_of_gate COMMAND assay gate --json x.out --record x.out
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'x.out' is named by two outputs")
 
+# A dash is standard output, or refused; never a file of that name.
+cli(odd.dash_is_no_record COMMAND assay gate --record -
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "cannot write '-': this output goes to a file")
+cli(odd.dash_twice_of_gate COMMAND assay gate --json - --markdown -
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "only one of --json")
+
 # With 0 closed and not held, there is no /dev/stdin, and the next file to be opened takes
 # the number; so for 1 and 2, where a page would be written into it.
 odd(stream_held "exec \"$0\" judge /dev/stdin <&-" EXIT 7 STDOUT_EMPTY
