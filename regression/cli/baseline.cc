@@ -324,7 +324,7 @@ void add_propose(Command& parent, Context& context,
       .add_option("--min-gap-s", o->min_gap_s,
                   "seconds between the starts of two sessions, recorded when "
                   "changed")
-      .between(0.0, 1e9)
+      .between(std::int64_t{0}, std::int64_t{1'000'000'000})
       .show_default();
   add_root(command, o);
   command.on_parsed([&context, o] {

@@ -2,7 +2,9 @@
 // `assay claims`: what somebody says about speed, tested claim by claim; a scorecard
 // over all of it.
 #include <cstdio>
+#include <filesystem>
 #include <memory>
+#include <system_error>
 
 #include "regression/claims/claim.h"
 #include "regression/claims/run.h"
@@ -32,6 +34,13 @@ struct ClaimsOptions {
 json::Value document_of(const std::string& file) {
   if (const claims::BuiltIn* const built_in = claims::find_built_in(file)) {
     return json::parse(built_in->text);
+  }
+  // A word without a folder or an ending was rather meant as a name.
+  std::error_code unknown;
+  if (file.find_first_of("./") == std::string::npos &&
+      !std::filesystem::exists(file, unknown)) {
+    invalid("there is no file '" + file +
+            "', and the tool's own are originals and project");
   }
   return load_named([&] { return json::load_file(file); });
 }

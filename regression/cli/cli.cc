@@ -26,12 +26,12 @@ constexpr const char* kExitCodes =
     "Exit codes (the worst of a run wins: 70, 7, 3, 6, 1, 5, 4, 0)\n"
     "  0    pass, within tolerance, improved\n"
     "  1    regressed\n"
-    "  2    usage, or nothing matched\n"
+    "  2    usage, nothing matched, or a file that cannot be found or written\n"
     "  3    wrong result, implausible rate, incomplete coverage, unlike scopes\n"
     "  4    inconclusive or left out (0 without --strict)\n"
     "  5    no baseline for this host (0 without --require-baseline)\n"
     "  6    environment refused: library impaired or changed, device absent\n"
-    "  7    bad or hostile file\n"
+    "  7    bad or hostile file, or standard output cannot be written\n"
     "  70   internal error\n"
     "  124  out of time\n"
     "  130  interrupted; partial results are kept\n";
@@ -81,9 +81,10 @@ int refuse_line(const CLI::App& app, const CLI::ParseError& error,
   }
   // CLI11 says only that a command is required, to a word that is none.
   const std::string word = next < words.size() ? words[next] : "";
-  const bool unknown = command->get_require_subcommand_min() > 0 && !word.empty() &&
-                       !word.starts_with('-');
-  const std::string what = unknown ? "unknown command '" + word + "'" : error.what();
+  const bool unknown = command->get_require_subcommand_min() > 0 && !word.empty();
+  const std::string kind = word.starts_with('-') ? "option" : "command";
+  const std::string what =
+      unknown ? "unknown " + kind + " '" + word + "'" : error.what();
   say_line(what);
   say_line("see '" + path + " --help'");
   return exit_code::kUsage;

@@ -43,6 +43,11 @@ Option& Option::between(double low, double high) {
   return *this;
 }
 
+Option& Option::between(std::int64_t low, std::int64_t high) {
+  option_->check(CLI::Range(low, high));
+  return *this;
+}
+
 Option& Option::one_of(const std::set<std::string>& values) {
   option_->check(CLI::IsMember(values));
   return *this;

@@ -26,6 +26,7 @@ class Option {
   // The value must lie in [low, high]; anything else is exit 2 with the range.
   Option& between(std::uint32_t low, std::uint32_t high);
   Option& between(double low, double high);
+  Option& between(std::int64_t low, std::int64_t high);
   Option& one_of(const std::set<std::string>& values);
   Option& required();
   // Taken from the environment where the command line does not give it.

@@ -151,9 +151,10 @@ void add_compare(Command& app, Context& context) {
       .between(1U, 256U);
   command.add_option("--impl", o->implementations,
                      "custom implementations [the op's last in 'assay list']");
-  command.add_option("--library", o->libraries,
-                     "libraries: names or paths to any CBLAS .so; the best is quoted "
-                     "[those of 'assay list' for the op; none on a GPU]");
+  command.add_option(
+      "--library", o->libraries,
+      "libraries: names or paths to any CBLAS .so; the best is quoted "
+      "[those of 'assay list' for the op; on a GPU cublas, where CUDA is]");
   command.add_option("--library-env", o->library_env,
                      "NAME=VALUE for the library's process (repeatable)");
   command

@@ -75,8 +75,8 @@ std::vector<std::string> history_files(const std::string& folder) {
   }
   std::ranges::sort(files);
   if (files.empty()) {
-    nothing("no history in '" + folder +
-            "': 'assay gate' appends to it, --dir names another folder");
+    nothing("no history in '" + folder + "': 'assay gate --history " + folder +
+            "' appends to it, --dir names another folder");
   }
   return files;
 }

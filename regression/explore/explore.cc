@@ -145,6 +145,19 @@ class Explorer {
   std::unique_ptr<Contestant> contestant_;  // borrows the ones above
 };
 
+void print_help() {
+  benchmark::PrintDefaultHelp();
+  std::fputs(
+      "\nThis is Google Benchmark over every case of assay: for a look, never for a "
+      "gate.\n"
+      "Exit codes\n"
+      "  0    every case that was run is right\n"
+      "  2    an unknown option, or the filter matches nothing\n"
+      "  3    wrong result\n"
+      "  6    a case cannot run here\n",
+      stdout);
+}
+
 }  // namespace
 
 int run_explorer(int argc, char** argv, std::span<const Op* const> ops,
@@ -152,7 +165,7 @@ int run_explorer(int argc, char** argv, std::span<const Op* const> ops,
   try {
     ensure_clean_start(
         argv, static_cast<int>(std::max(1U, std::thread::hardware_concurrency())));
-    benchmark::Initialize(&argc, argv);
+    benchmark::Initialize(&argc, argv, print_help);
     if (benchmark::ReportUnrecognizedArguments(argc, argv)) return exit_code::kUsage;
     std::fputs(
         "assay-explore: numbers for looking around, never for a gate: see 'assay "

@@ -134,8 +134,10 @@ std::vector<RecordedSession> load_sessions(const std::string& folder) {
     throw Error(StatusCode::invalid_argument, folder + ": " + error.message());
   }
   if (names.empty()) {
-    throw Error(StatusCode::invalid_argument,
-                folder + ": no session file (*.json): record some with 'assay gate'");
+    throw Error(
+        StatusCode::invalid_argument,
+        folder +
+            ": no session file (*.json): record some with 'assay gate --record FILE'");
   }
   std::ranges::sort(names);
   std::vector<RecordedSession> sessions;

@@ -7,6 +7,8 @@ cli(claims_show COMMAND assay claims --show EXIT 0
   STDOUT_MATCHES "^{" "assay.claims" "graph_parallelism" "memory_pooling")
 cli(claims_no_file COMMAND assay claims /nowhere/claims.json
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere/claims.json")
+cli(claims_no_such_name COMMAND assay claims frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "'frob', and the tool's own are originals and project")
 cli(claims_not_json COMMAND assay claims ${CMAKE_CURRENT_SOURCE_DIR}/CMakeLists.txt
   EXIT 7 STDOUT_EMPTY STDERR_MATCHES "CMakeLists.txt")
 cli(claims_of_another_kind
