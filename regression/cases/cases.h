@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: MIT
-// The suites of gates. A case is one row in the file of its op; adding it there adds
+// The suites of gates. A case is one row in the file of its part; adding it there adds
 // its gates to `assay gate`, to CTest and, with the next refresh, to the baselines.
 #ifndef ASSAY_REGRESSION_CASES_CASES_H_
 #define ASSAY_REGRESSION_CASES_CASES_H_

@@ -11,7 +11,6 @@ constexpr Allowance kOpsSee[] = {
     {"kernels/**", "kernels/common/**"},
     // An implementation that asks a vendor library goes through the one loader.
     {"kernels/**", "kernels/vendor/**"},
-    {"kernels/registry/**", "**"},
 };
 constexpr Allowance kKernelsSeeOfBackends[] = {
     {"kernels/**", "backends/interface/**"},
@@ -31,7 +30,6 @@ constexpr Allowance kRegressionSeesOfBackends[] = {
 };
 constexpr Allowance kRegressionSeesOfKernels[] = {
     {"regression/**", "kernels/common/**"},
-    {"regression/**", "kernels/registry/**"},
     // What the machine can do, and what a vendor library picked: both are reported.
     {"regression/**", "kernels/peak/peak.h"},
     {"regression/**", "kernels/vendor/audit.h"},
@@ -78,8 +76,7 @@ constexpr Rule kRules[] = {
     {"regression-names-no-device", "regression/**", "backends/*/**",
      kRegressionSeesOfBackends, "devices are learned from backends/registry.h"},
     {"regression-names-no-implementation", "regression/**", "kernels/*/**",
-     kRegressionSeesOfKernels,
-     "implementations are learned from the kernels' registry"},
+     kRegressionSeesOfKernels, "implementations are learned from kernels/ops.h"},
 
     // Siblings inside a layer.
     {"device-alone", "backends/**", "backends/*/**", kDevicesSee,
