@@ -49,6 +49,7 @@ void add_advise(Command& app, Context& context) {
       "advise",
       "device or event sync, threads or processes, batches: what is best here?");
   const auto o = std::make_shared<AdviseOptions>();
+  o->experiment.op = context.default_op();
   // What the lines of the matrix need, and enough rounds for an interval.
   o->experiment.sizes = "64,512";
   o->experiment.threads = "1,2";

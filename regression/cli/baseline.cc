@@ -35,7 +35,7 @@ namespace exit_code = judge::exit_code;
 
 struct BaselineOptions {
   std::string root = "baselines";
-  std::string suite = "core";
+  std::string suite;
   std::string file;  // a baseline or a proposal
   std::vector<std::string> sessions;
   std::string output;
@@ -339,6 +339,7 @@ void add_baseline(Command& app, Context& context) {
       "baseline", "show, refresh and verify what gates are held against");
   command.require_command();
   const auto o = std::make_shared<BaselineOptions>();
+  o->suite = context.default_suite();
 
   Command shown = command.add_command("show", "the baseline of this host");
   shown.add_option("file", o->file, "a baseline file, instead of this host's");

@@ -12,6 +12,7 @@
 #include "regression/cli/command.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
+#include "regression/cli/options.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/build_info.h"
 #include "regression/measure/choices.h"
@@ -72,7 +73,7 @@ void say_line(const std::string& message) {
 int refuse_line(const CLI::App& app, const CLI::ParseError& error,
                 std::span<char* const> words) {
   const CLI::App* command = &app;
-  std::string path = "assay";
+  std::string path = app.get_name();
   std::size_t next = 1;
   while (!command->get_subcommands().empty()) {
     command = command->get_subcommands().front();
@@ -95,13 +96,13 @@ int refuse_line(const CLI::App& app, const CLI::ParseError& error,
 int run_cli(int argc, char** argv, std::span<const Op* const> ops,
             std::span<const measure::Suite> suites) {
   hold_standard_streams();
+  Context context{ops, suites, {argv, argv + argc}, {}};
   CLI::App app{
       "Assay tests performance claims: is this kernel really faster than the library?",
-      "assay"};
+      program_name(context.arguments)};
   app.set_version_flag("--version", std::string("assay ") + measure::kBuildVersion);
   app.footer(kExitCodes);
   app.require_subcommand(1);
-  Context context{ops, suites, {argv, argv + argc}, {}};
   Command root(app);
   add_doctor(root, context);
   add_list(root, context);

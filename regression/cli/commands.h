@@ -20,6 +20,15 @@ struct Context {
   std::span<const measure::Suite> suites;
   std::vector<std::string> arguments;  // as typed, the executable's name first
   std::function<int()> selected;       // returns the exit code
+
+  // What is meant where the line names none, the first of each: another project's
+  // program need not have a matmul.
+  std::string default_op() const {
+    return ops.empty() ? "" : std::string(ops.front()->name());
+  }
+  std::string default_suite() const {
+    return suites.empty() ? "" : std::string(suites.front().name);
+  }
 };
 
 void add_doctor(Command& app, Context& context);

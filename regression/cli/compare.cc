@@ -18,7 +18,7 @@ namespace assay::cli {
 namespace {
 
 struct CompareOptions {
-  std::string op = "matmul";
+  std::string op;
   std::string sizes;
   std::string shapes;
   std::string dtype = "f32";
@@ -139,6 +139,7 @@ void add_compare(Command& app, Context& context) {
   Command command = app.add_command(
       "compare", "custom implementations against libraries: checked, paired, judged");
   const auto o = std::make_shared<CompareOptions>();
+  o->op = context.default_op();
   command.add_option("--op", o->op, "the op").show_default();
   command.add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
   command.add_option(

@@ -23,7 +23,7 @@ namespace {
 namespace exit_code = judge::exit_code;
 
 struct GateOptions {
-  std::string suite = "core";
+  std::string suite;
   std::string baselines = "baselines";
   std::vector<std::string> only;
   std::uint32_t processes = judge::kSessionProcesses;
@@ -265,6 +265,7 @@ void add_gate(Command& app, Context& context) {
   Command command = app.add_command(
       "gate", "has anything become slower than its baseline, or than another build?");
   const auto o = std::make_shared<GateOptions>();
+  o->suite = context.default_suite();
   command.add_option("--suite", o->suite, "which gates").show_default();
   command.add_flag("--list", o->list, "print the ids of the suite's gates and stop");
   command.add_option("--baselines", o->baselines, "folder of the baseline files")

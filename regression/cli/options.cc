@@ -15,6 +15,14 @@
 
 namespace assay::cli {
 
+std::string program_name(std::span<const std::string> command_line) {
+  const std::string name =
+      command_line.empty()
+          ? std::string()
+          : std::filesystem::path(command_line.front()).filename().string();
+  return name.empty() ? "assay" : name;
+}
+
 std::vector<std::string> split_list(std::string_view text, std::string_view option) {
   std::vector<std::string> items;
   for (;;) {

@@ -14,6 +14,10 @@
 
 namespace assay::cli {
 
+// The name of the program that was started with these words, without its folder: a
+// program of another project's has a name of its own.
+std::string program_name(std::span<const std::string> command_line);
+
 // "a,b,c" -> {a, b, c}. Throws Error(invalid_argument) naming `option` when an item is
 // empty.
 std::vector<std::string> split_list(std::string_view text, std::string_view option);

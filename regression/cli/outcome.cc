@@ -23,7 +23,7 @@ constexpr const char* kOutputOptions[] = {
 }  // namespace
 
 std::string reproducing_command(const std::vector<std::string>& command_line) {
-  std::string text = "assay";
+  std::string text = report::shell_quoted(program_name(command_line));
   for (std::size_t i = 1; i < command_line.size(); ++i) {
     const std::string& word = command_line[i];
     bool dropped = false;

@@ -130,6 +130,7 @@ void add_perturb(Command& app, Context& context) {
   Command command = app.add_command(
       "perturb", "delays or locks one call of a program: does the program mind?");
   const auto o = std::make_shared<PerturbOptions>();
+  o->workload.op = context.default_op();
   add_workload_options(command, o->workload);
   command.add_option("--call", o->call, "the call: submit, wait, signal, ...")
       .show_default();

@@ -48,6 +48,7 @@ void add_scaling(Command& app, Context& context) {
   Command command = app.add_command(
       "scaling", "does a program get faster with more workers, and if not, why?");
   const auto o = std::make_shared<ScalingOptions>();
+  o->experiment.op = context.default_op();
   add_scaling_options(command, o->experiment);
   command.add_option("--json", o->json, "all rounds and the rows: a file, or -");
   command.on_parsed([&context, o] {

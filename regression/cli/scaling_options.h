@@ -20,7 +20,7 @@ struct Context;  // regression/cli/commands.h
 
 struct ScalingArguments {
   std::string device = "vgpu://";
-  std::string op = "matmul";
+  std::string op;
   std::string sizes;
   std::string shapes;
   std::uint64_t elements = 0;

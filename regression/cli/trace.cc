@@ -61,6 +61,7 @@ void add_trace(Command& app, Context& context) {
   Command command = app.add_command(
       "trace", "what a program's threads, queues and compute units do, over time");
   const auto o = std::make_shared<TraceOptions>();
+  o->workload.op = context.default_op();
   add_workload_options(command, o->workload);
   command.add_option("--output", o->output,
                      "Chrome trace JSON for Perfetto: a file, or - for it alone");

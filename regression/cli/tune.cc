@@ -25,7 +25,7 @@ namespace assay::cli {
 namespace {
 
 struct TuneOptions {
-  std::string op = "matmul";
+  std::string op;
   std::string implementation;
   std::string device = "vgpu://";
   std::uint32_t threads = 0;
@@ -221,6 +221,7 @@ void add_tune(Command& app, Context& context) {
   Command command = app.add_command(
       "tune", "measures block sizes on this machine and keeps better ones");
   const auto o = std::make_shared<TuneOptions>();
+  o->op = context.default_op();
   command.add_option("--op", o->op, "the op").show_default();
   command.add_option("--impl", o->implementation,
                      "the implementation [the op's last that has choices]");

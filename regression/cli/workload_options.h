@@ -15,7 +15,7 @@ namespace assay::cli {
 
 struct WorkloadArguments {
   std::string device = "vgpu://";
-  std::string op = "matmul";
+  std::string op;
   std::uint64_t size = 256;
   std::string shape;
   std::string implementation;  // empty: the last custom one of the op
