@@ -181,6 +181,18 @@ HWY_INLINE void store_sum(hn::Vec<ProductTag> v, float* to, std::int64_t tail) {
   }
 }
 
+// max(v, least), but a NaN as it is, so that a cut does not hide that a sum has gone
+// wrong. The instructions of x86 give the second of two of which one is a NaN; those of
+// others may give the number.
+HWY_INLINE hn::Vec<ProductTag> at_least(hn::Vec<ProductTag> v,
+                                        hn::Vec<ProductTag> least) {
+#if HWY_ARCH_X86 && HWY_TARGET != HWY_SCALAR && HWY_TARGET != HWY_EMU128
+  return hn::Max(least, v);
+#else
+  return hn::IfThenElse(hn::Lt(v, least), least, v);
+#endif
+}
+
 template <std::size_t kVectors, bool kTail, std::size_t kRows, class Epilogue>
 void tile_of(const ProductOperands& x, const TilePlace& place,
              const Epilogue& epilogue) noexcept {

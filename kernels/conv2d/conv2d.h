@@ -13,7 +13,10 @@
 //   * Y must not overlap an input. W and b are constant operands: an implementation may
 //     rearrange them once, in Prepared::record_setup().
 //   * batch = 0 or filters = 0: nothing is written. channels = 0: the sums are 0.
-//   * Finite data only: which way the cut takes a NaN is not part of the contract.
+//   * Without a cut a NaN among the terms makes the sum one, as infinities of both
+//     signs do. Which way a cut takes a NaN is not part of the contract (ours let it
+//     through, oneDNN's makes it 0), nor is what an infinite weight beside the padding
+//     gives: some multiply the zeros there, others skip them.
 // Error bound of a correct f32 implementation with any order of summation, element by
 // element, with `terms` the products inside the image and one for a bias
 // (docs/numerics.md); a cut does not make an error larger:

@@ -81,6 +81,7 @@ namespace HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using assay::HWY_NAMESPACE::at_least;
 using assay::HWY_NAMESPACE::kProductLanes;
 using assay::HWY_NAMESPACE::load_sum;
 using assay::HWY_NAMESPACE::product_block;
@@ -115,7 +116,7 @@ struct AddAndCut {
       const std::int64_t at = static_cast<std::int64_t>(vector) * kProductLanes;
       const auto store = [&](auto part) ASSAY_INLINE_LAMBDA {
         const V old = load_sum<part()>(from + i * addend_stride + at, place.tail);
-        store_sum<part()>(hn::Max(hn::Add(sum, old), least), to + i * stride + at,
+        store_sum<part()>(at_least(hn::Add(sum, old), least), to + i * stride + at,
                           place.tail);
       };
       if (kTail && vector + 1 == kVectors) {

@@ -7,7 +7,8 @@
 //     implementation may rearrange them once, in Prepared::record_setup().
 //   * batch = 0 or out = 0: nothing is written. in = 0: the products with W1 are 0.
 //     hidden = 0: Y = b2 in every row.
-//   * Finite data only: which way relu takes a NaN is not part of the contract.
+//   * Finite data only: which way relu takes a NaN is not part of the contract. (Ours
+//     for the host let it through, so that Y shows it.)
 // Error bound of a correct f32 implementation with any order of summation, element by
 // element, with s(t) = (4 sqrt(t) + 8) u and u = 2^-24 (docs/numerics.md). A hidden
 // value, a sum of in + 1 terms, errs by at most e = s(in + 1) (|X||W1| + |b1|), and

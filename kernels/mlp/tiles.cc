@@ -52,6 +52,7 @@ namespace HWY_NAMESPACE {
 namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
+using assay::HWY_NAMESPACE::at_least;
 using assay::HWY_NAMESPACE::kProductLanes;
 using assay::HWY_NAMESPACE::load_sum;
 using assay::HWY_NAMESPACE::product_block;
@@ -81,7 +82,7 @@ struct AddBias {
       float* const here = to + static_cast<std::int64_t>(row) * stride + at;
       const auto store = [&](auto part) ASSAY_INLINE_LAMBDA {
         V value = hn::Add(sum, load_sum<part()>(from + at, place.tail));
-        if constexpr (cuts()) value = hn::Max(value, hn::Zero(ProductTag()));
+        if constexpr (cuts()) value = at_least(value, hn::Zero(ProductTag()));
         store_sum<part()>(value, here, place.tail);
       };
       if (kTail && vector + 1 == kVectors) {

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -83,6 +84,26 @@ TEST(Conv2dTest, CancellingDataCancels) {
 
 TEST(Conv2dTest, SetupIsApartFromTheComputation) {
   testing_support::expect_setup_apart(kOp, "1x5x6x9x35x3x3:pad=1:bias");
+}
+
+// A NaN of the image makes every sum with it one, in whatever way patches are read,
+// over several blocks of the sum, and with a cut as without.
+TEST(Conv2dTest, ANanReachesItsSums) {
+  for (const std::string shape :
+       {"1x3x5x9x35x1x1", "2x5x7x6x33x3x2:stride=2:pad=1", "1x14x14x64x40x3x3:pad=1",
+        "1x4x4x300x7x3x3:pad=1:bias"}) {
+    for (const char* const cut : {"", ":relu"}) {
+      const auto problem = kOp.make_problem(shape + cut, DType::f32);
+      auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+      std::vector<float> x = testing_support::floats_of(data[kX]);
+      x[x.size() / 2] = std::numeric_limits<float>::quiet_NaN();
+      data[kX] = testing_support::bytes_of_floats(x);
+      for (const auto& y : testing_support::outputs_of_all(kOp, shape + cut, data)) {
+        EXPECT_TRUE(std::any_of(y.begin(), y.end(),
+                                [](float value) { return std::isnan(value); }));
+      }
+    }
+  }
 }
 
 // Lines that a group copies, across the end of an image too, are there.

@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -73,6 +74,21 @@ TEST(MlpTest, IntegersAreExactWhileSumsAre) {
 // set up again, new weights.
 TEST(MlpTest, SetupIsApartFromTheComputation) {
   testing_support::expect_setup_apart(kOp, "3x40x70x35");
+}
+
+// relu does not make a number of it.
+TEST(MlpTest, ANanReachesItsRow) {
+  const std::string shape = "5x17x37x19";
+  const auto problem = kOp.make_problem(shape, DType::f32);
+  auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+  std::vector<float> x = testing_support::floats_of(data[kX]);
+  x[2 * 17 + 16] = std::numeric_limits<float>::quiet_NaN();
+  data[kX] = testing_support::bytes_of_floats(x);
+  for (const auto& y : testing_support::outputs_of_all(kOp, shape, data)) {
+    for (std::size_t i = 0; i < y.size(); ++i) {
+      EXPECT_EQ(std::isnan(y[i]), i / 19 == 2) << i;
+    }
+  }
 }
 
 enum class Mistake : std::uint8_t {
