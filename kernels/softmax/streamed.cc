@@ -5,7 +5,8 @@
 // once. Longer rows keep their exponentials in the unit's own scratch, which stays in
 // the first caches from row to row, so that y is written once and only written: when
 // the operands are beyond the last cache, with stores that bypass it and save reading
-// every line of y first.
+// every line of y first. Rows that no unit's scratch holds keep them in y, as
+// vectorized does.
 //
 // Still wasted: a row that ends inside a vector leaves its other lanes idle, most of
 // them for rows of a few elements; a row longer than the first cache is read from the
@@ -105,13 +106,15 @@ HWY_INLINE void scale_row(const float* e, std::int64_t cols, V scale, bool strea
   store_tail(hn::Mul(load_tail(d, e + i, cols - i, 0), scale), d, y + i, cols - i);
 }
 
+// `e` is a unit's scratch, or null.
 void long_rows(const float* x, std::int64_t rows, std::int64_t cols, bool streams,
                float* e, float* y) noexcept {
   const D d;
   for (std::int64_t row = 0; row < rows; ++row, x += cols, y += cols) {
     const float* const ahead = row + 1 < rows ? x + cols : x;
-    const V sum = exp_row(d, x, cols, largest_of(d, x, cols), ahead, e);
-    scale_row(e, cols, hn::Div(hn::Set(d, 1.0F), sum), streams, y);
+    float* const kept = e == nullptr ? y : e;
+    const V sum = exp_row(d, x, cols, largest_of(d, x, cols), ahead, kept);
+    scale_row(kept, cols, hn::Div(hn::Set(d, 1.0F), sum), streams, y);
   }
   // Such stores are ordered by nothing else, and whoever waits for us reads y.
   if (streams) hwy::FlushStream();
@@ -134,8 +137,9 @@ void compute_group(const GroupContext& context) noexcept {
             ...);
   };
   if (short_row(std::make_integer_sequence<int, 8>())) return;
-  long_rows(x, rows, p.cols, parts.streams,
-            reinterpret_cast<float*>(context.local.data()), y);
+  auto* const e =
+      context.local.empty() ? nullptr : reinterpret_cast<float*>(context.local.data());
+  long_rows(x, rows, p.cols, parts.streams, e, y);
 }
 
 }  // namespace
@@ -155,8 +159,12 @@ std::unique_ptr<Prepared> streamed_prepare(const PrepareContext& context,
   require_supported(needs_host_kernels(problem, context.device->caps()));
   const Params& p = params_of(problem);
   const Isa isa = selected_isa();
-  const Split split = split_rows(p.rows, p.cols, context.device->caps().compute_units);
-  const bool streams = beyond_cache(problem);
+  const Caps& caps = context.device->caps();
+  const Split split = split_rows(p.rows, p.cols, caps.compute_units);
+  const std::size_t row_bytes = static_cast<std::size_t>(p.cols) * sizeof(float);
+  const bool kept_apart = row_bytes <= caps.limits.max_local_bytes;
+  // What is kept in y has its lines in a cache already.
+  const bool streams = kept_apart && beyond_cache(problem);
   return std::make_unique<HostDispatch<Parts>>(
       *context.device,
       HostDispatch<Parts>::What{"softmax.streamed",
@@ -165,7 +173,7 @@ std::unique_ptr<Prepared> streamed_prepare(const PrepareContext& context,
                                 "isa=" + std::string(to_string(isa)) +
                                     " parts=" + std::to_string(split.parts) +
                                     " streams=" + (streams ? "yes" : "no"),
-                                static_cast<std::size_t>(p.cols) * sizeof(float)},
+                                kept_apart ? row_bytes : 0},
       accesses_of(problem), Parts{p, split, streams});
 }
 

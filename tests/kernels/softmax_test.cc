@@ -86,6 +86,16 @@ TEST(SoftmaxTest, LargeAndFarValues) {
   }
 }
 
+// No unit's scratch holds such a row.
+TEST(SoftmaxTest, ARowLargerThanAUnitsScratch) {
+  const Caps& caps = testing_support::device_or_skip("inline://")->caps();
+  const std::size_t cols = caps.limits.max_local_bytes / sizeof(float) + 37;
+  const std::string shape = "2x" + std::to_string(cols);
+  const auto problem = kOp.make_problem(shape, DType::f32);
+  const auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+  EXPECT_FALSE(outputs_of_all(kOp, shape, data).empty());
+}
+
 // A bad element spoils its own row, wherever in a vector it stands, and no other.
 TEST(SoftmaxTest, BadElementsSpoilTheirRow) {
   for (const std::size_t cols : {1U, 5U, 16U, 33U, 131U, 400U}) {
