@@ -39,9 +39,11 @@ void expect_row(const Params& p, std::span<const float* const> operands, std::si
   }
   const double epsilon = p.epsilon;
   const double t = 1 / std::sqrt(variance + epsilon);
-  const double mean_error = (sum_error(p.cols) + 2 * kUnitRoundoff) * magnitude;
-  const double variance_error = sum_error(p.cols) + 6 * kUnitRoundoff +
-                                mean_error * mean_error / (variance + epsilon);
+  const double mean_error =
+      (sum_error(p.cols) + 2 * kUnitRoundoff) * magnitude + 0x1p-149;
+  const double variance_error =
+      sum_error(p.cols) + 6 * kUnitRoundoff +
+      (mean_error * mean_error + 0x1p-148) / (variance + epsilon);
   for (std::int64_t i = 0; i < p.cols; ++i) {
     const double gamma = operands[kGamma][i];
     const double beta = operands[kBeta][i];

@@ -10,9 +10,10 @@
 //     of squares, is beyond f32 have no defined result.
 // Error bound of a correct f32 implementation, element by element, with u = 2^-24,
 // s = 4 sqrt(cols) + 8 as in docs/numerics.md, t = 1 / sqrt(var + eps) and exact means:
-//   the mean errs by         dm = (s + 2) u * mean of |x|,
-//   var, relatively, by      dv = (s + 6) u + dm^2 / (var + eps): sums of squares of
-//                            positive terms; a shift of the mean adds its square,
+//   the mean errs by         dm = (s + 2) u * mean of |x| + 2^-149,
+//   var, relatively, by      dv = (s + 6) u + (dm^2 + 2^-148) / (var + eps): sums of
+//                            squares, positive terms; a shift of the mean adds its
+//                            square, squares among the denormals are rounded by 2^-150,
 //   t therefore by           dv / 2 + 3 u, and with z = (x - mean) t
 //   |got - exact| <= (|gamma| t dm + |gamma z| (dv / 2 + 10 u) + 2 u |beta|) (1 + dv)
 // plus 2^-126 for what is lost among the denormals.

@@ -83,6 +83,17 @@ TEST(LayernormTest, EqualElementsGiveBeta) {
   }
 }
 
+// Squares among the denormals have few bits, and a small epsilon does not hide that.
+TEST(LayernormTest, VariancesAmongTheDenormals) {
+  const std::string shape = "300x3:eps=1e-44";
+  const auto problem = kOp.make_problem(shape, DType::f32);
+  auto data = testing_support::make_operands(*problem, DataFamily::uniform, 1);
+  std::vector<float> x = testing_support::floats_of(data[kX]);
+  for (float& value : x) value *= 4e-22F;
+  data[kX] = bytes_of_floats(x);
+  EXPECT_FALSE(testing_support::outputs_of_all(kOp, shape, data).empty());
+}
+
 enum class Mistake : std::uint8_t {
   none,
   one_pass_variance,
