@@ -13,7 +13,11 @@
 // Error bound of a correct f32 implementation with any order of summation, element by
 // element (docs/numerics.md derives and measures it):
 //   |got - exact| <= (4 * sqrt(k) + 8) * u * (|alpha| |A||B| + |beta| |C|),  u = 2^-24
-// plus (k + 2) * 2^-149 for results among the denormals, whose error is not relative.
+// plus (|alpha| (k + 1) + 2) * 2^-149 for products and results among the denormals,
+// whose error is not relative, and which alpha may make large. A partial sum, of
+// products before or after alpha, may overflow where the result would not: elements
+// whose magnitude |A||B|, or that times |alpha| with |beta| |C|, exceeds f32 have no
+// defined result.
 #ifndef ASSAY_KERNELS_MATMUL_MATMUL_H_
 #define ASSAY_KERNELS_MATMUL_MATMUL_H_
 

@@ -54,11 +54,11 @@ std::vector<float> widened(DType type, std::span<const std::byte> elements) {
 }
 
 // f32 and f16: at most half of 2^-149 an operation; without it a correct subnormal
-// result would fail. bf16: each of the sums may be flushed.
+// result would fail, and a correct normal one that alpha makes of subnormal products.
+// bf16: each of the sums may be flushed.
 double absolute_error(DType type, const Params& p) noexcept {
-  const auto k = static_cast<double>(p.k);
-  if (type != DType::bf16) return (k + 2.0) * 0x1p-149;
-  return (std::fabs(p.alpha) * (k + 1.0) + 2.0) * 0x1p-126;
+  const double steps = std::fabs(p.alpha) * (static_cast<double>(p.k) + 1.0) + 2.0;
+  return steps * (type == DType::bf16 ? 0x1p-126 : 0x1p-149);
 }
 
 // The magnitude that goes when subnormal factors are zeros.

@@ -15,7 +15,7 @@
 // Error bound of a correct implementation with any order of summation, element by
 // element (docs/numerics.md derives it), with u = 2^-24, P = |alpha| |A||B| + |beta|
 // |C|:
-//   f16:  (4 sqrt(k) + 8) u P + (k + 2) 2^-149
+//   f16:  (4 sqrt(k) + 8) u P + (|alpha| (k + 1) + 2) 2^-149
 //   bf16: (4 sqrt(k) + 8) u P + (|alpha| (k + 1) + 2) 2^-126
 //         + |alpha| times the sum of |a||b| over products with a subnormal factor
 #ifndef ASSAY_KERNELS_MATMUL_NARROW_H_

@@ -130,6 +130,21 @@ TEST_P(MatmulSpecialValuesTest, DenormalsAreNotFlushed) {
   EXPECT_EQ(c[0], 3 * kDenormal);
 }
 
+// Their few bits are what alpha makes large.
+TEST_P(MatmulSpecialValuesTest, ProductsAmongTheDenormalsUnderALargeAlpha) {
+  for (const std::string shape :
+       {"4x28x107:alpha=1e38", "33x65x40:alpha=-1e30:beta=2", "3x300x9:alpha=1e38"}) {
+    const auto problem = matmul::kOp.make_problem(shape, DType::f32);
+    Operands data = testing_support::make_operands(*problem, DataFamily::uniform, 3);
+    for (std::size_t i = 0; i < 2; ++i) {
+      std::vector<float> values = floats_of(data[i]);
+      for (float& value : values) value *= 0x1p-70F;
+      data[i] = bytes_of_floats(values);
+    }
+    expect_right(shape, data);
+  }
+}
+
 TEST_P(MatmulSpecialValuesTest, SignedZerosAndOverflow) {
   Operands data = operands("3x3x2");
   set_all(data, matmul::kA, -0.0F);
