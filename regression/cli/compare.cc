@@ -155,7 +155,8 @@ void add_compare(Command& app, Context& context) {
   command.add_option(
       "--library", o->libraries,
       "libraries: names or paths to any CBLAS .so; the best is quoted "
-      "[those of 'assay list' for the op; on a GPU cublas, where CUDA is]");
+      "[those of 'assay list' that have the first shape; on a GPU cublas, where CUDA "
+      "is]");
   command.add_option("--library-env", o->library_env,
                      "NAME=VALUE for the library's process (repeatable)");
   command

@@ -57,8 +57,13 @@ Libraries libraries_of(const Op& op, const Problem& problem, const Caps& caps) {
   Libraries found;
   for (const Implementation& row : op.implementations()) {
     if (row.provider != Provider::library || row.prepare_peer != nullptr) continue;
-    found.names.emplace_back(row.library);
+    if (const auto why = row.unsupported(problem, caps)) {
+      found.none_because = std::string(row.library) + ": " + *why;
+    } else {
+      found.names.emplace_back(row.library);
+    }
   }
+  if (!found.names.empty()) found.none_because.clear();
   return found;
 }
 

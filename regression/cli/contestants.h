@@ -25,8 +25,8 @@ struct Libraries {
   std::string none_because;
 };
 
-// All that the op has rows for: on a device that takes library calls those that are
-// called, else those that run beside it and are there.
+// All that the op has rows for and that can compute the problem: on a device that takes
+// library calls those that are called, else those that run beside it and are there.
 Libraries libraries_of(const Op& op, const Problem& problem, const Caps& caps);
 
 }  // namespace assay::cli

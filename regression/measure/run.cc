@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "regression/measure/run.h"
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <cstdio>
 #include <map>
 #include <memory>
 #include <optional>
@@ -28,6 +31,32 @@ const Implementation& custom_row(const Op& op, const std::string& name) {
   }
   invalid("'" + name + "' is not a custom implementation of " + std::string(op.name()) +
           "; there are " + known);
+}
+
+// What the oracle's process holds at once: the operands, the value and the bound of
+// each element of the output, and both again where it shares them. Never more than is
+// needed: reference() has as much once more.
+double least_bytes_of_oracle(const Problem& problem) {
+  double bytes = 0;
+  for (const Operand& operand : problem.operands()) {
+    bytes += static_cast<double>(operand.bytes());
+  }
+  return bytes + 4 * sizeof(double) *
+                     static_cast<double>(problem.operands()[problem.output()].elements);
+}
+
+// Beyond it a worker would have the system end it, or someone else.
+void require_memory(const Problem& problem) {
+  const double here = static_cast<double>(sysconf(_SC_PHYS_PAGES)) *
+                      static_cast<double>(sysconf(_SC_PAGESIZE));
+  const double wanted = least_bytes_of_oracle(problem);
+  if (here <= 0 || wanted <= here) return;
+  constexpr double kGiB = 1 << 30;
+  char text[96];
+  std::snprintf(text, sizeof text,
+                ": its operands and its oracle take %.1f GiB; this machine has %.1f",
+                wanted / kGiB, here / kGiB);
+  invalid(problem.shape() + text);
 }
 
 // One run: audits every library, then measures pair after pair.
@@ -99,6 +128,7 @@ class Run {
                 " bytes is above the device's limit of " +
                 std::to_string(device->caps().limits.max_buffer_bytes));
       }
+      require_memory(*problems_.back());
       for (const std::string& name : request_.implementations) {
         const Implementation& row = custom_row(*request_.op, name);
         if (const auto why = row.unsupported(*problems_.back(), device->caps())) {
