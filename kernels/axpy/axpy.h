@@ -9,7 +9,8 @@
 // Error bound of a correct f32 implementation, fused or not: one rounding of the
 // product, one of the sum, both of terms no larger than |alpha x| + |y|, so
 //   |got - exact| <= 2 u (|alpha x| + |y|),  u = 2^-24
-// plus 2^-149 for a product among the denormals, whose error is not relative.
+// plus 2^-149 for a product among the denormals, whose error is not relative. A product
+// beyond f32 overflows unless it is fused: such elements have no defined result.
 //
 // Work: 2 n flops over 12 n bytes (x read, y read and written), so that beyond a cache
 // its speed is that of memory: see kernels/peak for the bandwidth.

@@ -6,7 +6,8 @@
 //
 // x (and for dot z) are n elements of f32, y is one. x and z may be the same memory.
 //   * n = 0: a sum and a dot are 0, a maximum is -Inf.
-//   * A NaN anywhere makes the result NaN, a maximum too.
+//   * A NaN anywhere makes the result NaN, a maximum too. Infinities of a sum are what
+//     adding them gives; where the magnitudes add up beyond f32 no sum is defined.
 // Error bound of a correct f32 sum in any order, as in docs/numerics.md, u = 2^-24:
 //   |got - exact| <= (4 sqrt(n) + 8) u * (sum of |x[i]|, or of |x[i] z[i]|)
 // plus (n + 1) 2^-149 for products among the denormals. A maximum is exact. Our own
