@@ -166,12 +166,13 @@ class Prepared {
   virtual ~Prepared() = default;
   // Records what has to be done once before the first computation, and again when an
   // operand that Operand::constant marks has changed: such as packing weights. It may
-  // read constant operands only. Nothing by default.
+  // read constant operands only: the slices of others may be empty. Nothing by default.
   virtual void record_setup(CommandEncoder& /*encoder*/,
                             std::span<const BufferSlice> /*operands*/) const {}
   // Records one computation of the problem. `operands` are bindable slices of exactly
-  // the operands' sizes, in order. Expects a sequential encoder. Compiles and allocates
-  // nothing.
+  // the operands' sizes, in order; the output overlaps no other one. Expects a
+  // sequential encoder. Compiles and allocates nothing. What Implementation::prepare
+  // gave throws invalid_argument for other slices, and records nothing of them.
   virtual void record(CommandEncoder& encoder,
                       std::span<const BufferSlice> operands) const = 0;
   virtual std::size_t workspace_bytes() const noexcept { return 0; }
@@ -199,6 +200,25 @@ class Peer {
   virtual std::string configuration() const { return {}; }
 };
 
+// A function that binds an implementation to a device and a problem. What it makes is
+// handed on behind a check of the slices that it is to record: kernels trust their
+// sizes, so a short one would be read and written past its end.
+class PrepareFunction {
+ public:
+  using Pointer = std::unique_ptr<Prepared> (*)(const PrepareContext& context,
+                                                const Problem& problem);
+  // Implicit, for rows of tables.
+  template <typename Function>
+  constexpr PrepareFunction(Function function)  // NOLINT(*-explicit-*)
+      : function_(function) {}
+  // Throws invalid_argument without a device, and what the function throws.
+  std::unique_ptr<Prepared> operator()(const PrepareContext& context,
+                                       const Problem& problem) const;
+
+ private:
+  Pointer function_;
+};
+
 // One way to compute an op. Rows of a constexpr table (implementations.cc of the op):
 // tests, comparisons, gates and listings are all produced from it.
 struct Implementation {
@@ -210,9 +230,9 @@ struct Implementation {
   std::string_view library = {};
   // nullopt when it can run `problem` on a device with `caps`; else the reason.
   std::optional<std::string> (*unsupported)(const Problem& problem, const Caps& caps);
-  // Throws Error when `unsupported` would have said so.
-  std::unique_ptr<Prepared> (*prepare)(const PrepareContext& context,
-                                       const Problem& problem);
+  // Throws Error when `unsupported` would have said so, and when the device has no
+  // memory for a workspace.
+  PrepareFunction prepare;
   // For libraries that run beside the device and not in its command buffers, whose
   // `prepare` says so. Throws Error.
   std::unique_ptr<Peer> (*prepare_peer)(const vendor::cuda::Cublas& library,

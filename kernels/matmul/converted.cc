@@ -44,8 +44,10 @@ class Converted final : public Prepared {
         product_(packed_prepare(context, MatmulProblem(f32_params(p)))) {
     for (std::size_t i = 0; i < std::size(shapes_); ++i) {
       BufferDesc desc;
-      desc.bytes =
-          static_cast<std::size_t>(shapes_[i].rows * shapes_[i].cols) * sizeof(float);
+      if (multiplies_) {
+        desc.bytes =
+            static_cast<std::size_t>(shapes_[i].rows * shapes_[i].cols) * sizeof(float);
+      }
       desc.label = "widened operand";
       wide_[i] = context.device->create_buffer(desc);
     }
@@ -79,6 +81,7 @@ class Converted final : public Prepared {
 
 std::optional<std::string> converted_unsupported(const Problem& problem,
                                                  const Caps& caps) {
+  if (storage_of(problem) == DType::f32) return "converts 16-bit storage";
   return packed_unsupported(MatmulProblem(f32_params(params_of(problem))), caps);
 }
 

@@ -5,6 +5,7 @@
 
 #include "kernels/matmul/blocking_cache.h"
 #include "kernels/matmul/host_kernel.h"
+#include "kernels/matmul/narrow.h"
 #include "kernels/matmul/openblas.h"
 #include "kernels/matmul/split.h"
 #include "kernels/matmul/staged.h"
@@ -18,7 +19,7 @@ constexpr Implementation kTable[] = {
      .provider = Provider::reference,
      .idea = "the oracle: plain loops in double, one group",
      .library = {},
-     .unsupported = any_host_device,
+     .unsupported = f32_on_host,
      .prepare = reference_prepare},
     // For devices that run device code; below it, the ladder of those that run the
     // host's, whose last step is its best.
@@ -45,7 +46,7 @@ constexpr Implementation kTable[] = {
      .provider = Provider::custom,
      .idea = "cache blocks and a register tile the compiler vectorizes",
      .library = {},
-     .unsupported = any_host_device,
+     .unsupported = f32_on_host,
      .prepare = tiled_prepare},
     {.name = "packed",
      .provider = Provider::custom,
@@ -81,6 +82,11 @@ constexpr Implementation kTable[] = {
 std::span<const Implementation> implementations() noexcept { return kTable; }
 
 std::optional<std::string> any_host_device(const Problem& problem, const Caps& caps) {
+  return host_kernel_unsupported(problem, caps);
+}
+
+std::optional<std::string> f32_on_host(const Problem& problem, const Caps& caps) {
+  if (storage_of(problem) != DType::f32) return "multiplies operands stored as f32";
   return host_kernel_unsupported(problem, caps);
 }
 

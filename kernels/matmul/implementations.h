@@ -18,8 +18,11 @@ struct PanelFormat;  // panel_format.h
 
 std::span<const Implementation> implementations() noexcept;
 
-// Also what reference, naive and tiled say: they run wherever host code does.
+// What runs wherever host code does: naive, of any storage.
 std::optional<std::string> any_host_device(const Problem& problem, const Caps& caps);
+// The same, of f32 alone: reference and tiled. A problem of 16-bit storage has half of
+// the bytes that they would read.
+std::optional<std::string> f32_on_host(const Problem& problem, const Caps& caps);
 std::optional<std::string> packed_unsupported(const Problem& problem, const Caps& caps);
 
 std::unique_ptr<Prepared> reference_prepare(const PrepareContext& context,

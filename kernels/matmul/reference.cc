@@ -82,7 +82,7 @@ void compute_group(const GroupContext& context) noexcept {
 
 std::unique_ptr<Prepared> reference_prepare(const PrepareContext& context,
                                             const Problem& problem) {
-  require_supported(any_host_device(problem, context.device->caps()));
+  require_supported(f32_on_host(problem, context.device->caps()));
   return std::make_unique<OneDispatch>(*context.device, params_of(problem),
                                        "matmul.reference", compute_group, Dim3{}, "");
 }

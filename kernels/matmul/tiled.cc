@@ -156,7 +156,7 @@ HWY_AFTER_NAMESPACE();
 namespace assay::matmul {
 std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                         const Problem& problem) {
-  require_supported(any_host_device(problem, context.device->caps()));
+  require_supported(f32_on_host(problem, context.device->caps()));
   const Params& p = params_of(problem);
   const Isa isa = selected_isa();
   const Dim3 groups = {static_cast<std::uint32_t>(divide_up(p.n, kGroupCols)),

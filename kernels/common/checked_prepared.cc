@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: MIT
+// What stands between a caller and a Prepared: are these the operands of its problem?
+#include <algorithm>
+#include <utility>
+
+#include "backends/interface/status.h"
+#include "kernels/common/op.h"
+
+namespace assay {
+namespace {
+
+[[noreturn]] void refuse(const std::string& why) {
+  throw Error(StatusCode::invalid_argument, why);
+}
+
+struct Place {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+class CheckedPrepared final : public Prepared {
+ public:
+  CheckedPrepared(std::unique_ptr<Prepared> inner, const Problem& problem)
+      : inner_(std::move(inner)),
+        op_(problem.op()),
+        operands_(problem.operands().begin(), problem.operands().end()),
+        output_(problem.output()) {}
+
+  void record_setup(CommandEncoder& encoder,
+                    std::span<const BufferSlice> slices) const override {
+    check_count(slices);
+    // It reads nothing else: the others may not be there yet.
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+      if (operands_[i].constant) place(i, slices[i]);
+    }
+    inner_->record_setup(encoder, slices);
+  }
+  void record(CommandEncoder& encoder,
+              std::span<const BufferSlice> slices) const override {
+    check(slices);
+    inner_->record(encoder, slices);
+  }
+  std::size_t workspace_bytes() const noexcept override {
+    return inner_->workspace_bytes();
+  }
+  std::string configuration() const override { return inner_->configuration(); }
+
+ private:
+  void check_count(std::span<const BufferSlice> slices) const {
+    if (slices.size() == operands_.size()) return;
+    refuse(op_ + " has " + std::to_string(operands_.size()) + " operands; " +
+           std::to_string(slices.size()) + " were given");
+  }
+
+  void check(std::span<const BufferSlice> slices) const {
+    check_count(slices);
+    const BufferSlice& out = slices[output_];
+    const Place written = place(output_, out);
+    for (std::size_t i = 0; i < slices.size(); ++i) {
+      const Place here = place(i, slices[i]);
+      if (i == output_ || slices[i].buffer != out.buffer) continue;
+      if (std::max(here.begin, written.begin) < std::min(here.end, written.end)) {
+        refuse(name(output_) + " overlaps " + operands_[i].name +
+               ": a result must not lie where an input does");
+      }
+    }
+  }
+
+  // Its size is looked at here, what a device wants of an offset by the device.
+  Place place(std::size_t i, const BufferSlice& slice) const {
+    if (!slice.buffer) refuse(name(i) + ": null buffer");
+    const std::size_t size = slice.buffer->bytes();
+    const std::size_t rest = slice.offset <= size ? size - slice.offset : 0;
+    const std::size_t bytes = slice.bytes == BufferSlice::kWhole ? rest : slice.bytes;
+    if (slice.offset > size || bytes > rest) {
+      refuse(name(i) + ": the slice is outside its buffer of " + std::to_string(size) +
+             " bytes");
+    }
+    if (bytes != operands_[i].bytes()) {
+      refuse(name(i) + " has " + std::to_string(operands_[i].bytes()) +
+             " bytes; the slice has " + std::to_string(bytes));
+    }
+    return {slice.offset, slice.offset + bytes};
+  }
+
+  std::string name(std::size_t i) const { return op_ + ": " + operands_[i].name; }
+
+  std::unique_ptr<Prepared> inner_;
+  std::string op_;
+  std::vector<Operand> operands_;
+  std::size_t output_;
+};
+
+}  // namespace
+
+std::unique_ptr<Prepared> PrepareFunction::operator()(const PrepareContext& context,
+                                                      const Problem& problem) const {
+  if (context.device == nullptr) refuse("prepare: no device");
+  return std::make_unique<CheckedPrepared>(function_(context, problem), problem);
+}
+
+}  // namespace assay
