@@ -5,7 +5,10 @@
 
 #include <cmath>
 #include <deque>
+#include <fstream>
+#include <limits>
 #include <set>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -37,14 +40,14 @@ class Measured {
     return comparisons_.emplace_back(c);
   }
 
-  // On one unit, of which all of them are.
-  std::vector<Score> scores(const Bar& bar) {
+  // On one unit, of which nearly all of them are.
+  std::vector<Score> scores(const Bar& bar, std::uint32_t units = 1) {
     rows_.clear();
     for (const measure::Comparison& c : comparisons_) {
       rows_.push_back({&c, judge::judge(c)});
     }
     std::vector<Score> scores = score(std::span(&bar, 1), rows_);
-    std::erase_if(scores, [](const Score& s) { return s.units != 1; });
+    std::erase_if(scores, [&](const Score& s) { return s.units != units; });
     return scores;
   }
 
@@ -70,6 +73,24 @@ TEST(ScoreTest, TheWholeIntervalDecides) {
   EXPECT_EQ(standing_of(measured, against(1.25)), Standing::missed);
 }
 
+// And not what lies in it; its ends are in it.
+TEST(ScoreTest, WhatTheIntervalHoldsIsNotTold) {
+  Measured measured;
+  measured.add(1e6, 1.2e6);
+  Bar bar = {"p", "matmul", kOne};
+  const Score score = measured.scores(bar)[0];
+  const auto& [low, high] = score.interval;
+  ASSERT_LT(low, score.value);
+  ASSERT_LT(score.value, high);
+  for (const double inside :
+       {0.5 * (low + score.value), 0.5 * (score.value + high), high}) {
+    bar.at_least = inside;
+    EXPECT_EQ(standing_of(measured, bar), Standing::cannot_tell) << inside;
+  }
+  bar.at_least = low;
+  EXPECT_EQ(standing_of(measured, bar), Standing::met);
+}
+
 TEST(ScoreTest, TheBestLibraryOfThoseThatCountIsQuoted) {
   Measured measured;
   measured.add(1e6, 1.2e6, "openblas");
@@ -90,6 +111,36 @@ TEST(ScoreTest, ALibraryThatWasRefusedMayBeTheBest) {
   const Bar bar = {"p", "matmul", kOne, Of::library, 1};
   EXPECT_EQ(standing_of(measured, bar), Standing::cannot_tell);
   EXPECT_NE(measured.scores(bar)[0].why.find("onednn"), std::string::npos);
+}
+
+TEST(ScoreTest, LibrariesAreToldByHowTheirNamesBegin) {
+  Measured measured;
+  measured.add(1e6, 0.9e6, "not-openblas");
+  EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne, Of::library, 1, "openblas"}),
+            Standing::not_measured);
+}
+
+// The second arm is ours again: there is a rate, and no library.
+TEST(ScoreTest, WithoutALibraryThereIsARateAlone) {
+  Measured measured;
+  measured.add(1e6, 1e6).library = {measure::kNoPeer, measure::kNoPeer, ""};
+  EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne}), Standing::not_measured);
+  EXPECT_NEAR(measured.scores({"p", "matmul", kOne, Of::peak, 1})[0].value, 0.5, 0.01);
+}
+
+// A quarter of the blocks may go.
+TEST(ScoreTest, SomeBlocksMayBeDropped) {
+  for (const std::size_t dropped : {6U, 7U}) {
+    Measured measured;
+    measure::Comparison& c = measured.add(1e6, 1.2e6);
+    judge::for_each_block(c, [&](std::size_t p, std::size_t b, measure::Block& block) {
+      if (8 * p + b < dropped) block.spoilers.steal_ms = 1e3;
+    });
+    EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne, Of::library, 1.1}),
+              dropped == 6 ? Standing::met : Standing::cannot_tell);
+    EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne, Of::peak, 0.4}),
+              dropped == 6 ? Standing::met : Standing::cannot_tell);
+  }
 }
 
 TEST(ScoreTest, WhatIsLeftOfADisturbedRunSaysNothing) {
@@ -118,6 +169,48 @@ TEST(ScoreTest, SharesAreOfTheProcessesOwnPeaks) {
   EXPECT_EQ(peak.standing, Standing::met);
   EXPECT_NEAR(measured.scores({"p", "matmul", kOne, Of::triad, 1})[0].value, 0.05,
               0.0005);
+}
+
+// Also where an earlier process has no block left.
+TEST(ScoreTest, SharesAreOfTheProcessesThatCount) {
+  Measured measured;
+  measure::Comparison& c = measured.add(1e6, 1.2e6);
+  c.processes.resize(5, c.processes[1]);
+  for (measure::Block& block : c.processes[0].blocks) block.spoilers.steal_ms = 1e3;
+  c.processes[0].peak_gflops *= 4;
+  EXPECT_NEAR(measured.scores({"p", "matmul", kOne, Of::peak, 1})[0].value, 0.5, 1e-6);
+}
+
+TEST(ScoreTest, BothTimesOfABlockAndAllRunsCount) {
+  Measured measured;
+  measure::Comparison& c = measured.add(1e6, 2e6);
+  judge::for_each_block(c, [](std::size_t, std::size_t, measure::Block& block) {
+    block.custom_ns = {1e6, 4e6};
+  });
+  const Bar bar = {"p", "matmul", kOne, Of::peak, 0.1};
+  EXPECT_NEAR(measured.scores(bar)[0].value, 0.25, 1e-6);
+  // Beside another library it was four times as fast: half of all processes.
+  measure::Comparison& other = measured.add(1e6, 2e6, "onednn");
+  judge::for_each_block(other, [](std::size_t, std::size_t, measure::Block& block) {
+    block.custom_ns = {0.5e6, 0.5e6};
+  });
+  EXPECT_NEAR(measured.scores(bar)[0].value, 0.5, 1e-6);
+}
+
+TEST(ScoreTest, NarrowProductsAreHeldAgainstF32OnAsManyUnits) {
+  Measured measured;
+  measure::Comparison& narrow = measured.add(0.5e6, 1e6);
+  narrow.op = "matmul_bf16";
+  narrow.compute_units = 2;
+  const Bar bar = {"p", "matmul_bf16", kOne, Of::f32, 1.7};
+  measured.add(4e6, 1e6);
+  EXPECT_EQ(measured.scores(bar, 2)[0].standing, Standing::not_measured);
+  measure::Comparison& wide = measured.add(1e6, 1e6);
+  wide.compute_units = 2;
+  EXPECT_NEAR(measured.scores(bar, 2)[0].value, 2, 1e-6);
+  wide.audit.impaired = true;
+  EXPECT_EQ(measured.scores(bar, 2)[0].standing, Standing::cannot_tell);
+  EXPECT_EQ(measured.scores(bar, 2)[0].why.rfind("f32: ", 0), 0U);
 }
 
 TEST(ScoreTest, NarrowProductsAreHeldAgainstOurOwnInF32) {
@@ -151,6 +244,24 @@ TEST(ScoreTest, AMeanWantsAllItsShapes) {
               std::log(of_one.high / of_one.low) / std::sqrt(2), 1e-9);
 }
 
+TEST(ScoreTest, AMeanNamesTheShapeThatSaysNothing) {
+  Measured measured;
+  measured.add(1e6, 1e6);
+  measured.add(1e6, 4e6, "openblas", "16x16x16").audit.impaired = true;
+  const Score mean =
+      measured.scores({"p", "matmul", kTwo, Of::library, 1.5, {}, 0, true})[0];
+  EXPECT_EQ(mean.standing, Standing::cannot_tell);
+  EXPECT_EQ(mean.why.rfind("16x16x16: openblas: ", 0), 0U) << mean.why;
+}
+
+TEST(ScoreTest, ABarIsForOneUnitAndForTwo) {
+  const Bar bars[] = {{"p", "matmul", kTwo},
+                      {"p", "matmul", kOne, Of::library, 1, {}, 2}};
+  std::vector<std::uint32_t> units;
+  for (const Score& s : score(bars, {})) units.push_back(s.units);
+  EXPECT_EQ(units, (std::vector<std::uint32_t>{1, 1, 2, 2, 2}));
+}
+
 TEST(ScoreTest, UnitsAndScopesAreNotMixed) {
   Measured measured;
   measured.add(1e6, 1.2e6).compute_units = 2;
@@ -175,10 +286,33 @@ TEST(RenderBarsTest, ShowsWhatWasMeasuredAndCountsTheRest) {
       << text;
 }
 
+TEST(RenderBarsTest, SaysBetweenWhatOrWhyNot) {
+  Measured measured;
+  measured.add(1e6, 1.2e6);
+  measured.add(1e6, 1.2e6, "openblas", "16x16x16").audit.impaired = true;
+  const Bar bar = {"p", "matmul", kTwo, Of::library, 1.1, "openblas"};
+  std::vector<Score> scores = measured.scores(bar);
+  scores[0].value = 1.2;
+  scores[0].interval = {1.1, 1.3};
+  EXPECT_NE(render_bars(scores).find("| 1.200 \\[1.100, 1.300\\] |"), std::string::npos)
+      << render_bars(scores);
+  EXPECT_NE(render_bars(scores).find("| at least 1.10 x openblas | met |"),
+            std::string::npos)
+      << render_bars(scores);
+  EXPECT_NE(render_bars(scores).find("| openblas: LIB IMPAIRED |"), std::string::npos)
+      << render_bars(scores);
+  // Too few blocks for an interval.
+  scores[0].interval = {0, std::numeric_limits<double>::infinity()};
+  EXPECT_NE(render_bars(scores).find("| 1.200 |"), std::string::npos)
+      << render_bars(scores);
+}
+
 TEST(RunsOfTest, EachShapeIsMeasuredOnce) {
-  const Bar bars[] = {
-      {"a", "matmul", kOne}, {"a", "matmul", kTwo}, {"b", "axpy", kOne}};
-  EXPECT_EQ(runs_of(bars), "a matmul 8x8x8,16x16x16\nb axpy 8x8x8\n");
+  const Bar bars[] = {{"a", "matmul", kOne},
+                      {"a", "matmul", kTwo},
+                      {"a", "axpy", kOne},
+                      {"b", "axpy", kOne}};
+  EXPECT_EQ(runs_of(bars), "a matmul 8x8x8,16x16x16\na axpy 8x8x8\nb axpy 8x8x8\n");
 }
 
 // A bar nobody can measure would be counted as not measured for ever.
@@ -199,6 +333,41 @@ TEST(KernelBarsTest, CanBeMeasured) {
       EXPECT_TRUE(products.contains(std::string(shape))) << shape;
     }
   }
+}
+
+// Case, units and bar of a row of the table.
+std::string row_of(const std::string& line) {
+  std::vector<std::string> cells;
+  std::istringstream text(line);
+  for (std::string cell; std::getline(text, cell, '|');) cells.push_back(cell);
+  return cells.size() < 8 ? "" : cells[1] + "|" + cells[2] + "|" + cells[7];
+}
+
+// A bar that is lowered, or a shape that is taken out, is seen on the page as well.
+TEST(KernelBarsTest, AreThoseOfThePage) {
+  std::vector<Score> scores = score(kernel_bars(), {});
+  for (Score& s : scores) s.standing = Standing::met;  // shown
+  std::set<std::string> bars;
+  std::istringstream shown(render_bars(scores));
+  for (std::string line; std::getline(shown, line);) bars.insert(row_of(line));
+
+  std::ifstream page(ASSAY_SOURCE_DIR "/docs/results/kernels.md");
+  bool inside = false;
+  std::size_t rows = 0;
+  std::string count;
+  for (std::string line; std::getline(page, line);) {
+    if (line.find("table of ci/bars: begin") != line.npos) inside = true;
+    if (line.find("table of ci/bars: end") != line.npos) inside = false;
+    if (!inside) continue;
+    if (line.starts_with("| ") && !line.starts_with("| ---")) {
+      ++rows;
+      EXPECT_TRUE(bars.contains(row_of(line))) << line;
+    }
+    if (line.find(" rows: ") != line.npos) count = line;
+  }
+  EXPECT_GT(rows, scores.size() / 2);
+  EXPECT_TRUE(count.starts_with(std::to_string(scores.size()) + " rows: "))
+      << scores.size() << ", and on the page: " << count;
 }
 
 }  // namespace
