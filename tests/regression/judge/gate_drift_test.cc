@@ -270,6 +270,24 @@ TEST(TierTest, IsTightWhenANewSessionCouldDecideIt) {
             std::min(expected_half_width(wandering, {10, 20}, {}), ten));
   EXPECT_EQ(expected_half_width(quiet, {3, 2}, {}),
             std::numeric_limits<double>::infinity());
+  // So the narrowest on the way is not the last.
+  quiet.process_sd = 0.003;
+  quiet.processes = 50;
+  EXPECT_EQ(expected_half_width(quiet, {10, 20}, {}),
+            expected_half_width(quiet, {10, 10}, {}));
+  EXPECT_LT(expected_half_width(quiet, {10, 20}, {}),
+            expected_half_width(quiet, {20, 20}, {}));
+}
+
+// Where nothing varies, and nothing is assumed to.
+TEST(DriftTest, WithoutAnySpreadTheIntervalIsAPoint) {
+  GateReference still = reference();
+  still.process_sd = 0;
+  still.session_sd = 0;
+  const std::vector<double> same = {0.25, 0.25, 0.25};
+  const Drift drift = drift_from_baseline(same, still, {.session_sd_floor = 0});
+  EXPECT_EQ(drift.half_width, 0);
+  EXPECT_EQ(drift.low, drift.slowdown);
 }
 
 // Sessions {1, 3}, {2, 4, 6}: means 2 and 4; squares 2 + 8 over 5 - 2 degrees; variance

@@ -244,6 +244,32 @@ TEST(AgainstBaseTest, ABrokenBaseIsNoComparison) {
   EXPECT_THAT(judged.reason, HasSubstr("base build: process 0"));
 }
 
+// What a baseline cannot decide, or says of a reference that is another by now, is
+// nothing to two builds that are measured side by side.
+TEST(AgainstBaseTest, TheBaselineIsNotAsked) {
+  AgainstBase gate{.now = spread({0}), .base = spread({0})};
+  GateInput input = gate.input();
+  input.left_out_because = "too noisy";
+  EXPECT_EQ(judge_gates(std::vector{input}, {})[0].verdict, Verdict::pass);
+  GateReference stored;
+  stored.custom_cost = 1e6 * 200;
+  stored.library_cost = 3 * 1.2e6 * 200;
+  input.left_out_because = "";
+  input.reference = &stored;
+  EXPECT_EQ(judge_gates(std::vector{input}, {})[0].verdict, Verdict::pass);
+}
+
+TEST(AgainstBaseTest, ADisturbedBaseDecidesNothing) {
+  AgainstBase gate{.now = spread({0}, 12), .base = spread({0}, 12)};
+  for (std::size_t p = 0; p < 11; ++p) {
+    for (Block& block : gate.base.processes[p].blocks) block.spoilers.steal_ms = 100;
+  }
+  const GateJudged judged = gate.judged();
+  EXPECT_EQ(judged.verdict, Verdict::inconclusive);
+  EXPECT_THAT(judged.reason, HasSubstr("88 of 96 blocks dropped"));
+  EXPECT_TRUE(wants_more_processes(gate.input(), {}));
+}
+
 TEST(AgainstBaseTest, TheTierIsWhatTheWidthAllows) {
   AgainstBase gate{.now = spread({-0.02, 0.02}), .base = spread({0})};
   EXPECT_EQ(gate.judged().tier, Tier::standard);

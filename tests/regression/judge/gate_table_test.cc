@@ -5,6 +5,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdio>
 #include <functional>
 #include <string>
 #include <vector>
@@ -197,6 +198,19 @@ TEST(GateTableTest, OfTwoTheHigherWins) {
       EXPECT_FALSE(judged.wants_confirmation);
     }
   }
+}
+
+TEST(GateTableTest, WhatIsFasterIsSaidFromLeastToMost) {
+  Gate gate;
+  scale(gate.now, 0.9, 1);
+  double by = 0;
+  double least = 0;
+  double most = 0;
+  ASSERT_EQ(std::sscanf(gate.judged().reason.c_str(), "faster by %lf %% (%lf ... %lf)",
+                        &by, &least, &most),
+            3);
+  EXPECT_LT(least, by);
+  EXPECT_LT(by, most);
 }
 
 TEST(GateTableTest, ACandidateAsksForAConfirmation) {

@@ -165,6 +165,17 @@ TEST(SpoiledBlocksTest, TheStealLimitIsAShareOfTheBlock) {
   }
 }
 
+// Steal is counted in ticks, one of which may be of before the block.
+TEST(SpoiledBlocksTest, ATickMoreMayHaveBeenStolen) {
+  for (const double steal_ms : {10.43, 10.45}) {
+    Comparison comparison = steady();
+    comparison.processes[1].blocks[0].spoilers.steal_ms = steal_ms;
+    EXPECT_EQ(judge(comparison, {.steal_tick_ms = 10}).blocks_dropped,
+              steal_ms > 10.44 ? 1U : 0U)
+        << steal_ms;
+  }
+}
+
 TEST(SpoiledBlocksTest, ManySwitchesDropABlockAndAFewDoNot) {
   for (const std::uint64_t switches : {3U, 4U, 50U}) {
     Comparison comparison = steady();
@@ -184,6 +195,15 @@ TEST(SpoiledBlocksTest, WhatIsUsualIsNotDropped) {
   const Judged judged = judge(comparison);
   EXPECT_EQ(judged.blocks_dropped, 1U);
   EXPECT_EQ(judged.dropped_because, "1 for involuntary switches above 15");
+}
+
+// Many, and the same in all: no block stands out, so none is at fault.
+TEST(SpoiledBlocksTest, WhatAllHaveIsNotDropped) {
+  Comparison comparison = steady();
+  for_each_block(comparison, [](std::size_t, std::size_t, Block& block) {
+    block.spoilers.involuntary_switches = 6;
+  });
+  EXPECT_EQ(judge(comparison).blocks_dropped, 0U);
 }
 
 TEST(SpoiledBlocksTest, TooManyDroppedDecideNothing) {
@@ -241,6 +261,24 @@ TEST(ProbeTest, UpToTheFactorItStays) {
 TEST(ProbeTest, IsNotAskedWithoutAFactorOrAProbe) {
   EXPECT_EQ(usable_blocks(probed(3, 2), {}).dropped, 0U);
   EXPECT_EQ(usable_blocks(steady(), {.max_probe_factor = 1.1}).dropped, 0U);
+}
+
+// Two of forty that were too short, by a clock that was raised, spoil no others; and
+// blocks without a probe are not taken for the shortest.
+TEST(ProbeTest, AFewShortOnesAreNotTheMeasure) {
+  for (const double probe_ns : {500.0, 0.0}) {
+    measure::Comparison comparison = probed(3, 1.2);
+    for (const std::size_t b : {0U, 1U}) {
+      comparison.processes[4].blocks[b].spoilers.probe_ns = probe_ns;
+    }
+    EXPECT_EQ(usable_blocks(comparison, {.max_probe_factor = 1.1}).dropped, 3U)
+        << probe_ns;
+  }
+  measure::Comparison comparison = probed(3, 1.2);
+  for (measure::Block& block : comparison.processes[4].blocks) {
+    block.spoilers.probe_ns = 0;
+  }
+  EXPECT_EQ(usable_blocks(comparison, {.max_probe_factor = 1.1}).dropped, 3U);
 }
 
 TEST(ProbeTest, NoProbeThatIsANumberIsNoPass) {

@@ -6,7 +6,8 @@
 
 #include <cmath>
 
-#include "regression/judge/guards.h"
+#include "regression/judge/arms.h"
+#include "regression/judge/examine.h"
 #include "tests/regression/judge/made_up.h"
 #include "tests/support/special_values.h"
 
@@ -32,6 +33,7 @@ TEST(SpeedOfTest, DecidesByTheWholeInterval) {
       {0.97, 1.01, Speed::cannot_tell},   {0.99, 1.03, Speed::cannot_tell},
       {1.0, 1.1, Speed::cannot_tell},     {0.9, 1.0, Speed::cannot_tell},
       {1.0, 1.0, Speed::equal},           {1 / 1.02, 1.02, Speed::equal},
+      {0.9803, 1.01, Speed::cannot_tell}, {0.99, 1.0201, Speed::cannot_tell},
       {0, kInfinity, Speed::cannot_tell}, {1.5, kInfinity, Speed::faster},
       {kNaN, kNaN, Speed::cannot_tell},   {1.1, kNaN, Speed::cannot_tell},
       {kNaN, 0.9, Speed::cannot_tell},
@@ -76,12 +78,32 @@ TEST(JudgeTest, TellsRatioIntervalAndArms) {
   EXPECT_EQ(judged.blocks_dropped, 0U);
 }
 
+// Refused before any summary, where the report shows the reason instead; and no smaller
+// one hides it from who sums up all the same.
 TEST(JudgeTest, TheWorstErrorKeepsNan) {
   Comparison comparison = steady();
   comparison.processes[1].custom_check.worst = kNaN;
   comparison.processes[4].custom_check.worst = 0.5;
-  // Refused before any summary; the report shows the reason instead.
   EXPECT_EQ(judge(comparison).verdict, Verdict::wrong_result);
+  const ArmSummary summary =
+      summarize(comparison, all_blocks(comparison), Arm::custom, 200);
+  EXPECT_TRUE(std::isnan(summary.worst_error)) << summary.worst_error;
+}
+
+TEST(JudgeTest, TheHalfWidthIsHalfOfTheInterval) {
+  Comparison comparison = steady();
+  for (measure::Block& block : comparison.processes[0].blocks) {
+    block.custom_ns = {1.01e6, 1.01e6};
+  }
+  const Judged judged = judge(comparison);
+  EXPECT_GT(judged.half_width, 1e-3);
+  EXPECT_NEAR(judged.half_width,
+              0.5 * std::log(judged.interval.high / judged.interval.low), 1e-12);
+}
+
+TEST(JudgeTest, OfNoBlocksAllWereDropped) {
+  EXPECT_EQ(dropped_share({}), 1);
+  EXPECT_EQ(dropped_share(judge(steady())), 0);
 }
 
 TEST(JudgeTest, SamplesThatAreNotThereAreInvalid) {
@@ -109,6 +131,18 @@ TEST(JudgeTest, AResultFoundWrongBeforeTimingIsWrong) {
       judged.reason,
       "process 0: custom (packed): 4 of 10 elements wrong, worst error 9 x its bound; "
       "at (0, 1)");
+}
+
+// So is one that was not compared, by what is known of it all the same.
+TEST(JudgeTest, DamageFoundBeforeTheFirstCheckIsWrong) {
+  Comparison comparison = steady(1e6, 1e6, 1, 0);
+  measure::ArmCheck& check = comparison.processes[0].library_check;
+  check = {};
+  check.guards_intact = false;
+  EXPECT_EQ(judge(comparison).verdict, Verdict::wrong_result);
+  check = {};
+  check.never_written = 2;
+  EXPECT_EQ(judge(comparison).verdict, Verdict::wrong_result);
 }
 
 TEST(JudgeTest, AnIncompleteRunSaysSo) {
@@ -161,6 +195,23 @@ TEST(PlausibilityTest, LooksAtTheLibraryToo) {
   EXPECT_EQ(judge(comparison).verdict, Verdict::pass);
   comparison.flops = 2e8;
   EXPECT_EQ(judge(comparison).verdict, Verdict::implausible);
+}
+
+// 400 GFLOP/s: of as many threads as there are units, of fewer and of none that it
+// says, the device's own peak is the limit; of twice as many, twice that.
+TEST(PlausibilityTest, ALibrarysPeakIsOfItsThreadsToAUnit) {
+  Comparison comparison = steady(1e6, 0.25e6);
+  comparison.compute_units = 4;
+  for (const int threads : {0, 2, 4, 6}) {
+    comparison.audit.threads = threads;
+    EXPECT_EQ(judge(comparison).verdict, Verdict::implausible) << threads;
+  }
+  comparison.audit.threads = 8;
+  EXPECT_EQ(judge(comparison).verdict, Verdict::pass);
+  comparison = steady(1e6, 0.6e6);  // 167 of 200
+  comparison.compute_units = 4;
+  comparison.audit.threads = 1;
+  EXPECT_EQ(judge(comparison).verdict, Verdict::pass);
 }
 
 TEST(PlausibilityTest, TheBestPeakOfTheProcessesCounts) {
