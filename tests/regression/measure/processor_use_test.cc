@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <ctime>
 #include <string>
 #include <thread>
 
 #include "regression/measure/timing.h"
+#include "tests/regression/measure/fake_contestant.h"
 
 namespace assay::measure {
 namespace {
@@ -40,6 +42,98 @@ TEST(ProcessorUseTest, WorkBetweenCallsIsUnfair) {
               HasSubstr("50 % of the time in which the other arm was timed"));
   // Also of threads that have ended.
   EXPECT_THAT(unfair_use(use_of(600, 600, 0, 500), kOwn), HasSubstr("50 %"));
+}
+
+// A quarter of the time, and more than the clocks may be off by.
+TEST(ProcessorUseTest, ALittleIsFair) {
+  EXPECT_THAT(unfair_use(use_of(600, 600, 249), kOwn), IsEmpty());
+  EXPECT_THAT(unfair_use(use_of(600, 600, 251), kOwn), HasSubstr("25 %"));
+  for (const double theirs_ms : {4.9, 5.1}) {
+    ProcessorUse use = use_of(10, 0, theirs_ms);
+    use.wall_ns = 10e6;
+    EXPECT_EQ(unfair_use(use, kOwn).empty(), theirs_ms < 5) << theirs_ms;
+  }
+}
+
+// Works for so many milliseconds of its own clock while it is asked to.
+class Burner {
+ public:
+  Burner() : thread_([this] { loop(); }) {
+    while (id == 0) std::this_thread::yield();
+  }
+  ~Burner() {
+    asked_ms_ = -1;
+    asked_ms_.notify_one();
+    thread_.join();
+  }
+  void burn(int ms) {
+    asked_ms_ = ms;
+    asked_ms_.notify_one();
+    asked_ms_.wait(ms);
+  }
+
+  std::atomic<pid_t> id = 0;
+
+ private:
+  static double own_ns() {
+    timespec time{};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time);
+    return static_cast<double>(time.tv_sec) * 1e9 + static_cast<double>(time.tv_nsec);
+  }
+  void loop() {
+    id = gettid();
+    for (;;) {
+      asked_ms_.wait(0);
+      const int ms = asked_ms_;
+      if (ms < 0) return;
+      for (const double end = own_ns() + 1e6 * ms; own_ns() < end;) {
+      }
+      asked_ms_ = 0;
+      asked_ms_.notify_one();
+    }
+  }
+
+  std::atomic<int> asked_ms_ = 0;
+  std::thread thread_;
+};
+
+// Somebody works while this is timed.
+class Beside final : public ContestantLayer {
+ public:
+  Beside(Contestant& subject, Burner& burner)
+      : ContestantLayer(subject), burner_(burner) {}
+  EpochTime time(Pass pass, std::uint64_t iterations) override {
+    burner_.burn(20);
+    return ContestantLayer::time(pass, iterations);
+  }
+
+ private:
+  Burner& burner_;
+};
+
+// Against the system's clocks, which may be a tick of 10 ms behind for a process.
+TEST(AccountedTest, TheUseOfAllTimedRegionsIsAdded) {
+  std::string log;
+  FakeContestant fake('c', 1e6, 1e6, log);
+  Burner burner;
+  Beside subject(fake, burner);
+  ProcessorUse use;
+  Accounted accounted(subject, use);
+  burner.burn(60);  // before: nobody's
+  for (int epoch = 0; epoch < 2; ++epoch) accounted.time(Pass::resident, 1);
+  EXPECT_NEAR(use.by_thread_ns[burner.id], 40e6, 5e6);
+  EXPECT_GE(use.wall_ns, 40e6);
+  EXPECT_GE(use.process_ns, 30e6);
+  EXPECT_GE(use.foreign_ns({gettid()}), 28e6);
+  EXPECT_LE(use.foreign_ns({gettid(), burner.id}), 12e6);
+}
+
+TEST(ProcessorUseTest, ThreadsThatWereThereBeforeAreNotOurs) {
+  const Burner burner;
+  OwnThreads own;
+  own.settle(4);
+  EXPECT_FALSE(own.get().contains(burner.id));
+  EXPECT_TRUE(own.get().contains(gettid()));
 }
 
 // Against the system's clocks.
