@@ -132,6 +132,43 @@ TEST(AuditTest, ATextbookLibraryFallsThroughTheFloor) {
   EXPECT_THAT(result.reason, HasSubstr("floor"));
 }
 
+// Whatever the peak, and each of them would be above it: nothing, a sixteenth of the
+// rows, and all but the last term of each sum.
+TEST(AuditTest, WhatIsNotTheProductHasNoSpeed) {
+  for (const char* const name :
+       {"lying_returns_early", "lying_sixteenth_rows", "lying_drops_last_k"}) {
+    const auto library =
+        Library::load(std::string(ASSAY_CANARIES "/") + name + ".so", name);
+    for (const double peak : {0.0, 1e-3}) {
+      const Audit result = audit(*library, peak);
+      EXPECT_FALSE(result.computed) << name;
+      EXPECT_TRUE(result.impaired) << name;
+      EXPECT_EQ(result.gflops_one_thread, 0) << name;
+      EXPECT_EQ(result.share_of_peak, 0) << name;
+      EXPECT_THAT(result.reason, HasSubstr("is not the product")) << name;
+    }
+  }
+}
+
+// Nothing is said of how many it will be asked to use, and what it was told stays.
+TEST(AuditTest, OneThreadIsTimed) {
+  const auto library = Library::load(ASSAY_FAKE_BLIS, "fake");
+  library->set_threads(3);
+  audit(*library, 0);
+  EXPECT_EQ(library->function<int (*)()>("fake_blis_threads_of_call")(), 1);
+  EXPECT_EQ(library->threads(), 3);
+}
+
+// Two operations a term, so at most 26.8 GFLOP/s where a call takes ten milliseconds.
+TEST(AuditTest, TheRateIsThatOfTheCall) {
+  const auto library =
+      Library::load(ASSAY_CANARIES "/slow_at_first.so", "slow at first");
+  const Audit result = audit(*library, 0);
+  EXPECT_TRUE(result.computed);
+  EXPECT_LE(result.gflops_one_thread, 2.0 * 512 * 512 * 512 / 10e6);
+  EXPECT_GT(result.gflops_one_thread, 1);
+}
+
 // Ten milliseconds a call are 27 GFLOP/s.
 TEST(AuditTest, ABusyCoreIsWaitedFor) {
   const auto library =

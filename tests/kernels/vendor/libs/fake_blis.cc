@@ -17,15 +17,20 @@ std::int64_t bli_info_get_enable_pthreads();
 std::int64_t bli_info_get_blas_int_type_size();
 std::int64_t bli_thread_get_num_threads();
 void bli_thread_set_num_threads(std::int64_t count);
+int fake_blis_threads_of_call();  // of the last one
 }
 
 namespace {
 bool initialized = false;
 std::int64_t threads = -1;
+std::int64_t threads_of_call = 0;
 }  // namespace
 
 void cblas_sgemm(int, int, int, int, int, int, float, const float*, int, const float*,
-                 int, float, float*, int) {}
+                 int, float, float*, int) {
+  threads_of_call = threads;
+}
+int fake_blis_threads_of_call() { return static_cast<int>(threads_of_call); }
 void bli_init() { initialized = true; }
 const char* bli_info_get_version_str() { return "0.9.0"; }
 int bli_arch_query_id() {
