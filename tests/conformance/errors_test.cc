@@ -99,6 +99,24 @@ TEST_P(ErrorsTest, TheRestOfTheSubmissionDoesNotRun) {
   EXPECT_EQ(read_words(device(), counter), Words{0});
 }
 
+// Whichever of them it is, and whoever runs it.
+TEST_P(ErrorsTest, AFailureAmongConcurrentCommandsIsTheSubmissions) {
+  constexpr int kCalls = 4;
+  for (int failing = 0; failing < kCalls; ++failing) {
+    const Commands commands = record(
+        device(),
+        [&](CommandEncoder& encoder) {
+          for (int i = 0; i < kCalls; ++i) {
+            encoder.host_call(
+                {"call", [=] { return i == failing ? boom() : Status(); }});
+          }
+        },
+        Ordering::concurrent);
+    const Status status = device().create_queue()->submit(commands).wait();
+    EXPECT_EQ(status.code(), boom().code()) << failing << ": " << status.to_string();
+  }
+}
+
 TEST_P(ErrorsTest, LaterSubmissionsAreAborted) {
   std::atomic<int> ran = 0;
   const std::shared_ptr<Timeline> gate = device().create_timeline();
@@ -246,6 +264,20 @@ TEST_P(ErrorsTest, DeviceSynchronizeTellsTheFirstFailure) {
   const Status status = device().synchronize();
   EXPECT_TRUE(comes_from(status, boom())) << status.to_string();
   EXPECT_EQ(ran, 1) << "a failure does not end the wait for the rest";
+}
+
+// A failure is the answer when all is over. Where some is not, that is.
+TEST_P(ErrorsTest, DeviceSynchronizeOutOfTimeSaysSoWhateverFailed) {
+  const std::shared_ptr<Timeline> gate = device().create_timeline();
+  const std::shared_ptr<Queue> failed = device().create_queue();
+  const std::shared_ptr<Queue> waiting = device().create_queue();
+  failed->submit(failing_work(device(), boom()));
+  EXPECT_FALSE(failed->synchronize().ok());
+  waiting->submit(nullptr, {{gate, 1}});
+  EXPECT_TRUE(failed_as(device().synchronize(std::chrono::milliseconds(5)),
+                        StatusCode::deadline_exceeded));
+  gate->signal(1);
+  EXPECT_TRUE(comes_from(device().synchronize(), boom()));
 }
 
 }  // namespace

@@ -194,6 +194,15 @@ TEST_P(MemoryPoolTest, OutOfBudgetIsAStatus) {
   expect_balanced(pool_->stats());
 }
 
+TEST_P(MemoryPoolTest, ThePeakStaysWhenBlocksGo) {
+  std::array<PoolBlock, 3> blocks;
+  for (PoolBlock& block : blocks) ASSERT_TRUE(is_ok(pool_->allocate(kBytes, block)));
+  for (PoolBlock& block : blocks) block.release();
+  ASSERT_TRUE(is_ok(pool_->allocate(kBytes, blocks[0])));
+  EXPECT_EQ(pool_->stats().live_bytes, kBytes);
+  EXPECT_EQ(pool_->stats().peak_bytes, 3 * kBytes);
+}
+
 TEST_P(MemoryPoolTest, SizesThatCannotBeAreRefused) {
   PoolBlock block;
   EXPECT_TRUE(failed_as(pool_->allocate(caps().limits.max_buffer_bytes + 1, block),
