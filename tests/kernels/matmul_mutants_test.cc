@@ -30,6 +30,8 @@ enum class Mistake : std::uint8_t {
   forgets_beta,
   writes_the_gap,
   writes_past_the_end,
+  writes_before_the_start,
+  writes_an_input,
   returns_nan,
   transposed_input,
   adds_last_block_twice,
@@ -89,6 +91,9 @@ void mutant(const GroupContext& context) noexcept {
     if (kMistake == Mistake::writes_the_gap && i + 1 < p.m) x.c[i * p.ldc + p.n] = 0;
   }
   if (kMistake == Mistake::writes_past_the_end) x.c[matmul::c_elements(p)] = 0;
+  if (kMistake == Mistake::writes_before_the_start) x.c[-1] = 0;
+  // When all of C is right.
+  if (kMistake == Mistake::writes_an_input) const_cast<float*>(x.b)[0] += 1;
 }
 
 template <Mistake kMistake>
@@ -173,6 +178,10 @@ INSTANTIATE_TEST_SUITE_P(
         Mutant{implementation<Mistake::forgets_beta>("ForgetsBeta"), kWithIntegers},
         Mutant{implementation<Mistake::writes_the_gap>("WritesTheGap"), kWithIntegers},
         Mutant{implementation<Mistake::writes_past_the_end>("WritesPastTheEnd"),
+               kWithIntegers},
+        Mutant{implementation<Mistake::writes_before_the_start>("WritesBeforeTheStart"),
+               kWithIntegers},
+        Mutant{implementation<Mistake::writes_an_input>("WritesAnInput"),
                kWithIntegers},
         Mutant{implementation<Mistake::returns_nan>("ReturnsNan"), kWithIntegers},
         Mutant{implementation<Mistake::adds_last_block_twice>("AddsLastBlockTwice"),
