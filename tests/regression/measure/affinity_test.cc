@@ -13,6 +13,7 @@
 #include <functional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "backends/interface/status.h"
 
@@ -88,15 +89,18 @@ class Idler {
   std::thread thread_;
 };
 
+struct Way {
+  void (*change)(pid_t thread);
+  const char* said;
+};
+std::vector<Way> ways() {
+  std::vector<Way> ways = {{become_nicer, "nice "}, {become_batch, "policy 0 to 3"}};
+  if (has_two_processors()) ways.push_back({lose_a_processor, "which processors"});
+  return ways;
+}
+
 TEST(AffinityWatchTest, WhatTheCallingThreadLostIsSaid) {
-  struct Way {
-    void (*change)(pid_t thread);
-    const char* said;
-  };
-  for (const auto& [change, said] :
-       {Way{become_nicer, "nice "}, Way{become_batch, "policy 0 to 3"},
-        Way{lose_a_processor, "changed which processors"}}) {
-    if (change == lose_a_processor && !has_two_processors()) continue;
+  for (const auto& [change, said] : ways()) {
     on_a_thread([change = change, said = said] {
       AffinityWatch watch;
       watch.settle();
@@ -108,15 +112,39 @@ TEST(AffinityWatchTest, WhatTheCallingThreadLostIsSaid) {
 }
 
 TEST(AffinityWatchTest, ThreadsThatWereThereCountAsWell) {
-  Idler idler;
-  AffinityWatch watch;
-  watch.settle();
-  EXPECT_THAT(complaint_of(watch), IsEmpty());
-  become_nicer(idler.id());
-  EXPECT_THAT(complaint_of(watch), HasSubstr("nice "));
-  // Who has ended has nothing left to lose.
-  idler.end();
-  EXPECT_THAT(complaint_of(watch), IsEmpty());
+  for (const auto& [change, said] : ways()) {
+    Idler idler;
+    AffinityWatch watch;
+    watch.settle();
+    EXPECT_THAT(complaint_of(watch), IsEmpty());
+    change(idler.id());
+    EXPECT_THAT(complaint_of(watch), HasSubstr(said));
+    // Who has ended has nothing left to lose.
+    idler.end();
+    EXPECT_THAT(complaint_of(watch), IsEmpty());
+  }
+}
+
+// As many processors, and others.
+TEST(AffinityWatchTest, WhoWasMovedIsSeen) {
+  if (!has_two_processors()) GTEST_SKIP() << "one processor";
+  on_a_thread([] {
+    cpu_set_t all;
+    ASSERT_EQ(sched_getaffinity(0, sizeof all, &all), 0);
+    lose_a_processor(gettid());
+    AffinityWatch watch;
+    watch.settle();
+    cpu_set_t others;
+    ASSERT_EQ(sched_getaffinity(0, sizeof others, &others), 0);
+    int first = 0;
+    while (!CPU_ISSET(first, &all)) ++first;
+    CPU_XOR(&others, &all, &others);  // the one that was lost
+    for (int cpu = first + 1; cpu < CPU_SETSIZE; ++cpu) {
+      if (CPU_ISSET(cpu, &all)) CPU_SET(cpu, &others);
+    }
+    ASSERT_EQ(sched_setaffinity(0, sizeof others, &others), 0);
+    EXPECT_THAT(complaint_of(watch), HasSubstr("which processors"));
+  });
 }
 
 // Between the two moments a library is loaded: what it did to the caller there is not
