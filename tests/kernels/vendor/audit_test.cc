@@ -150,6 +150,20 @@ TEST(AuditTest, WhatIsNotTheProductHasNoSpeed) {
   }
 }
 
+TEST(AuditTest, OneWrongRowOrColumnOrElementLeftIsSeen) {
+  const auto library = Library::load(ASSAY_NEARLY_RIGHT, "nearly right");
+  const auto be_wrong_at = library->function<void (*)(int, int, int)>("be_wrong_at");
+  EXPECT_TRUE(audit(*library, 0).computed);
+  for (const int at : {0, 1, 255, 300, 511}) {
+    be_wrong_at(at, -1, -1);
+    EXPECT_FALSE(audit(*library, 0).computed) << "row " << at;
+    be_wrong_at(-1, at, -1);
+    EXPECT_FALSE(audit(*library, 0).computed) << "column " << at;
+    be_wrong_at(-1, -1, at);
+    EXPECT_FALSE(audit(*library, 0).computed) << "element " << at;
+  }
+}
+
 // Nothing is said of how many it will be asked to use, and what it was told stays.
 TEST(AuditTest, OneThreadIsTimed) {
   const auto library = Library::load(ASSAY_FAKE_BLIS, "fake");
