@@ -106,6 +106,7 @@ TEST(CheckF32Test, WantsTheSameInfinity) {
   EXPECT_FALSE(check_one(kInfDouble, kInfDouble, -kInf).ok);
   // |3 - inf| <= inf is true: the bound alone would accept any number here.
   EXPECT_FALSE(check_one(kInfDouble, kInfDouble, 3.0F).ok);
+  EXPECT_EQ(check_one(kInfDouble, kInfDouble, 3.0F).worst, kInfDouble);
   EXPECT_FALSE(check_one(3.0, 1e30, kInf).ok);
   // Beyond f32 the correctly rounded result is infinite.
   EXPECT_TRUE(check_one(1e39, 0.0, kInf).ok);
