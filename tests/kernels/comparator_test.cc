@@ -136,8 +136,23 @@ TEST(CheckF32Test, TellsOfTheFirstWrongElement) {
       << result.detail;
 }
 
+TEST(CheckF32Test, TheWorstIsOfAllElements) {
+  const CheckResult result =
+      check_f32(all_written({1, 2, 3}, 0.25), std::vector<float>{1.0F, 4.0F, 3.125F},
+                std::vector<float>(3, kPoison));
+  EXPECT_EQ(result.worst, 8.0);
+  EXPECT_EQ(result.max_abs_error, 2.0);
+}
+
 TEST(CheckF32Test, RefusesSizesThatDiffer) {
-  const Expected expected = all_written({1, 2}, 0.0);
+  const std::vector<float> two(2, 1.0F);
+  Expected expected = all_written({1, 2}, 0.0);
+  expected.bound.pop_back();
+  EXPECT_THROW(check_f32(expected, two, two), Error);
+  expected = all_written({1, 2}, 0.0);
+  expected.written.pop_back();
+  EXPECT_THROW(check_f32(expected, two, two), Error);
+  expected = all_written({1, 2}, 0.0);
   EXPECT_THROW(
       check_f32(expected, std::vector<float>{1.0F}, std::vector<float>(2, kPoison)),
       Error);

@@ -125,6 +125,16 @@ TEST(AffinityWatchTest, ThreadsThatWereThereCountAsWell) {
   }
 }
 
+TEST(AffinityWatchTest, WhoHasEndedHidesNobody) {
+  Idler first;
+  const Idler second;
+  AffinityWatch watch;
+  watch.settle();
+  become_nicer(second.id());
+  first.end();
+  EXPECT_THAT(complaint_of(watch), HasSubstr("nice "));
+}
+
 // As many processors, and others.
 TEST(AffinityWatchTest, WhoWasMovedIsSeen) {
   if (!has_two_processors()) GTEST_SKIP() << "one processor";
