@@ -118,6 +118,19 @@ TEST(NarrowProblemTest, SaysWhatIsStored) {
   }
 }
 
+// Nothing but zeros: what is left of the bound is what may be lost among the denormals.
+TEST(NarrowProblemTest, TheBoundOfNothingIsOfDenormals) {
+  for (const DType type : kTypes) {
+    const auto problem = op_of(type).make_problem("1x1x5:alpha=-3", DType::f32);
+    const std::vector<std::byte> zeros(10);
+    const std::vector<std::byte> c(4);
+    const std::vector<std::span<const std::byte>> operands = {zeros, zeros, c};
+    const Expected expected = problem->expected(operands, DataFamily::uniform);
+    EXPECT_EQ(expected.bound[0],
+              type == DType::bf16 ? (3 * 6 + 2) * 0x1p-126 : 7 * 0x1p-149);
+  }
+}
+
 // packed takes pairs where the machine has them; the other way has to be right there
 // too.
 TEST(PanelFormatTest, BothWaysOfBf16) {

@@ -84,6 +84,14 @@ TEST(MatmulProblemTest, ExpectedMarksGapsAndBounds) {
   EXPECT_EQ(exact.bound[0], 0.0);
 }
 
+// Sums of k terms of 9, in quarters: 36 k is below 2^24 up to here.
+TEST(MatmulProblemTest, IntegersAreExactWhileSumsAre) {
+  EXPECT_TRUE(exact_on_integers(parse_params("1x1x466033")));
+  EXPECT_FALSE(exact_on_integers(parse_params("1x1x466034")));
+  EXPECT_FALSE(exact_on_integers(parse_params("1x1x1:alpha=0.3")));
+  EXPECT_FALSE(exact_on_integers(parse_params("1x1x1:beta=17")));
+}
+
 TEST(MatmulProblemTest, ExpectedRefusesWrongSizes) {
   const auto problem = kOp.make_problem("2x2x2", DType::f32);
   const std::vector<std::byte> bytes(16);
