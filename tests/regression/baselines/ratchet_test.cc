@@ -49,6 +49,21 @@ TEST(RatchetTest, ANewGateSetsItsAnchor) {
   EXPECT_NEAR(entry.reference.library_cost, 2e8 * std::exp(0.2), 2e3);
 }
 
+// The fewest processes of a gate, whatever a control had; soft facts as they are now.
+TEST(RatchetTest, SaysOfWhatSessionsItIsMade) {
+  std::vector<RecordedSession> sessions = made_up_sessions();
+  for (RecordedSession& recorded : sessions) {
+    std::vector<measure::Comparison>& all = recorded.session.results.comparisons;
+    all[1] = made_up_gate(kOtherGate, -0.5, 0.004, 7);
+    all[2].processes.resize(3);
+  }
+  sessions.back().session.results.machine.huge_pages = "always";
+  const Proposal made = propose(sessions, std::nullopt, "", made_up_options());
+  ASSERT_EQ(made.sessions.size(), sessions.size());
+  for (const SessionRecord& session : made.sessions) EXPECT_EQ(session.processes, 5U);
+  EXPECT_EQ(made.baseline.host.soft.at("huge_pages"), "always");
+}
+
 TEST(RatchetTest, NoNewsChangeNoByte) {
   const Proposal proposal = propose(later(0.203), first(), "", made_up_options());
   EXPECT_THAT(proposal.refusals, IsEmpty());
@@ -115,6 +130,12 @@ TEST(RatchetTest, SlowerWithinTheMarginNeedsNone) {
   EXPECT_EQ(change_of(proposal, kGate).change, Change::moved);
   EXPECT_NEAR(proposal.baseline.gates.at(kGate).reference.log_ratio, 0.182, 1e-9);
   EXPECT_FALSE(proposal.baseline.gates.at(kGate).accepted);
+}
+
+// Of a tight gate, whose tolerance is 5 %.
+TEST(RatchetTest, SlowerThanTheMarginNeedsOneWithinTheToleranceToo) {
+  EXPECT_THAT(propose(later(0.17), first(), "", made_up_options()).refusals,
+              testing::SizeIs(1));
 }
 
 TEST(RatchetTest, NoReasonLiftsTheCumulativeLimit) {
