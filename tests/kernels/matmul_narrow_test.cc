@@ -127,7 +127,7 @@ TEST(NarrowProblemTest, TheBoundOfNothingIsOfDenormals) {
     const std::vector<std::span<const std::byte>> operands = {zeros, zeros, c};
     const Expected expected = problem->expected(operands, DataFamily::uniform);
     EXPECT_EQ(expected.bound[0],
-              type == DType::bf16 ? (3 * 6 + 2) * 0x1p-126 : 7 * 0x1p-149);
+              (3 * 6 + 2) * (type == DType::bf16 ? 0x1p-126 : 0x1p-149));
   }
 }
 
