@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include "regression/report/bars.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <cmath>
 #include <optional>
@@ -24,14 +27,35 @@ struct Reading {
 
 Reading nothing(std::string why, const Row* row = nullptr) { return {{}, row, why}; }
 
+// Inconclusive, and not for its interval: others on the machine took its time. A run
+// that was refused has no blocks, and would be refused again.
+bool lost_blocks(const Row& row) {
+  return row.judged.blocks_dropped > 0 &&
+         judge::dropped_share(row.judged) > judge::Rules().max_dropped_share;
+}
+
+bool same_pair(const Row& a, const Row& b) {
+  return a.comparison->custom.implementation == b.comparison->custom.implementation &&
+         a.comparison->library.implementation == b.comparison->library.implementation;
+}
+
+// One row a pair. A run that lost its blocks gives way to another one of the pair: what
+// is dropped does not depend on the ratio, so that measuring again does not choose one.
 std::vector<const Row*> rows_at(std::span<const Row> rows, std::string_view op,
                                 std::string_view shape, std::uint32_t units) {
   std::vector<const Row*> found;
   for (const Row& row : rows) {
     const measure::Comparison& c = *row.comparison;
-    if (c.op == op && c.shape == shape && c.compute_units == units &&
-        c.custom_scope == measure::Scope::kernel) {
+    if (c.op != op || c.shape != shape || c.compute_units != units ||
+        c.custom_scope != measure::Scope::kernel) {
+      continue;
+    }
+    const auto known = std::ranges::find_if(
+        found, [&](const Row* other) { return same_pair(*other, row); });
+    if (known == found.end()) {
       found.push_back(&row);
+    } else if (lost_blocks(**known)) {
+      *known = &row;
     }
   }
   return found;
@@ -39,14 +63,13 @@ std::vector<const Row*> rows_at(std::span<const Row> rows, std::string_view op,
 
 // The verdict where nothing can be held against a bar. An interval around 1 may well be
 // on one side of a bar.
-std::string refusal_of(const judge::Judged& judged) {
-  const judge::Rules rules;
+std::string refusal_of(const Row& row) {
+  const judge::Judged& judged = row.judged;
   if (judged.verdict != judge::Verdict::pass &&
       judged.verdict != judge::Verdict::inconclusive) {
     return verdict_text(judged);
   }
-  if (judge::dropped_share(judged) > rules.max_dropped_share) return "blocks dropped";
-  return "";
+  return lost_blocks(row) ? "blocks dropped" : "";
 }
 
 Reading against_libraries(std::span<const Row* const> rows, std::string_view names) {
@@ -65,7 +88,7 @@ Reading against_libraries(std::span<const Row* const> rows, std::string_view nam
   const Row* const best = counted[judge::best_library(judged)];
   // A library that was refused may be the best one.
   for (const Row* row : counted) {
-    const std::string why = refusal_of(row->judged);
+    const std::string why = refusal_of(*row);
     if (!why.empty()) {
       return nothing(row->comparison->library.implementation + ": " + why, best);
     }
@@ -99,7 +122,7 @@ Reading own_rate(std::span<const Row* const> rows, Bar::Of of) {
   const judge::Rules rules;
   std::vector<std::vector<double>> processes;
   for (const Row* row : rows) {
-    const std::string why = refusal_of(row->judged);
+    const std::string why = refusal_of(*row);
     if (!why.empty()) return nothing(why, row);
     const measure::Comparison& c = *row->comparison;
     const judge::UsableBlocks usable = judge::usable_blocks(c, rules);
@@ -175,6 +198,34 @@ Score to_score(const Bar& bar, std::string_view shape, std::uint32_t units,
   return score;
 }
 
+// What is measured in one run, and the shapes of each: none twice, in the order of the
+// bars.
+class Runs {
+ public:
+  void add(const std::string& run, std::string_view shape) {
+    auto known = std::ranges::find(runs_, run, &Run::name);
+    if (known == runs_.end()) known = runs_.insert(known, {run, {}});
+    if (std::ranges::find(known->shapes, shape) == known->shapes.end()) {
+      known->shapes.push_back(shape);
+    }
+  }
+
+  std::string text() const {
+    std::string text;
+    for (const Run& run : runs_) {
+      text += fmt::format("{} {}\n", run.name, fmt::join(run.shapes, ","));
+    }
+    return text;
+  }
+
+ private:
+  struct Run {
+    std::string name;
+    std::vector<std::string_view> shapes;
+  };
+  std::vector<Run> runs_;
+};
+
 }  // namespace
 
 std::string_view to_string(Standing standing) noexcept {
@@ -210,33 +261,29 @@ std::vector<Score> score(std::span<const Bar> bars, std::span<const Row> rows) {
 }
 
 std::string runs_of(std::span<const Bar> bars) {
-  struct Run {
-    std::string_view part, op;
-    std::vector<std::string_view> shapes;
-  };
-  std::vector<Run> runs;
+  Runs runs;
   for (const Bar& bar : bars) {
-    const auto same = [&](const Run& run) {
-      return run.part == bar.part && run.op == bar.op;
-    };
-    auto run = std::ranges::find_if(runs, same);
-    if (run == runs.end()) run = runs.insert(run, {bar.part, bar.op, {}});
     for (const std::string_view shape : bar.shapes) {
-      const auto known = std::ranges::find(run->shapes, shape);
-      if (known == run->shapes.end()) run->shapes.push_back(shape);
+      runs.add(fmt::format("{} {}", bar.part, bar.op), shape);
     }
   }
-  std::string text;
-  for (const Run& run : runs) {
-    text.append(run.part).append(" ").append(run.op);
-    char separator = ' ';
-    for (const std::string_view shape : run.shapes) {
-      text.append(1, separator).append(shape);
-      separator = ',';
+  return runs.text();
+}
+
+std::string lost_runs(std::span<const Bar> bars, std::span<const Row> rows) {
+  Runs runs;
+  for (const Bar& bar : bars) {
+    for (const std::uint32_t units : kBothUnits) {
+      for (const std::string_view shape : bar.shapes) {
+        const std::vector<const Row*> at = rows_at(rows, bar.op, shape, units);
+        if (std::ranges::none_of(at, [](const Row* r) { return lost_blocks(*r); })) {
+          continue;
+        }
+        runs.add(fmt::format("{} {} {}", bar.part, bar.op, units), shape);
+      }
     }
-    text += "\n";
   }
-  return text;
+  return runs.text();
 }
 
 }  // namespace assay::report

@@ -52,7 +52,8 @@ struct Score {
 // refused, or lost more blocks than a verdict may, says nothing. Rates are of all our
 // runs of the case, whatever library ran beside them, each process's beside its own
 // peak, since a clock that moves scales both; a mean's interval is that of independent
-// runs. In the order of the bars; points into both. Of rows in the scope "kernel".
+// runs. In the order of the bars; points into both. Of rows in the scope "kernel"; of
+// several of one pair the first that has not lost its blocks.
 std::vector<Score> score(std::span<const Bar> bars, std::span<const Row> rows);
 
 // A Markdown table of what was measured, and a line that counts every bar.
@@ -60,6 +61,9 @@ std::string render_bars(std::span<const Score> scores);
 
 // What to measure: a line for each part and op, "PART OP SHAPE,SHAPE...".
 std::string runs_of(std::span<const Bar> bars);
+// What lost its blocks to others on the machine, and may be measured again: "PART OP
+// UNITS SHAPE,SHAPE...".
+std::string lost_runs(std::span<const Bar> bars, std::span<const Row> rows);
 
 }  // namespace assay::report
 

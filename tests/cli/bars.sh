@@ -9,6 +9,7 @@ cat > "$scratch/assay" <<'END'
 echo "$*" >> "$LOG"
 case "$1 $2" in
   "bars --runs") printf 'one matmul 8x8x8\ntwo axpy 5,6\nthree axpy 7\n'; exit ;;
+  "bars --lost") printf 'one matmul 2 8x8x8\ntwo axpy 1 6\n'; exit ;;
   bars*) echo "the table of $#"; exit ;;
 esac
 for last; do :; done
@@ -24,7 +25,9 @@ fail() {
 }
 
 "$source/ci/bars" "$scratch/out" one > "$scratch/text" 2> /dev/null || fail "one failed"
-grep -qx "the table of 3" "$scratch/text" || fail "not the table of two files"
+grep -qx "the table of 4" "$scratch/text" || fail "not the table of three files"
+[ "$(grep -c "^compare .*--threads 2" "$LOG")" = 2 ] || fail "what was lost once is left so"
+[ -e "$scratch/out/one-matmul-2-again.json" ] || fail "no file of what was lost"
 grep -q "^compare --op matmul --shapes 8x8x8 --threads 1 .*onednn" "$LOG" ||
   fail "matmul is to be compared with oneDNN as well"
 ! grep -q axpy "$LOG" || fail "a part nobody asked for was measured"
@@ -32,7 +35,7 @@ grep -q "^compare --op matmul --shapes 8x8x8 --threads 1 .*onednn" "$LOG" ||
 code=0
 "$source/ci/bars" "$scratch/out" three > "$scratch/text" 2> /dev/null || code=$?
 [ "$code" = 1 ] || fail "exit $code where one run failed"
-grep -qx "the table of 5" "$scratch/text" || fail "no table of all files after a failure"
+grep -qx "the table of 6" "$scratch/text" || fail "no table of all files after a failure"
 
 code=0
 "$source/ci/bars" "$scratch/out" four > "$scratch/text" 2> "$scratch/errors" || code=$?

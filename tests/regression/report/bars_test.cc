@@ -8,6 +8,7 @@
 #include <fstream>
 #include <limits>
 #include <set>
+#include <span>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -50,6 +51,8 @@ class Measured {
     std::erase_if(scores, [&](const Score& s) { return s.units != units; });
     return scores;
   }
+  // Of the last scores().
+  std::span<const Row> rows() const { return rows_; }
 
  private:
   std::deque<measure::Comparison> comparisons_;
@@ -305,6 +308,60 @@ TEST(RenderBarsTest, SaysBetweenWhatOrWhyNot) {
   scores[0].interval = {0, std::numeric_limits<double>::infinity()};
   EXPECT_NE(render_bars(scores).find("| 1.200 |"), std::string::npos)
       << render_bars(scores);
+}
+
+void lose_blocks(measure::Comparison& c) {
+  judge::for_each_block(c, [](std::size_t, std::size_t, measure::Block& block) {
+    block.spoilers.steal_ms = 1e3;
+  });
+}
+
+// In either order; and of two that lost none the first, whatever the second says.
+TEST(ScoreTest, WhatLostItsBlocksGivesWayToARunThatDidNot) {
+  const Bar bar = {"p", "matmul", kOne, Of::library, 1.1};
+  for (const bool lost_comes_first : {false, true}) {
+    Measured measured;
+    measure::Comparison& first = measured.add(1e6, lost_comes_first ? 1e6 : 1.2e6);
+    measure::Comparison& second = measured.add(1e6, lost_comes_first ? 1.2e6 : 1e6);
+    lose_blocks(lost_comes_first ? first : second);
+    EXPECT_EQ(standing_of(measured, bar), Standing::met);
+  }
+  Measured measured;
+  measured.add(1e6, 1e6);
+  measured.add(1e6, 1.2e6);
+  EXPECT_EQ(standing_of(measured, bar), Standing::missed);
+}
+
+// Another library's run does not make up for it.
+TEST(ScoreTest, EachLibraryHasToKeepItsBlocks) {
+  Measured measured;
+  lose_blocks(measured.add(1e6, 1.2e6, "openblas"));
+  measured.add(1e6, 1.2e6, "onednn");
+  EXPECT_EQ(standing_of(measured, {"p", "matmul", kOne, Of::library, 1.1}),
+            Standing::cannot_tell);
+}
+
+TEST(LostRunsTest, NamesWhatIsToBeMeasuredAgain) {
+  const Bar bars[] = {{"a", "matmul", kTwo}, {"a", "matmul", kTwo, Of::peak}};
+  Measured measured;
+  measured.add(1e6, 1.2e6, "openblas", "8x8x8");
+  lose_blocks(measured.add(1e6, 1.2e6, "openblas", "16x16x16"));
+  measured.scores(bars[0]);
+  EXPECT_EQ(lost_runs(bars, measured.rows()), "a matmul 1 16x16x16\n");
+  measured.add(1e6, 1.2e6, "openblas", "16x16x16");
+  measured.scores(bars[0]);
+  EXPECT_EQ(lost_runs(bars, measured.rows()), "");
+}
+
+// It would be refused again.
+TEST(LostRunsTest, LeavesWhatWasRefused) {
+  const Bar bars[] = {{"a", "matmul", kOne}};
+  Measured measured;
+  measure::Comparison& c = measured.add(1e6, 1.2e6);
+  c.processes.clear();
+  c.failure = "the worker ended with exit status 70";
+  measured.scores(bars[0]);
+  EXPECT_EQ(lost_runs(bars, measured.rows()), "");
 }
 
 TEST(RunsOfTest, EachShapeIsMeasuredOnce) {
