@@ -87,7 +87,7 @@ void compute_group(const GroupContext& context) noexcept {
     }
   } else if (!streams && lines_enough && wants_buffer(p.lda, p.ldb)) {
     turn_through_buffer<false, false, kNearRows, kNearCols>(x, p.m, begin, end, buffer);
-  } else if (p.m * p.n <= kSmall) {
+  } else if (kTile < kLine && p.m * p.n <= kSmall) {
     turn<true>(x, p.m, begin, end, kLine);
   } else if (streams || (share_sets(p.lda) && share_sets(p.ldb))) {
     turn<true>(x, p.m, begin, end, kManyRows);

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "regression/judge/arms.h"
 #include "regression/judge/examine.h"
@@ -25,7 +26,9 @@ struct Reading {
   std::string why;
 };
 
-Reading nothing(std::string why, const Row* row = nullptr) { return {{}, row, why}; }
+Reading nothing(std::string why, const Row* row = nullptr) {
+  return {{}, row, std::move(why)};
+}
 
 // Inconclusive, and not for its interval: others on the machine took its time. A run
 // that was refused has no blocks, and would be refused again.
