@@ -91,19 +91,8 @@ int refuse_line(const CLI::App& app, const CLI::ParseError& error,
   return exit_code::kUsage;
 }
 
-}  // namespace
-
-int run_cli(int argc, char** argv, std::span<const Op* const> ops,
-            std::span<const measure::Suite> suites) {
-  hold_standard_streams();
-  Context context{ops, suites, {argv, argv + argc}, {}};
-  CLI::App app{
-      "Assay tests performance claims: is this kernel really faster than the library?",
-      program_name(context.arguments)};
-  app.set_version_flag("--version", std::string("assay ") + measure::kBuildVersion);
-  app.footer(kExitCodes);
-  app.require_subcommand(1);
-  Command root(app);
+// In the order of --help.
+void add_commands(Command& root, Context& context) {
   add_doctor(root, context);
   add_list(root, context);
   add_compare(root, context);
@@ -125,17 +114,10 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   add_scaling_worker(root, context);
   add_claims_worker(root, context);
   add_scaling_pool_worker(root, context);
-  for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
-  try {
-    app.parse(argc, argv);
-  } catch (const CLI::Success& success) {  // --help, --version
-    const int code = app.exit(success);
-    if (std::cout.flush()) return code;
-    std::fputs("assay: cannot write to standard output\n", stderr);
-    return exit_code::kBadFile;
-  } catch (const CLI::ParseError& error) {
-    return refuse_line(app, error, {argv, static_cast<std::size_t>(argc)});
-  }
+}
+
+// What the parsed line asks for, and its exit code.
+int run_selected(const Context& context) {
   try {
     // A folder that cannot be used is found out here, and not by a worker later.
     (void)measure::kernel_cache();
@@ -155,6 +137,34 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
     say_line(std::string("internal error: ") + error.what());
     return exit_code::kInternal;
   }
+}
+
+}  // namespace
+
+int run_cli(int argc, char** argv, std::span<const Op* const> ops,
+            std::span<const measure::Suite> suites) {
+  hold_standard_streams();
+  Context context{ops, suites, {argv, argv + argc}, {}};
+  CLI::App app{
+      "Assay tests performance claims: is this kernel really faster than the library?",
+      program_name(context.arguments)};
+  app.set_version_flag("--version", std::string("assay ") + measure::kBuildVersion);
+  app.footer(kExitCodes);
+  app.require_subcommand(1);
+  Command root(app);
+  add_commands(root, context);
+  for (CLI::App* command : app.get_subcommands({})) command->footer(kExitCodes);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::Success& success) {  // --help, --version
+    const int code = app.exit(success);
+    if (std::cout.flush()) return code;
+    std::fputs("assay: cannot write to standard output\n", stderr);
+    return exit_code::kBadFile;
+  } catch (const CLI::ParseError& error) {
+    return refuse_line(app, error, {argv, static_cast<std::size_t>(argc)});
+  }
+  return run_selected(context);
 }
 
 }  // namespace assay::cli
