@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include "backends/interface/buffer.h"
 
+#include <algorithm>
 #include <utility>
+
+#include "backends/interface/status.h"
 
 namespace assay {
 
@@ -46,6 +49,25 @@ void Mapping::unmap() noexcept {
   buffer_->do_unmap();
   buffer_.reset();
   bytes_ = {};
+}
+
+SliceRange range_of(const BufferSlice& slice, std::string_view what) {
+  if (!slice.buffer) invalid(std::string(what) + ": null buffer");
+  const std::size_t size = slice.buffer->bytes();
+  const std::size_t bytes = slice.bytes == BufferSlice::kWhole && slice.offset <= size
+                                ? size - slice.offset
+                                : slice.bytes;
+  if (slice.offset > size || bytes > size - slice.offset) {
+    invalid(std::string(what) + ": [" + std::to_string(slice.offset) + ", +" +
+            std::to_string(bytes) + ") is outside the buffer of " +
+            std::to_string(size) + " bytes");
+  }
+  return {slice.offset, bytes};
+}
+
+bool overlap(const SliceRange& a, const SliceRange& b) noexcept {
+  return std::max(a.offset, b.offset) <
+         std::min(a.offset + a.bytes, b.offset + b.bytes);
 }
 
 }  // namespace assay

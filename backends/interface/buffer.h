@@ -93,6 +93,17 @@ struct BufferSlice {
   std::size_t bytes = kWhole;
 };
 
+struct SliceRange {
+  std::size_t offset = 0;
+  std::size_t bytes = 0;
+};
+
+// Resolves kWhole. Throws invalid_argument, with `what` in front, for a null buffer and
+// for a slice that is not inside its buffer.
+SliceRange range_of(const BufferSlice& slice, std::string_view what);
+// Of two ranges of one buffer: whether a byte is in both.
+bool overlap(const SliceRange& a, const SliceRange& b) noexcept;
+
 }  // namespace assay
 
 #endif  // ASSAY_BACKENDS_INTERFACE_BUFFER_H_

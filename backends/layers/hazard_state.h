@@ -128,14 +128,12 @@ class HazardState {
   // The accesses that a slice with `access` declares; none for an empty one.
   void declare(const BufferSlice& slice, Access access, const std::string& command,
                std::vector<DeclaredAccess>& out) {
-    const std::size_t size = slice.buffer->bytes();
-    const std::size_t bytes =
-        slice.bytes == BufferSlice::kWhole ? size - slice.offset : slice.bytes;
-    if (bytes == 0) return;
+    const SliceRange range = range_of(slice, command);
+    if (range.bytes == 0) return;
     const std::uint64_t id = buffer_id(slice.buffer);
     const std::string& label = slice.buffer->desc().label;
     out.push_back({id, label.empty() ? "buffer " + std::to_string(id) : label,
-                   slice.offset, slice.offset + bytes, access != Access::read,
+                   range.offset, range.offset + range.bytes, access != Access::read,
                    command});
   }
   // Of all slices of a command, each with its access.

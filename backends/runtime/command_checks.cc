@@ -6,24 +6,10 @@
 #include "backends/interface/status.h"
 
 namespace assay::runtime {
-namespace {}  // namespace
-
-SliceRange check_slice(const BufferSlice& slice, std::string_view what) {
-  const std::size_t size = slice.buffer->bytes();
-  const std::size_t bytes = slice.bytes == BufferSlice::kWhole && slice.offset <= size
-                                ? size - slice.offset
-                                : slice.bytes;
-  if (slice.offset > size || bytes > size - slice.offset) {
-    invalid(std::string(what) + ": [" + std::to_string(slice.offset) + ", +" +
-            std::to_string(bytes) + ") is outside the buffer of " +
-            std::to_string(size) + " bytes");
-  }
-  return {slice.offset, bytes};
-}
 
 SliceRange check_bindable(const BufferSlice& slice, const Limits& limits,
                           std::string_view what) {
-  const SliceRange range = check_slice(slice, what);
+  const SliceRange range = range_of(slice, what);
   if (slice.buffer->kind() == MemoryKind::host) {
     throw Error(StatusCode::not_supported,
                 std::string(what) +
@@ -85,8 +71,7 @@ void check_copy(bool same_buffer, const SliceRange& from, const SliceRange& to) 
     invalid("copy: " + std::to_string(from.bytes) + " bytes into " +
             std::to_string(to.bytes));
   }
-  if (same_buffer && from.offset < to.offset + to.bytes &&
-      to.offset < from.offset + from.bytes) {
+  if (same_buffer && overlap(from, to)) {
     invalid("copy: source and destination overlap");
   }
 }

@@ -14,14 +14,7 @@
 
 namespace assay::runtime {
 
-struct SliceRange {
-  std::size_t offset = 0;
-  std::size_t bytes = 0;
-};
-
-// Resolves kWhole and checks that the slice is inside its buffer, which is not null.
-SliceRange check_slice(const BufferSlice& slice, std::string_view what);
-// The same for a slice that a kernel or a library sees.
+// range_of() a slice that a kernel or a library sees.
 SliceRange check_bindable(const BufferSlice& slice, const Limits& limits,
                           std::string_view what);
 

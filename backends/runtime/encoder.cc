@@ -47,7 +47,7 @@ Encoder::Resolved Encoder::resolve(const BufferSlice& slice, const char* what) c
   if (!buffer || buffer->device_id() != device_->id()) {
     invalid(std::string(what) + ": the buffer belongs to another device");
   }
-  const SliceRange range = check_slice(slice, what);
+  const SliceRange range = range_of(slice, what);
   BoundRange bound{range.bytes == 0 ? nullptr : buffer->data() + range.offset,
                    range.bytes};
   return {std::move(buffer), bound, range.offset};

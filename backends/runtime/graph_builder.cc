@@ -48,12 +48,6 @@ struct RecordNode {
   void operator()(const LibraryCall& node) const { encoder.library_call(node); }
 };
 
-// The bytes of a slice that an encoder has accepted.
-std::size_t bytes_of(const BufferSlice& slice) {
-  return slice.bytes == BufferSlice::kWhole ? slice.buffer->bytes() - slice.offset
-                                            : slice.bytes;
-}
-
 struct RebindNode {
   std::span<const BufferSlice> slices;
   void require(std::size_t count) const {
@@ -83,10 +77,10 @@ struct RebindNode {
 // What a copy or a fill moves: fixed, so that a plan made for the graph stays good.
 std::size_t moved_bytes(const Node& node) {
   if (const auto* copy = std::get_if<CopyNode>(&node)) {
-    return bytes_of(copy->destination);
+    return range_of(copy->destination, "copy").bytes;
   }
   if (const auto* fill = std::get_if<FillNode>(&node)) {
-    return bytes_of(fill->destination);
+    return range_of(fill->destination, "fill").bytes;
   }
   return 0;
 }

@@ -152,7 +152,7 @@ void GpuEncoder::push_bindings(const GpuKernel& kernel,
   std::vector<VkDescriptorBufferInfo> infos(bindings.size());
   std::vector<VkWriteDescriptorSet> writes(bindings.size());
   for (std::uint32_t i = 0; i < bindings.size(); ++i) {
-    const runtime::SliceRange range = runtime::check_slice(bindings[i], "dispatch");
+    const SliceRange range = range_of(bindings[i], "dispatch");
     const auto& buffer = static_cast<const GpuBuffer&>(*bindings[i].buffer);
     infos[i] = {buffer.handle(), range.offset, range.bytes};
     // A byte is not an element of anything, so its array has length 0.
@@ -216,9 +216,8 @@ void GpuEncoder::copy(const BufferSlice& source, const BufferSlice& destination)
   require_recording();
   const auto from = resolve(source, "copy source");
   const auto to = resolve(destination, "copy destination");
-  const runtime::SliceRange from_range = runtime::check_slice(source, "copy source");
-  const runtime::SliceRange to_range =
-      runtime::check_slice(destination, "copy destination");
+  const SliceRange from_range = range_of(source, "copy source");
+  const SliceRange to_range = range_of(destination, "copy destination");
   runtime::check_copy(from == to, from_range, to_range);
   if (from_range.bytes != 0) {
     const VkBufferCopy region = {from_range.offset, to_range.offset, from_range.bytes};
@@ -234,7 +233,7 @@ void GpuEncoder::copy(const BufferSlice& source, const BufferSlice& destination)
 void GpuEncoder::fill(const BufferSlice& destination, std::uint32_t pattern) {
   require_recording();
   const auto to = resolve(destination, "fill");
-  const runtime::SliceRange range = runtime::check_slice(destination, "fill");
+  const SliceRange range = range_of(destination, "fill");
   runtime::check_fill(range);
   if (range.bytes != 0) {
     gpu_->vk().vkCmdFillBuffer(begin_command(groups_moving(range.bytes)), to->handle(),

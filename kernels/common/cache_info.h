@@ -4,9 +4,16 @@
 #ifndef ASSAY_KERNELS_COMMON_CACHE_INFO_H_
 #define ASSAY_KERNELS_COMMON_CACHE_INFO_H_
 
+#include <cstddef>
+#include <cstdint>
+
 #include "backends/runtime/host_caches.h"
 
 namespace assay {
+
+// Of a cache line, and how many f32 are in one.
+inline constexpr std::size_t kLineBytes = 64;
+inline constexpr std::int64_t kLine = kLineBytes / sizeof(float);
 
 using runtime::cache_info;
 using runtime::CacheInfo;

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 // What stands between a caller and a Prepared: are these the operands of its problem?
-#include <algorithm>
 #include <utility>
 
 #include "backends/interface/status.h"
@@ -8,15 +7,6 @@
 
 namespace assay {
 namespace {
-
-[[noreturn]] void refuse(const std::string& why) {
-  throw Error(StatusCode::invalid_argument, why);
-}
-
-struct Place {
-  std::size_t begin = 0;
-  std::size_t end = 0;
-};
 
 class CheckedPrepared final : public Prepared {
  public:
@@ -48,39 +38,32 @@ class CheckedPrepared final : public Prepared {
  private:
   void check_count(std::span<const BufferSlice> slices) const {
     if (slices.size() == operands_.size()) return;
-    refuse(op_ + " has " + std::to_string(operands_.size()) + " operands; " +
-           std::to_string(slices.size()) + " were given");
+    invalid(op_ + " has " + std::to_string(operands_.size()) + " operands; " +
+            std::to_string(slices.size()) + " were given");
   }
 
   void check(std::span<const BufferSlice> slices) const {
     check_count(slices);
     const BufferSlice& out = slices[output_];
-    const Place written = place(output_, out);
+    const SliceRange written = place(output_, out);
     for (std::size_t i = 0; i < slices.size(); ++i) {
-      const Place here = place(i, slices[i]);
+      const SliceRange here = place(i, slices[i]);
       if (i == output_ || slices[i].buffer != out.buffer) continue;
-      if (std::max(here.begin, written.begin) < std::min(here.end, written.end)) {
-        refuse(name(output_) + " overlaps " + operands_[i].name +
-               ": a result must not lie where an input does");
+      if (overlap(here, written)) {
+        invalid(name(output_) + " overlaps " + operands_[i].name +
+                ": a result must not lie where an input does");
       }
     }
   }
 
   // Its size is looked at here, what a device wants of an offset by the device.
-  Place place(std::size_t i, const BufferSlice& slice) const {
-    if (!slice.buffer) refuse(name(i) + ": null buffer");
-    const std::size_t size = slice.buffer->bytes();
-    const std::size_t rest = slice.offset <= size ? size - slice.offset : 0;
-    const std::size_t bytes = slice.bytes == BufferSlice::kWhole ? rest : slice.bytes;
-    if (slice.offset > size || bytes > rest) {
-      refuse(name(i) + ": the slice is outside its buffer of " + std::to_string(size) +
-             " bytes");
+  SliceRange place(std::size_t i, const BufferSlice& slice) const {
+    const SliceRange range = range_of(slice, name(i));
+    if (range.bytes != operands_[i].bytes()) {
+      invalid(name(i) + " has " + std::to_string(operands_[i].bytes()) +
+              " bytes; the slice has " + std::to_string(range.bytes));
     }
-    if (bytes != operands_[i].bytes()) {
-      refuse(name(i) + " has " + std::to_string(operands_[i].bytes()) +
-             " bytes; the slice has " + std::to_string(bytes));
-    }
-    return {slice.offset, slice.offset + bytes};
+    return range;
   }
 
   std::string name(std::size_t i) const { return op_ + ": " + operands_[i].name; }
@@ -95,7 +78,7 @@ class CheckedPrepared final : public Prepared {
 
 std::unique_ptr<Prepared> PrepareFunction::operator()(const PrepareContext& context,
                                                       const Problem& problem) const {
-  if (context.device == nullptr) refuse("prepare: no device");
+  if (context.device == nullptr) invalid("prepare: no device");
   return std::make_unique<CheckedPrepared>(function_(context, problem), problem);
 }
 

@@ -57,9 +57,11 @@ const Available& table() noexcept {
   return result;
 }
 
-// What ASSAY_ISA names; null or empty: nothing.
-const char* asked_for() { return std::getenv("ASSAY_ISA"); }
-bool asks_for_none(const char* wanted) { return wanted == nullptr || *wanted == '\0'; }
+// What ASSAY_ISA names; empty: nothing.
+std::string_view asked_for() {
+  const char* const wanted = std::getenv("ASSAY_ISA");
+  return wanted == nullptr ? "" : wanted;
+}
 
 }  // namespace
 
@@ -84,8 +86,8 @@ std::span<const Isa> available_isas() noexcept {
 Isa host_isa() noexcept { return table().isas[0]; }
 
 Isa selected_isa() {
-  const char* const wanted = asked_for();
-  if (asks_for_none(wanted)) return host_isa();
+  const std::string_view wanted = asked_for();
+  if (wanted.empty()) return host_isa();
   const std::optional<Isa> isa = parse_isa(wanted);
   std::string names;
   for (const Isa candidate : available_isas()) {
@@ -133,7 +135,7 @@ bool halves_vectors(Isa isa) noexcept {
 
 Isa streaming_isa() {
   const Isa isa = selected_isa();
-  return asks_for_none(asked_for()) && halves_vectors(isa) ? Isa::avx2 : isa;
+  return asked_for().empty() && halves_vectors(isa) ? Isa::avx2 : isa;
 }
 
 }  // namespace assay

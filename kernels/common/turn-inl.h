@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Rows turned into columns in registers, for kernels that transpose and that pack.
-// Compiled once for each target by the file that includes it; but for opaque(), not for
-// HWY_SCALAR, whose vectors hold no block.
+// Compiled once for each target by the file that includes it; not for HWY_SCALAR,
+// whose vectors hold no block.
 #if defined(ASSAY_KERNELS_COMMON_TURN_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_KERNELS_COMMON_TURN_INL_H_
 #undef ASSAY_KERNELS_COMMON_TURN_INL_H_
@@ -11,6 +11,7 @@
 
 #include <hwy/highway.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/common/simd_targets.h"
@@ -20,17 +21,6 @@ namespace assay {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-
-// The compiler may not know where an address comes from: it would carry one for each
-// row and each column of a tile through the loop around it, twice as many as there are
-// registers, and set them up for each strip. In whole lines of 512 bits, of OpenBLAS's
-// speed at transposing on a Zen 4, without and with: 64x64 0.44 and 0.99, 512x512 0.72
-// and 0.97, 1024x1024 1.2 and 1.6.
-template <class T>
-HWY_INLINE T* opaque(T* at) {
-  asm("" : "+r"(at));
-  return at;
-}
 
 #if HWY_TARGET != HWY_SCALAR
 // Turns blocks of four by four: v[k] is row k of each, then column k.
@@ -55,13 +45,51 @@ HWY_INLINE void turn_blocks_of_four(DTile d, VTile* v) {
   v[3] = high(b, e);
 }
 
-// Gives store(column, vector) the columns k and 4 + k of eight by eight, the blocks of
-// which are turned: v[0..3] of the first four rows, v[4..7] of the others.
-template <class D8, class Store>
-HWY_INLINE void gather_columns_of_eight(D8 d, const hn::Vec<D8>* v, std::int64_t k,
-                                        const Store& store) {
-  store(k, hn::ConcatLowerLower(d, v[4 + k], v[k]));
-  store(4 + k, hn::ConcatUpperUpper(d, v[4 + k], v[k]));
+// Gives store(column, vector) the columns 4 b + k, b = 0, 1, ..., of a square of as
+// many rows as D has elements, whose blocks are turned.
+template <class DTile, class Store>
+HWY_INLINE void gather_columns(DTile d, const hn::Vec<DTile>* v, std::int64_t k,
+                               const Store& store) {
+  constexpr std::size_t kRows = hn::MaxLanes(DTile());
+  if constexpr (kRows == 4) {
+    store(k, v[k]);
+  } else if constexpr (kRows == 8) {
+    store(k, hn::ConcatLowerLower(d, v[4 + k], v[k]));
+    store(4 + k, hn::ConcatUpperUpper(d, v[4 + k], v[k]));
+  } else {
+    static_assert(kRows == 16 && HWY_TARGET == HWY_AVX3, "no larger vectors are known");
+#if HWY_TARGET == HWY_AVX3
+    using V = hn::Vec<DTile>;
+    // Blocks of 16 bytes of two vectors in one instruction, which nothing in Highway
+    // is.
+    const auto even = [](V p, V q) ASSAY_INLINE_LAMBDA {
+      return V{_mm512_shuffle_f32x4(p.raw, q.raw, _MM_SHUFFLE(2, 0, 2, 0))};
+    };
+    const auto odd = [](V p, V q) ASSAY_INLINE_LAMBDA {
+      return V{_mm512_shuffle_f32x4(p.raw, q.raw, _MM_SHUFFLE(3, 1, 3, 1))};
+    };
+    const V even_low = even(v[k], v[4 + k]);
+    const V even_high = even(v[8 + k], v[12 + k]);
+    store(k, even(even_low, even_high));
+    store(8 + k, odd(even_low, even_high));
+    const V odd_low = odd(v[k], v[4 + k]);
+    const V odd_high = odd(v[8 + k], v[12 + k]);
+    store(4 + k, even(odd_low, odd_high));
+    store(12 + k, odd(odd_low, odd_high));
+#endif
+  }
+}
+
+// Gives store(column, vector) the columns of as many rows as D has elements, `stride`
+// apart, in whole vectors.
+template <class DTile, class Store>
+HWY_INLINE void turn_square(DTile d, const float* from, std::int64_t stride,
+                            const Store& store) {
+  constexpr std::int64_t kRows = hn::MaxLanes(DTile());
+  hn::Vec<DTile> v[kRows];
+  for (std::int64_t r = 0; r < kRows; ++r) v[r] = hn::LoadU(d, from + r * stride);
+  for (std::int64_t r = 0; r < kRows; r += 4) turn_blocks_of_four(d, v + r);
+  for (std::int64_t k = 0; k < 4; ++k) gather_columns(d, v, k, store);
 }
 #endif
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/conv2d/patches.h"
 
@@ -11,7 +12,6 @@ namespace assay::conv2d {
 namespace {
 
 constexpr std::int64_t kFloat = sizeof(float);
-constexpr std::int64_t kLine = 64 / kFloat;  // of cache, in floats
 constexpr std::int64_t kPage = 4096 / kFloat;
 
 // Steps of a block of the sum. A panel of weights (64 KiB of AVX-512's) then stays in

@@ -9,6 +9,7 @@
 #include <utility>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/opaque.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/common/split.h"
 

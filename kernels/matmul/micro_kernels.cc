@@ -9,7 +9,9 @@
 #include <type_traits>
 #include <utility>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
+#include "kernels/common/opaque.h"
 #include "kernels/common/simd_targets.h"
 
 #undef HWY_TARGET_INCLUDE
@@ -17,7 +19,6 @@
 // Before highway.h.
 #include <hwy/foreach_target.h>
 // After foreach_target.h.
-#include <hwy/cache_control.h>
 #include <hwy/highway.h>
 
 #include "kernels/common/turn-inl.h"
@@ -50,7 +51,6 @@ using D = hn::CappedTag<float, 4>;
 using V = hn::Vec<D>;
 constexpr std::size_t kLanes = hn::MaxLanes(D());
 constexpr std::size_t kNr = 2 * kLanes;
-constexpr std::int64_t kLine = 64 / sizeof(float);  // of cache, in floats
 
 // Steps of the sum between two rounds of hints, and how long before the end C is asked
 // for: time for a line to come from memory, and not so early that the panels of A and B
@@ -244,45 +244,27 @@ void pack_along_lanes(const PackArgs& args) noexcept {
 }
 
 #if HWY_TARGET != HWY_SCALAR
-// kRows lanes by as many steps, from rows `stride` apart into steps `width` apart.
-template <std::int64_t kRows>
-HWY_INLINE void turn_steps(const float* from, std::int64_t stride, float* to,
-                           std::int64_t width) {
-  const hn::FixedTag<float, kRows> d;
-  hn::Vec<decltype(d)> v[kRows];
-  for (std::int64_t r = 0; r < kRows; ++r) v[r] = hn::LoadU(d, from + r * stride);
-  for (std::int64_t r = 0; r < kRows; r += 4) {
-    assay::HWY_NAMESPACE::turn_blocks_of_four(d, v + r);
-  }
-  const auto store = [&](std::int64_t step, auto column) ASSAY_INLINE_LAMBDA {
-    hn::StoreU(column, d, to + step * width);
-  };
-  for (std::int64_t k = 0; k < 4; ++k) {
-    if constexpr (kRows == 8) {
-      assay::HWY_NAMESPACE::gather_columns_of_eight(d, v, k, store);
-    } else {
-      store(k, v[k]);
-    }
-  }
-}
-
 // Lanes [lane, lane + kRows) along the whole depth, a line of each row at a time.
 template <std::int64_t kRows>
 HWY_INLINE void turn_lanes(const PackArgs& args, std::int64_t lane,
                            std::int64_t width) {
-  constexpr std::int64_t kLine = 16;
+  const hn::FixedTag<float, kRows> d;
+  const auto turn = [&](const float* rows, float* steps) ASSAY_INLINE_LAMBDA {
+    assay::HWY_NAMESPACE::turn_square(
+        d, rows, args.stride, [&](std::int64_t step, auto column) ASSAY_INLINE_LAMBDA {
+          hn::StoreU(column, d, steps + step * width);
+        });
+  };
   const float* const from = args.source + lane * args.stride;
   float* const to = args.packed + lane;
   std::int64_t l = 0;
   for (; l + kLine <= args.depth; l += kLine) {
-    const float* const line = assay::HWY_NAMESPACE::opaque(from + l);
+    const float* const line = opaque(from + l);
     for (std::int64_t at = 0; at < kLine; at += kRows) {
-      turn_steps<kRows>(line + at, args.stride, to + (l + at) * width, width);
+      turn(line + at, to + (l + at) * width);
     }
   }
-  for (; l + kRows <= args.depth; l += kRows) {
-    turn_steps<kRows>(from + l, args.stride, to + l * width, width);
-  }
+  for (; l + kRows <= args.depth; l += kRows) turn(from + l, to + l * width);
   for (; l < args.depth; ++l) {
     for (std::int64_t r = 0; r < kRows; ++r) {
       to[l * width + r] = from[r * args.stride + l];
@@ -303,19 +285,16 @@ void pack_along_depth(const PackArgs& args) noexcept {
 #if HWY_TARGET != HWY_SCALAR
   constexpr std::int64_t kLanes = hn::MaxLanes(hn::CappedTag<float, 8>());
   constexpr std::int64_t kRows = kStep >= kLanes ? kLanes : 4;
-  // A short last round repeats lanes instead of taking the rest one by one.
-  const auto last_but = [&](std::int64_t rows) {
-    const std::int64_t left = args.lanes - lane - rows;
-    return left == 0 || left >= rows ? lane + rows : args.lanes - rows;
+  const auto turn_in = [&](auto rows) HWY_ATTR {
+    while (lane + rows() <= args.lanes) {
+      turn_lanes<rows()>(args, lane, kStep);
+      // A short last round repeats lanes instead of taking the rest one by one.
+      const std::int64_t left = args.lanes - lane - rows();
+      lane = left == 0 || left >= rows() ? lane + rows() : args.lanes - rows();
+    }
   };
-  while (lane + kRows <= args.lanes) {
-    turn_lanes<kRows>(args, lane, kStep);
-    lane = last_but(kRows);
-  }
-  while (lane + 4 <= args.lanes) {
-    turn_lanes<4>(args, lane, kStep);
-    lane = last_but(4);
-  }
+  if constexpr (kRows > 4) turn_in(std::integral_constant<std::int64_t, kRows>());
+  turn_in(std::integral_constant<std::int64_t, 4>());
 #endif
   for (; lane < args.lanes; ++lane) {
     for (std::int64_t l = 0; l < args.depth; ++l) {

@@ -189,12 +189,11 @@ Dim3 grid(std::int64_t x, std::int64_t y) {
   return {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), 1};
 }
 
-constexpr std::size_t kLine = 64;  // of cache, in bytes
 // The upper end of BlockLimits::kc.
 constexpr std::int64_t kMostSlots = 512;
 
 std::size_t scratch_at(const Cuts& cuts) {
-  return (cuts.local_bytes + kLine - 1) / kLine * kLine;
+  return (cuts.local_bytes + kLineBytes - 1) / kLineBytes * kLineBytes;
 }
 
 // A block of op(A), and what packing it takes.
@@ -298,7 +297,7 @@ Cuts cuts_for(const Params& p, const PanelFormat& format, const BlockLimits& lim
 std::size_t local_limit(const PanelFormat& format, const Caps& caps) {
   const std::size_t most = caps.limits.max_local_bytes;
   const std::size_t scratch = format.scratch_bytes(kMostSlots);
-  return scratch == 0 ? most : most - kLine - scratch;
+  return scratch == 0 ? most : most - kLineBytes - scratch;
 }
 
 BlockLimits limits_for(const PanelFormat& format, const Caps& caps) {

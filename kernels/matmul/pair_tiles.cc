@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/opaque.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/common/split.h"
 
@@ -28,7 +29,6 @@ namespace {
 
 namespace hn = hwy::HWY_NAMESPACE;
 using assay::HWY_NAMESPACE::kRowsOfPointer;
-using assay::HWY_NAMESPACE::opaque;
 
 // As the tiles of panels (micro_kernels.cc): 28 sums, 2 vectors of B, a broadcast.
 constexpr std::size_t kMr = 14;

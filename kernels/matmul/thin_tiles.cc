@@ -8,6 +8,7 @@
 #include <iterator>
 #include <utility>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/common/split.h"
@@ -49,7 +50,6 @@ constexpr std::size_t kRegisters = 16;
 #endif
 using V = hn::Vec<D>;
 constexpr auto kLanes = static_cast<std::int64_t>(hn::MaxLanes(D()));
-constexpr std::int64_t kLine = 64 / sizeof(float);  // of cache, in floats
 
 // The widest strip of `rows` rows: rows * width sums, a row of B, a broadcast and,
 // where multiply and add are separate, a product.

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <array>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/common/host_dispatch.h"
 #include "kernels/common/packed_weights.h"
@@ -16,8 +17,6 @@ namespace {
 constexpr double kLeastGroupProducts = 128 * 1024;
 // Rows below which a group leaves multiply-adds waiting for each other: as a tile.
 constexpr std::int64_t kLeastRows = 14;
-
-constexpr std::int64_t kLine = 64 / sizeof(float);  // of cache, in floats
 
 // Columns first: the units then read different weights, of which there is more than of
 // anything else.

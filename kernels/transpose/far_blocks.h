@@ -6,10 +6,9 @@
 #include <cstddef>
 #include <cstdint>
 
-namespace assay::transpose {
+#include "kernels/common/cache_info.h"
 
-// Elements of a cache line.
-inline constexpr std::int64_t kLine = 16;
+namespace assay::transpose {
 
 // A block, 32 KiB: long rows, for each is on a page of memory of its own, and few, for
 // rows that are a power of two apart share sets of the second-level cache (16 KiB

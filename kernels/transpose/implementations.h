@@ -22,9 +22,9 @@ std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
                                         const Problem& problem);
 std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
                                         const Problem& problem);
-// What `tiled` dispatches with Parts, and with kBufferBytes of local memory where they
-// say that stores bypass the cache: so do matrices beyond the last cache alone, too
-// large for a test, which sets it for small ones.
+// What `tiled` dispatches with Parts, and with kBufferBytes of local memory where the
+// way of a matrix has a buffer. Stores bypass the cache of matrices beyond the last
+// cache alone, too large for a test, which sets it in Parts of small ones.
 HostKernel tiled_kernel(Isa isa) noexcept;
 std::unique_ptr<Prepared> openblas_prepare(const PrepareContext& context,
                                            const Problem& problem);

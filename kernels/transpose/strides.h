@@ -7,6 +7,8 @@
 
 #include <cstdint>
 
+#include "kernels/transpose/far_blocks.h"
+
 namespace assay::transpose {
 
 // Elements of 4 KiB. So far apart, rows share one set of the first-level cache, and a
@@ -61,6 +63,32 @@ constexpr std::int64_t rows_walked_along(std::int64_t lda, std::int64_t ldb) noe
 // faster (64x64 on an Intel of family 6, model 207: 0.8 of their speed in whole lines).
 inline constexpr std::int64_t kSmall = 4096;
 
+// How a matrix of more than kNarrow rows and columns is turned.
+enum class Way : std::uint8_t {
+  lines_past_cache,      // whole lines of B, stored past the cache as they are turned
+  far_buffer,            // past the cache out of a buffer
+  colliding_far_buffer,  // the same, in blocks for rows that share sets
+  near_buffer,           // through a buffer in cache
+  lines,                 // whole lines of A
+  blocks,                // four columns of A at a time
+};
+
+// Of a matrix of m rows; `streams`: its stores bypass the cache; `aligned`: lines of B
+// begin where its rows do.
+constexpr Way way_of(std::int64_t m, std::int64_t lda, std::int64_t ldb, bool streams,
+                     bool aligned) noexcept {
+  // Of shorter rows of B too few lines are whole.
+  const bool lines_enough = m >= 2 * kFarRows;
+  if (streams && aligned) return Way::lines_past_cache;
+  if (streams && lines_enough) {
+    return near_period(lda) || near_period(ldb) ? Way::colliding_far_buffer
+                                                : Way::far_buffer;
+  }
+  if (lines_enough && wants_buffer(lda, ldb)) return Way::near_buffer;
+  if (streams || (share_sets(lda) && share_sets(ldb))) return Way::lines;
+  return Way::blocks;
+}
+
 // Vectors of 256 bits, where two of them do what one of 512 does: tiles of 8 rows, of
 // which each keeps its line in the first-level cache where 16 would share a set or two
 // of it, and half as many bytes that a load of one row waits for. With 512 bits and
@@ -68,13 +96,23 @@ inline constexpr std::int64_t kSmall = 4096;
 // 0.96 and 1.10, 1023x1023 1.1 and 1.5, 1025x1025 2.6 and 3.7, 2047x2047 1.2 and 1.8.
 // Not where few rows are walked along together (1020x1020 1.9 and 1.5, 1200x1200 1.22
 // and 0.97), and in whole lines a vector of 512 bits is one (1024x1024 1.7 and 1.3,
-// 2048x2048 1.9 and 1.4).
-constexpr bool suits_half_vectors(std::int64_t lda, std::int64_t ldb,
-                                  bool streams) noexcept {
-  if (streams) return near_period(lda) || near_period(ldb);
-  if (wants_buffer(lda, ldb)) return true;
-  return !(share_sets(lda) && share_sets(ldb)) &&
-         rows_walked_along(lda, ldb) == kManyRows;
+// 2048x2048 1.9 and 1.4). Past the cache, medians of two or three runs: whole lines of
+// 4096x4096 2.1 and 1.7, of 5120x5120 2.1 and 1.6; through the buffer 4095x4095 1.4 and
+// 1.6, 6145x6145 2.0 and 2.3, and where no rows collide 5001x5001 2.3 and 1.6.
+constexpr bool suits_half_vectors(Way way, std::int64_t lda,
+                                  std::int64_t ldb) noexcept {
+  switch (way) {
+    case Way::colliding_far_buffer:
+    case Way::near_buffer:
+      return true;
+    case Way::blocks:
+      return rows_walked_along(lda, ldb) == kManyRows;
+    case Way::lines_past_cache:
+    case Way::far_buffer:
+    case Way::lines:
+      return false;
+  }
+  return false;
 }
 
 }  // namespace assay::transpose

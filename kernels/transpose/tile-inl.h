@@ -12,18 +12,19 @@
 
 #include <cstdint>
 
+#include "kernels/common/cache_info.h"
+#include "kernels/common/opaque.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/common/turn-inl.h"
-#include "kernels/transpose/far_blocks.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::transpose {
 namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
-using assay::HWY_NAMESPACE::opaque;
 #if HWY_TARGET != HWY_SCALAR
 using assay::HWY_NAMESPACE::turn_blocks_of_four;
+using assay::HWY_NAMESPACE::turn_square;
 #endif
 
 // By value: behind a reference it would be read again after each store of a vector,
@@ -40,42 +41,11 @@ using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 constexpr std::int64_t kTile = hn::MaxLanes(D());
 
-// Gives store(column, vector) the columns 4 b + k, b = 0, 1, ..., of the tile.
-template <class Store>
-HWY_INLINE void gather_columns(const V* v, std::int64_t k, const Store& store) {
-#if HWY_TARGET == HWY_AVX3
-  // Blocks of 16 bytes of two vectors in one instruction, which nothing in Highway is.
-  const auto even = [](V p, V q) ASSAY_INLINE_LAMBDA {
-    return V{_mm512_shuffle_f32x4(p.raw, q.raw, _MM_SHUFFLE(2, 0, 2, 0))};
-  };
-  const auto odd = [](V p, V q) ASSAY_INLINE_LAMBDA {
-    return V{_mm512_shuffle_f32x4(p.raw, q.raw, _MM_SHUFFLE(3, 1, 3, 1))};
-  };
-  const V even_low = even(v[k], v[4 + k]);
-  const V even_high = even(v[8 + k], v[12 + k]);
-  store(k, even(even_low, even_high));
-  store(8 + k, odd(even_low, even_high));
-  const V odd_low = odd(v[k], v[4 + k]);
-  const V odd_high = odd(v[8 + k], v[12 + k]);
-  store(4 + k, even(odd_low, odd_high));
-  store(12 + k, odd(odd_low, odd_high));
-#elif HWY_TARGET == HWY_AVX2
-  assay::HWY_NAMESPACE::gather_columns_of_eight(D(), v, k, store);
-#else
-  static_assert(kTile == 4, "blocks of four are the tile");
-  store(k, v[k]);
-#endif
-}
-
-// As many rows and columns as a vector has elements, in whole vectors.
+// As many rows and columns as a vector has elements.
 template <bool kStreams>
 HWY_INLINE void turn_vectors(Matrices x, std::int64_t i, std::int64_t j) {
   const D d;
-  V v[kTile];
-  const float* const from = opaque(x.a + i * x.lda + j);
   float* const into = opaque(x.b + j * x.ldb + i);
-  for (std::int64_t r = 0; r < kTile; ++r) v[r] = hn::LoadU(d, from + r * x.lda);
-  for (std::int64_t r = 0; r < kTile; r += 4) turn_blocks_of_four(d, v + r);
   const auto store = [&](std::int64_t column, V vector) ASSAY_INLINE_LAMBDA {
     float* const to = into + column * x.ldb;
     if (kStreams) {
@@ -84,7 +54,7 @@ HWY_INLINE void turn_vectors(Matrices x, std::int64_t i, std::int64_t j) {
       hn::StoreU(vector, d, to);
     }
   };
-  for (std::int64_t k = 0; k < 4; ++k) gather_columns(v, k, store);
+  turn_square(d, opaque(x.a + i * x.lda + j), x.lda, store);
 }
 
 // A line's elements of rows and of columns. Each line of A is read at once, whatever

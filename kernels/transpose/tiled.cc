@@ -67,32 +67,31 @@ void compute_group(const GroupContext& context) noexcept {
                       context.bindings[kB].as<float>(), p.ldb};
   const std::int64_t begin = split.begin(context.group.x);
   const std::int64_t end = split.end(context.group.x, p.n);
-  // Lines of B begin where its rows do.
-  const bool aligned = p.ldb % kLine == 0 && elements_into_line(x.b) == 0;
   auto* const buffer = reinterpret_cast<float*>(context.local.data());
-  // Of shorter rows of B too few lines are whole.
-  const bool lines_enough = p.m >= 2 * kFarRows;
   if (p.n <= kNarrow && p.lda == p.n && end - begin == p.n) {
-    turn_few_columns(x, p.m, p.n);
-  } else if (p.m <= kNarrow && p.ldb == p.m) {
-    turn_few_rows(x, p.m, begin, end);
-  } else if (streams && aligned) {
-    turn_past_cache(x, p.m, begin, end);
-  } else if (streams && lines_enough) {
-    if (near_period(p.lda) || near_period(p.ldb)) {
-      turn_through_buffer<true, false, kCollidingRows, kCollidingCols>(x, p.m, begin,
-                                                                       end, buffer);
-    } else {
-      turn_through_buffer<true, true, kFarRows, kFarCols>(x, p.m, begin, end, buffer);
-    }
-  } else if (!streams && lines_enough && wants_buffer(p.lda, p.ldb)) {
-    turn_through_buffer<false, false, kNearRows, kNearCols>(x, p.m, begin, end, buffer);
-  } else if (kTile < kLine && p.m * p.n <= kSmall) {
-    turn<true>(x, p.m, begin, end, kLine);
-  } else if (streams || (share_sets(p.lda) && share_sets(p.ldb))) {
-    turn<true>(x, p.m, begin, end, kManyRows);
-  } else {
-    turn<false>(x, p.m, begin, end, rows_walked_along(p.lda, p.ldb));
+    return turn_few_columns(x, p.m, p.n);
+  }
+  if (p.m <= kNarrow && p.ldb == p.m) return turn_few_rows(x, p.m, begin, end);
+  const bool aligned = p.ldb % kLine == 0 && elements_into_line(x.b) == 0;
+  switch (way_of(p.m, p.lda, p.ldb, streams, aligned)) {
+    case Way::lines_past_cache:
+      return turn_past_cache(x, p.m, begin, end);
+    case Way::far_buffer:
+      return turn_through_buffer<true, true, kFarRows, kFarCols>(x, p.m, begin, end,
+                                                                 buffer);
+    case Way::colliding_far_buffer:
+      return turn_through_buffer<true, false, kCollidingRows, kCollidingCols>(
+          x, p.m, begin, end, buffer);
+    case Way::near_buffer:
+      return turn_through_buffer<false, false, kNearRows, kNearCols>(x, p.m, begin, end,
+                                                                     buffer);
+    case Way::lines:
+      return turn<true>(x, p.m, begin, end, kManyRows);
+    case Way::blocks:
+      if (kTile < kLine && p.m * p.n <= kSmall) {
+        return turn<true>(x, p.m, begin, end, kLine);
+      }
+      return turn<false>(x, p.m, begin, end, rows_walked_along(p.lda, p.ldb));
   }
 }
 
@@ -128,9 +127,11 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
   const Params& p = params_of(problem);
   const Split split = split_of(p, context.device->caps().compute_units);
   const bool streams = is_far(problem);
+  // Where a buffer begins at a line, as all that are allocated do.
+  const Way way = way_of(p.m, p.lda, p.ldb, streams, p.ldb % kLine == 0);
   const Isa isa =
-      suits_half_vectors(p.lda, p.ldb, streams) ? streaming_isa() : selected_isa();
-  const bool buffer = streams || wants_buffer(p.lda, p.ldb);
+      suits_half_vectors(way, p.lda, p.ldb) ? streaming_isa() : selected_isa();
+  const bool buffer = streams || way == Way::near_buffer;
   return std::make_unique<HostDispatch<Parts>>(
       *context.device,
       HostDispatch<Parts>::What{"transpose.tiled",

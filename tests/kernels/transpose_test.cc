@@ -148,7 +148,7 @@ TEST(TransposeTest, IsRightThroughTheBufferInCache) {
         Placed{"300x40:lda=257:ldb=513", 3, 16},
         Placed{"65x33:lda=257:ldb=257", 9, 33}}) {
     const Params p = parse_params(near.shape);
-    EXPECT_TRUE(wants_buffer(p.lda, p.ldb)) << near.shape;
+    EXPECT_EQ(way_of(p.m, p.lda, p.ldb, false, false), Way::near_buffer) << near.shape;
     expect_right(near, false);
   }
 }
@@ -170,25 +170,46 @@ TEST(TransposeTest, IsRightWithFewRowsOrColumns) {
 
 // The distances between rows for which the ways were measured.
 TEST(TransposeTest, TheWayFollowsTheStrides) {
-  struct Way {
+  struct Case {
     std::int64_t lda;
     std::int64_t ldb;
-    bool buffer;
-    std::int64_t rows;  // when there is none
+    Way way;
+    std::int64_t rows = 0;  // that blocks walk along together
   };
-  for (const Way& way :
-       {Way{255, 255, false, kManyRows}, Way{257, 257, true, 0},
-        Way{257, 300, false, kFewRows}, Way{300, 257, false, kManyRows},
-        Way{512, 1000, false, kFewRows}, Way{1000, 512, false, kManyRows},
-        Way{1000, 1000, false, kManyRows}, Way{1020, 1020, false, kFewRows},
-        Way{1023, 1023, true, 0}, Way{1025, 1000, false, kFewRows},
-        Way{1000, 1026, true, 0}, Way{1000, 1028, false, kFewRows},
-        Way{1024, 1024, false, kFewRows}, Way{2047, 2047, true, 0}}) {
-    EXPECT_EQ(wants_buffer(way.lda, way.ldb), way.buffer) << way.lda << " " << way.ldb;
-    if (way.buffer) continue;
-    EXPECT_EQ(rows_walked_along(way.lda, way.ldb), way.rows)
-        << way.lda << " " << way.ldb;
+  for (const Case& c :
+       {Case{255, 255, Way::blocks, kManyRows}, Case{257, 257, Way::near_buffer},
+        Case{257, 300, Way::blocks, kFewRows}, Case{300, 257, Way::blocks, kManyRows},
+        Case{512, 1000, Way::blocks, kFewRows}, Case{1000, 512, Way::blocks, kManyRows},
+        Case{1000, 1000, Way::blocks, kManyRows},
+        Case{1020, 1020, Way::blocks, kFewRows}, Case{1023, 1023, Way::near_buffer},
+        Case{1025, 1000, Way::blocks, kFewRows}, Case{1000, 1026, Way::near_buffer},
+        Case{1000, 1028, Way::blocks, kFewRows}, Case{1024, 1024, Way::lines},
+        Case{2047, 2047, Way::near_buffer}}) {
+    EXPECT_EQ(way_of(64, c.lda, c.ldb, false, false), c.way) << c.lda << " " << c.ldb;
+    if (c.way != Way::blocks) continue;
+    EXPECT_EQ(rows_walked_along(c.lda, c.ldb), c.rows) << c.lda << " " << c.ldb;
   }
+}
+
+TEST(TransposeTest, PastTheCacheTheWayFollowsTheLinesOfB) {
+  EXPECT_EQ(way_of(4096, 4096, 4096, true, true), Way::lines_past_cache);
+  EXPECT_EQ(way_of(5001, 5001, 5001, true, false), Way::far_buffer);
+  EXPECT_EQ(way_of(4097, 4097, 4097, true, false), Way::colliding_far_buffer);
+  EXPECT_EQ(way_of(4096, 5000, 4104, true, false), Way::colliding_far_buffer);
+  // Rows of B with too few whole lines.
+  EXPECT_EQ(way_of(63, 257, 257, true, false), Way::lines);
+  EXPECT_EQ(way_of(63, 257, 257, false, false), Way::blocks);
+}
+
+// Whole lines want vectors that are lines.
+TEST(TransposeTest, HalfVectorsAreForBlocksAndColliding) {
+  EXPECT_TRUE(suits_half_vectors(Way::colliding_far_buffer, 4097, 4097));
+  EXPECT_TRUE(suits_half_vectors(Way::near_buffer, 1023, 1023));
+  EXPECT_TRUE(suits_half_vectors(Way::blocks, 256, 256));
+  EXPECT_FALSE(suits_half_vectors(Way::blocks, 1020, 1020));
+  EXPECT_FALSE(suits_half_vectors(Way::lines, 1024, 1024));
+  EXPECT_FALSE(suits_half_vectors(Way::lines_past_cache, 4096, 4096));
+  EXPECT_FALSE(suits_half_vectors(Way::far_buffer, 5001, 5001));
 }
 
 enum class Mistake : std::uint8_t {
