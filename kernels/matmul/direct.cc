@@ -35,17 +35,25 @@ struct Constants {
 // by. With all rows instead each strip makes op(A) come again: 17 MB at 512, and in
 // parts op(B) 10. GFLOP/s of tiles alone with all rows and with an eighth of a cache of
 // 1 MiB, medians (and the best) of one thread of a Zen 4 whose peak is 118: 512 105.0
-// and 108.6 (114.5 and 115.1), 550 98 and 106 (106 and 109), 800 104 and 107 (112 and
-// 111), 900 98 and 103 (104 and 109), 1000 100 and 103 (105 and 106); at 256 and 384
-// the same. In the library 512 takes 5.2 % [4.5, 6.0] less time on one unit (A/B of the
-// gate; on two it cannot tell). Larger parts lose it again: a quarter of the cache has
-// 91 at 1000, half of it 77.
-constexpr std::int64_t kPartsOfCache = 8;
+// and 108.6 (114.5 and 115.1), 550 98 and 106 (106 and 109); at 256 and 384 the same.
+// In the library 512 takes 5.2 % [4.5, 6.0] less time on one unit (A/B of the gate; on
+// two it cannot tell).
+//
+// Where op(B) is larger than that cache each part makes it come again from the last
+// one. With rows of B asked for ahead (product_tile-inl.h), an eighth, half and all
+// rows: on the Zen 4 800 108, 108 and 107, 1000 107, 94 and 106, 1100 94, 72 and 102,
+// 1200 110, 98 and 104; on an Intel with 2 MiB (family 6, model 207) 149, 155 and 144,
+// 110, 133 and 147, 108, 133 and 147, 149, 159 and 158.
+std::int64_t part_bytes(const Params& p, const CacheInfo& caches) {
+  constexpr std::size_t kLargeCache = std::size_t{2} << 20;
+  const bool half = caches.l2_bytes >= kLargeCache && !direct_wins(p, caches);
+  return static_cast<std::int64_t>(caches.l2_bytes) / (half ? 2 : 8);
+}
 std::int64_t rows_of_part(const Params& p, const DirectTiles& tiles,
-                          const CacheInfo& caches) noexcept {
+                          const CacheInfo& caches) {
   const auto row_bytes = static_cast<std::int64_t>(sizeof(float)) * p.k;
-  const auto part_bytes = static_cast<std::int64_t>(caches.l2_bytes) / kPartsOfCache;
-  return std::max<std::int64_t>(1, part_bytes / (row_bytes * tiles.rows)) * tiles.rows;
+  return std::max<std::int64_t>(1, part_bytes(p, caches) / (row_bytes * tiles.rows)) *
+         tiles.rows;
 }
 
 void multiply_group(const GroupContext& context) noexcept {
@@ -130,10 +138,10 @@ bool direct_wins(const Params& p, const CacheInfo& caches) noexcept {
   return !p.transpose_b && b_bytes <= static_cast<double>(caches.l2_bytes);
 }
 
-// With rows that spread over the sets the strip of B that all rows of A pass by stays
-// in the second-level cache, and A comes from the last one: direct / packed 1.08 at
-// 600, 1.07 at 1000, 1.05 at 1200, 1.01 at 1500, on one thread. Rows in parts of 128
-// lose that again from 1200 on.
+// With rows that spread over the sets the strip of B that a part of A passes by stays
+// in the second-level cache: direct / packed 1.08 at 600, 1.07 at 1000, 1.05 at 1200,
+// 1.01 at 1500, on one thread of a Zen 5. Rows an odd multiple of 512 bytes apart would
+// do as well on a Zen 4 (640 to 1536: the same in three runs), and no better.
 bool direct_wins_beyond_cache(const Params& p, const CacheInfo& caches) noexcept {
   constexpr double kTimesTheCache = 6;
   constexpr std::int64_t kFloat = sizeof(float);
