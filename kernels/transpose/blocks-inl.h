@@ -114,8 +114,8 @@ HWY_INLINE void turn(Matrices x, std::int64_t m, std::int64_t begin, std::int64_
 }
 #endif
 
-// Fetches a block into the second-level cache while the one before it is turned: with
-// each tile as many elements as that has, row after row.
+// Fetches a block into the second-level cache, row after row, while the one before it
+// is turned or written.
 template <std::int64_t kRows, std::int64_t kCols>
 class FetchBlock {
  public:
@@ -128,18 +128,19 @@ class FetchBlock {
     rows_ = rows_of_block<kRows>(i, m);
     cols_ = cols_of_block<kCols>(j, end);
   }
-  HWY_INLINE void some() noexcept {
-    if (rows_ == 0) return;
-    for (std::int64_t k = at_; k < at_ + kTile * kLine; k += kLine) {
-      if (k < cols_) __builtin_prefetch(from_ + k, 0, 2);
+  HWY_INLINE void lines(std::int64_t count) noexcept {
+    for (; count > 0 && rows_ > 0; --count) {
+      __builtin_prefetch(from_ + at_, 0, 2);
+      at_ += kLine;
+      if (at_ < cols_) continue;
+      // Rows that begin inside of a line end in one more.
+      __builtin_prefetch(from_ + cols_ - 1, 0, 2);
+      at_ = 0;
+      if (--rows_ > 0) from_ += lda_;
     }
-    at_ += kTile * kLine;
-    if (at_ < kCols) return;
-    // Rows that begin inside of a line end in one more.
-    __builtin_prefetch(from_ + cols_ - 1, 0, 2);
-    at_ = 0;
-    if (--rows_ > 0) from_ += lda_;
   }
+  // As many elements as a tile of a line's columns has.
+  HWY_INLINE void some() noexcept { lines(kTile); }
 
  private:
   const float* from_ = nullptr;

@@ -21,7 +21,10 @@ inline constexpr std::int64_t kFarCols = 256;
 // Past it through the buffer, where rows share sets: 4097x4097 2.12 of OpenBLAS's
 // speed, and 1.93 in blocks as above; 6145x6145 2.26 and 1.95 (that one beside other
 // work on the machine). 5001x5001 is slower, 1.98 for 2.20. Turned in blocks of four,
-// for the buffer shares no sets.
+// for the buffer shares no sets. With the next block fetched beside writing no other
+// shape had more in two runs: 4097x4097 in 64x128, 32x256, 64x256, 128x64 and 32x128
+// 2.9, 2.7, 2.8, 2.8 and 2.9; 5001x5001 in 32x256, 64x128, 64x256, 32x512 and 32x128
+// 2.8, 2.9, 2.8, 2.9 and 2.9.
 inline constexpr std::int64_t kCollidingRows = 64;
 inline constexpr std::int64_t kCollidingCols = 128;
 

@@ -96,19 +96,19 @@ constexpr Way way_of(std::int64_t m, std::int64_t lda, std::int64_t ldb, bool st
 // 0.96 and 1.10, 1023x1023 1.1 and 1.5, 1025x1025 2.6 and 3.7, 2047x2047 1.2 and 1.8.
 // Not where few rows are walked along together (1020x1020 1.9 and 1.5, 1200x1200 1.22
 // and 0.97), and in whole lines a vector of 512 bits is one (1024x1024 1.7 and 1.3,
-// 2048x2048 1.9 and 1.4). Past the cache, medians of two or three runs: whole lines of
-// 4096x4096 2.1 and 1.7, of 5120x5120 2.1 and 1.6; through the buffer 4095x4095 1.4 and
-// 1.6, 6145x6145 2.0 and 2.3, and where no rows collide 5001x5001 2.3 and 1.6.
+// 2048x2048 1.9 and 1.4). Past the cache: whole lines of 4096x4096 2.6 and 2.0, of
+// 5120x5120 2.1 and 1.6; through the buffer 4097x4097 2.3 and 2.9, 6145x6145 2.4 and
+// 2.8, 5001x5001 2.8 and 2.9, 1500x1500 2.2 and 2.3.
 constexpr bool suits_half_vectors(Way way, std::int64_t lda,
                                   std::int64_t ldb) noexcept {
   switch (way) {
+    case Way::far_buffer:
     case Way::colliding_far_buffer:
     case Way::near_buffer:
       return true;
     case Way::blocks:
       return rows_walked_along(lda, ldb) == kManyRows;
     case Way::lines_past_cache:
-    case Way::far_buffer:
     case Way::lines:
       return false;
   }
