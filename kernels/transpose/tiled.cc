@@ -16,14 +16,15 @@
 // has the rules and their figures.
 //
 // Beyond the last cache two things count. No hardware foresees the next line of a row
-// when each row is on a page of its own: the block after the one that is turned is
-// fetched beside it, a row with each tile or a part of one. And lines of B that are
+// when each row is on a page of its own: the next block is fetched beside the writing
+// of this one, so that memory is read and written at once. And lines of B that are
 // written whole go past the cache, unread; where its rows begin anywhere, they are put
 // together in the buffer (far_blocks.h, buffer-inl.h). The turning itself costs nothing
 // there: copied in the same order, 4096x4096 took as long.
 //
-// Lost, of memcpy's time at 4097x4097 on a Zen 5: stores across lines with blocks
-// fetched 2.0 to 3.5, the buffer with 128x64 of A 1.65 and of 64x64 1.9, against 1.45.
+// Lost, of memcpy's time at 4097x4097 on a Zen 5, with blocks fetched beside turning:
+// stores across lines 2.0 to 3.5, the buffer with 128x64 of A 1.65 and of 64x64 1.9,
+// against 1.45.
 // In cache, on a Zen 4: lines of B completed in registers, by turning each vector to
 // its line and keeping the rest of the one before (0.5 to 0.9 of the speed of storing
 // across lines), and fetching lines of A or B ahead (0.8 to 0.95 of it).
