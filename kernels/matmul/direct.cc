@@ -140,8 +140,9 @@ bool direct_wins(const Params& p, const CacheInfo& caches) noexcept {
 
 // With rows that spread over the sets the strip of B that a part of A passes by stays
 // in the second-level cache: direct / packed 1.08 at 600, 1.07 at 1000, 1.05 at 1200,
-// 1.01 at 1500, on one thread of a Zen 5. Rows an odd multiple of 512 bytes apart would
-// do as well on a Zen 4 (640 to 1536: the same in three runs), and no better.
+// 1.01 at 1500, on one thread of a Zen 5. Rows a multiple of 512 bytes apart, but not
+// of 4 KiB, do as well here on a Zen 4 (640, 768, 896, 1152, 1280 and 1536: the same in
+// three runs), and no better.
 bool direct_wins_beyond_cache(const Params& p, const CacheInfo& caches) noexcept {
   constexpr double kTimesTheCache = 6;
   constexpr std::int64_t kFloat = sizeof(float);
