@@ -8,9 +8,10 @@
 #include <set>
 #include <utility>
 
-#include "backends/interface/status.h"
 #include "regression/baselines/figures.h"
 #include "regression/baselines/measured_gate.h"
+#include "regression/baselines/ratchet.h"
+#include "regression/baselines/reasons.h"
 #include "regression/baselines/session_checks.h"
 
 namespace assay::baselines {
@@ -18,21 +19,10 @@ namespace {
 
 using Sessions = std::vector<const RecordedSession*>;
 
-bool overlap(const judge::Interval& a, const judge::Interval& b) {
-  return a.low <= b.high && b.low <= a.high;
-}
-
 class Refresh {
  public:
   Refresh(const std::optional<Baseline>& old, const RefreshOptions& options)
-      : old_(old), options_(options) {
-    for (const auto& [gate, reason] : options.accepted) {
-      check_given("--accept", gate, reason);
-    }
-    for (const auto& [gate, reason] : options.left_out) {
-      check_given("--leave-out", gate, reason);
-    }
-  }
+      : old_(old), options_(options) {}
 
   Proposal make(Sessions sessions, const std::string& old_sha256) {
     proposal_.replaces_sha256 = old_sha256;
@@ -58,38 +48,6 @@ class Refresh {
     proposal_.refusals.push_back({loosens, std::move(reason)});
   }
   void note(std::string text) { proposal_.notes.push_back(std::move(text)); }
-
-  static bool covers(const std::string& key, const std::string& gate) {
-    if (!key.ends_with('*')) return key == gate;
-    return gate.starts_with(std::string_view(key).substr(0, key.size() - 1));
-  }
-
-  // What messages ask a person to replace is no reason.
-  void check_given(std::string_view option, const std::string& key,
-                   const std::string& reason) const {
-    if (!says_something(reason) || reason == kReasonPlaceholder) {
-      throw Error(StatusCode::invalid_argument,
-                  fmt::format("{} {}={}: a reason is missing", option, key, reason));
-    }
-    const bool patterns = option == "--accept";
-    if (std::ranges::none_of(options_.gate_ids, [&](const std::string& gate) {
-          return patterns ? covers(key, gate) : key == gate;
-        })) {
-      throw Error(StatusCode::invalid_argument,
-                  fmt::format("{}: there is no gate '{}' in the suite", option, key));
-    }
-  }
-
-  // The reason given for a gate: of an exact key, else of the longest pattern, which
-  // '*' sorts behind the shorter ones. Null: none.
-  const std::string* accepted(const std::string& gate) const {
-    const auto exact = options_.accepted.find(gate);
-    if (exact != options_.accepted.end()) return &exact->second;
-    const auto found =
-        std::find_if(options_.accepted.rbegin(), options_.accepted.rend(),
-                     [&](const auto& entry) { return covers(entry.first, gate); });
-    return found == options_.accepted.rend() ? nullptr : &found->second;
-  }
 
   // What all gates share.
   void start(const Sessions& sessions) {
@@ -166,9 +124,13 @@ class Refresh {
       change.change = Change::added;
       entry.anchor = {entry.reference.log_ratio, commit};
     } else {
-      compare(*before, entry, change);
-      check_anchor(id, entry);
+      Ratcheted made = ratchet(*before, std::move(entry), std::move(change),
+                               accepted_reason(options_, id), options_.rules);
+      for (std::string& refusal : made.refusals) refuse(std::move(refusal), true);
+      entry = std::move(made.entry);
+      change = std::move(made.change);
     }
+    if (change.change == Change::kept) commits_.insert(entry.commit);
     if (out != nullptr) restore(*out, measured, change);
     proposal_.changes.push_back(std::move(change));
     proposal_.baseline.gates.emplace(id, std::move(entry));
@@ -208,7 +170,7 @@ class Refresh {
     }
     // No figure to leave it out for: too few processes, which more of them mend.
     if (!std::isfinite(measured.half_width)) return;
-    const std::string* reason = accepted(change.gate);
+    const std::string* reason = accepted_reason(options_, change.gate);
     const bool unaccepted = before != nullptr && reason == nullptr;
     proposal_.too_noisy.push_back({change.gate, !asked, unaccepted});
     if (!asked) return;
@@ -249,7 +211,7 @@ class Refresh {
         true);
   }
 
-  // A gate that was left out and would do. What compare() found that needs a person
+  // A gate that was left out and would do. What the ratchet found that needs a person
   // stays what is told first.
   void restore(const LeftOut& out, const MeasuredGate& measured, GateChange& change) {
     note(
@@ -274,63 +236,6 @@ class Refresh {
                     "out every gate is none: record on a quieter machine",
                     out));
     proposal_.too_noisy.clear();
-  }
-
-  // An old entry and a new one of the same gate: which to keep, and what it needs.
-  void compare(const GateEntry& before, GateEntry& entry, GateChange& change) {
-    change.before = figures_of(before.reference, options_.rules);
-    const double slowdown = before.reference.log_ratio - entry.reference.log_ratio;
-    change.slowdown = six_digits(std::expm1(slowdown));
-    if (before.library != entry.library) {
-      change.change = Change::library_changed;
-      entry.anchor = {entry.reference.log_ratio, entry.commit};
-      require_reason(
-          before, entry, change,
-          fmt::format("its library was {} and is {}", before.library, entry.library));
-      return;
-    }
-    if (overlap(change.before->interval, change.after->interval)) {
-      change.change = Change::kept;
-      entry = before;
-      commits_.insert(before.commit);
-      return;
-    }
-    entry.anchor = before.anchor;
-    const judge::Margins margins = judge::margins_of(before.reference.tier);
-    if (!(slowdown <= std::log1p(margins.indifference))) {
-      change.change = Change::slower;
-      require_reason(before, entry, change,
-                     fmt::format("{:.1f} % slower than its baseline, more than {:g} %",
-                                 100 * change.slowdown, 100 * margins.indifference));
-      return;
-    }
-    change.change = slowdown > 0 ? Change::moved : Change::faster;
-  }
-
-  void require_reason(const GateEntry& before, GateEntry& entry, GateChange& change,
-                      const std::string& what) {
-    const std::string* reason = accepted(change.gate);
-    if (reason == nullptr) {
-      refuse(fmt::format("{}: {}: mend it, or give --accept {}={}", change.gate, what,
-                         change.gate, kReasonPlaceholder),
-             true);
-      return;
-    }
-    change.reason = *reason;
-    entry.accepted = {*reason, entry.commit, before.reference.log_ratio};
-  }
-
-  // Small steps that each pass must not add up.
-  void check_anchor(const std::string& id, const GateEntry& entry) {
-    const double drift = entry.anchor.log_ratio - entry.reference.log_ratio;
-    if (drift <= std::log1p(kCumulativeLimit)) return;
-    refuse(
-        fmt::format("{}: {:.1f} % slower than its anchor (ratio {:.4g}, {}); the limit "
-                    "of {:g} % has no --accept: mend it, or move the anchor by hand "
-                    "in a reviewed commit",
-                    id, judge::percent_slower(drift), std::exp(entry.anchor.log_ratio),
-                    entry.anchor.commit, 100 * kCumulativeLimit),
-        true);
   }
 
   void drop_gates() {
@@ -416,6 +321,7 @@ class Refresh {
 Proposal propose(std::span<const RecordedSession> sessions,
                  const std::optional<Baseline>& old, const std::string& old_sha256,
                  const RefreshOptions& options) {
+  check_reasons(options);
   Sessions ordered;
   ordered.reserve(sessions.size());
   for (const RecordedSession& session : sessions) ordered.push_back(&session);

@@ -238,6 +238,34 @@ TEST(LeaveOutTest, ItsSessionsStayBesideAGateThatMoved) {
   EXPECT_THAT(proposal.baseline.provenance.sessions, SizeIs(10));
 }
 
+// Of a gate that was lost, though no other gate stands on them any more.
+TEST(LeaveOutTest, TheSessionsOfLostNumbersStay) {
+  std::vector<RecordedSession> sessions = sessions_with(kNoisy, -0.5, true);
+  const auto first_gate = [&](double log_ratio) {
+    for (RecordedSession& recorded : sessions) {
+      recorded.session.results.comparisons[0] = made_up_gate(kGate, log_ratio);
+    }
+  };
+  first_gate(0.3);
+  const Baseline lost = propose(sessions, made_up_proposal().baseline, "",
+                                losing(kOtherGate, "its machine is sold"))
+                            .baseline;
+  ASSERT_EQ(lost.gates.at(kGate).commit, kLater);
+  EXPECT_THAT(lost.provenance.sessions, SizeIs(10));
+
+  first_gate(0.4);
+  for (RecordedSession& recorded : sessions) {
+    recorded.session.results.build.commit = "00112233aabb";
+    recorded.session.results.utc[3] = '8';  // 2028
+    recorded.sha256 = sha256_hex(recorded.session.results.utc);
+  }
+  const Proposal proposal = propose(sessions, lost, "", made_up_options());
+  EXPECT_THAT(proposal.refusals, IsEmpty());
+  EXPECT_EQ(change_of(proposal, kOtherGate).change, Change::still_left_out);
+  // Those of this refresh, of when it was left out, and of when it was measured last.
+  EXPECT_THAT(proposal.baseline.provenance.sessions, SizeIs(15));
+}
+
 TEST(LeaveOutTest, ANewReasonComesWithNewFigures) {
   const Proposal proposal = propose(sessions_with(0.08, -0.5, true), that_lost_other(),
                                     "", leaving_out(kOtherGate, "two neighbours"));

@@ -82,6 +82,19 @@ TEST(ProposalTest, AnEditedProposalIsRefused) {
   EXPECT_THAT(complaint(edited), HasSubstr("content_sha256"));
 }
 
+// Each part of it: a note that is gone hides a check that was loosened.
+TEST(ProposalTest, NoPartCanBeLeftOutOfTheHash) {
+  const Value good = to_json(refresh_of(made_up_proposal(0.3).baseline, 0.2));
+  ASSERT_EQ(complaint(good), "");
+  for (const char* const list : {"sessions", "changes", "notes"}) {
+    Value edited = good;
+    auto& items = *(*edited.get_if<Value::Object>())[list].get_if<Value::Array>();
+    ASSERT_FALSE(items.empty()) << list;
+    items.pop_back();
+    EXPECT_THAT(complaint(edited), HasSubstr("not what was proposed")) << list;
+  }
+}
+
 class ApplyTest : public testing::Test {
  protected:
   const TemporaryFolder folder_{"apply"};

@@ -103,6 +103,17 @@ TEST(RatchetTest, SessionsThatNothingStandsOnAreForgotten) {
   EXPECT_EQ(proposal.baseline.provenance.sessions.size(), 5U);
 }
 
+TEST(RatchetTest, ASessionThatTwoRefreshesReadIsNamedOnce) {
+  std::vector<RecordedSession> sessions = made_up_sessions(0.2);
+  for (RecordedSession& recorded : sessions) {
+    recorded.session.results.comparisons[0] = made_up_gate(kGate, 0.22);
+  }
+  const Proposal proposal = propose(sessions, first(), "", made_up_options());
+  EXPECT_EQ(change_of(proposal, kGate).change, Change::faster);
+  EXPECT_EQ(change_of(proposal, kOtherGate).change, Change::kept);
+  EXPECT_EQ(proposal.baseline.provenance.sessions.size(), 5U);
+}
+
 TEST(RatchetTest, ASlowerGateNeedsAReason) {
   const Proposal refused = propose(later(0.15), first(), "", made_up_options());
   ASSERT_EQ(refused.refusals.size(), 1U);
