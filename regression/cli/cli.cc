@@ -35,7 +35,7 @@ constexpr const char* kExitCodes =
     "  7    bad or hostile file, or standard output cannot be written\n"
     "  70   internal error\n"
     "  124  out of time\n"
-    "  130  interrupted; partial results are kept\n";
+    "  130  interrupted; partial results are kept, or a line says that none are\n";
 
 // What a thrown Error means for the person at the shell.
 int exit_code_of(StatusCode code) {
@@ -122,6 +122,9 @@ int run_selected(const Context& context) {
     // A folder that cannot be used is found out here, and not by a worker later.
     (void)measure::kernel_cache();
     return context.selected();
+  } catch (const Interrupted&) {
+    say_line("interrupted; nothing is kept of what had not ended");
+    return exit_code::kInterrupted;
   } catch (const Error& error) {
     say_line(error.what());
     return exit_code_of(error.code());

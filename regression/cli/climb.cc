@@ -106,9 +106,7 @@ Climb::Climb(const LadderOptions& options, const Op& op)
 int Climb::run() {
   for (const std::string& shape : shapes_) {
     measure(shape);
-    if (!interrupted()) continue;
-    std::fputs("assay: interrupted; nothing is written\n", stderr);
-    return judge::exit_code::kInterrupted;
+    stop_if_interrupted();
   }
   progress_.clear();
   return show();

@@ -42,7 +42,7 @@ class Climb {
   Climb(const LadderOptions& options, const Op& op);
 
   // Measures and prints; or writes the page, when every check passed. Returns the exit
-  // code: that of `compare`, interrupted when somebody did.
+  // code: that of `compare`. Throws Interrupted.
   int run();
 
  private:

@@ -44,6 +44,10 @@ void watch_signals() {
   }
 }
 
+void stop_if_interrupted() {
+  if (interrupted()) throw Interrupted();
+}
+
 bool color_on_stdout() {
   if (!variable("NO_COLOR").empty()) return false;
   return isatty(STDOUT_FILENO) != 0 && variable("TERM") != "dumb";

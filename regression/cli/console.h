@@ -9,9 +9,18 @@
 
 namespace assay::cli {
 
-// Set by SIGINT or SIGTERM after watch_signals(). A second signal ends the process.
+// Set by SIGINT or SIGTERM after watch_signals(). A second signal ends the process, as
+// the first does to a command that watches none: one that has no workers to end and
+// nothing to keep.
 const std::atomic<bool>& interrupted() noexcept;
 void watch_signals();
+
+// Thrown out of a command that has nothing to show of half a run; run_cli() answers it
+// with one line and judge::exit_code::kInterrupted. No std::exception: nothing on the
+// way handles it.
+struct Interrupted {};
+// Throws it when somebody interrupted. For commands that watch signals.
+void stop_if_interrupted();
 
 // Whether standard output takes colour: a terminal, TERM not dumb, NO_COLOR empty.
 bool color_on_stdout();

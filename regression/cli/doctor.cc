@@ -180,7 +180,7 @@ int run_doctor(const DoctorOptions& options) {
     progress.show("audit of " + name);
     const measure::LibraryAccount account =
         measure::audit_library(spec, device->caps().uri, launch);
-    if (interrupted()) return judge::exit_code::kInterrupted;
+    stop_if_interrupted();
     if (!account.failure.empty()) {
       libraries += fmt::format("  {:<16} {}\n", name, account.failure);
       code = judge::worse(code, judge::exit_code::kEnvironment);

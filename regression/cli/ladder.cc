@@ -38,9 +38,7 @@ int run_ladder(const LadderArguments& options, const Context& context) {
   watch_signals();
   int code = judge::exit_code::kPass;
   for (const auto& climb : climbs) {
-    const int of_op = climb->run();
-    if (of_op == judge::exit_code::kInterrupted) return of_op;
-    code = judge::worse(code, of_op);
+    code = judge::worse(code, climb->run());
   }
   return code;
 }

@@ -29,7 +29,7 @@ struct TuneOptions {
   std::string implementation;
   std::string device = "vgpu://";
   std::uint32_t threads = 0;
-  std::string shapes = "1024x1024x1024";
+  std::string shapes = "2048x2048x2048";
   std::uint32_t rounds = 8;
   double epoch_ms = 10;
   double least_percent = 1;
@@ -72,13 +72,13 @@ class Tuner {
       candidates_.push_back({text, {}});
       measure(candidates_.back(), kScreeningRounds);
       if (!wrong_.empty()) return report_wrong();
-      if (interrupted()) return judge::exit_code::kInterrupted;
+      stop_if_interrupted();
     }
     // Judged by rounds of its own: the best of many is also the luckiest.
     best_.text = largest().text;
     measure(best_, options_.rounds);
     if (!wrong_.empty()) return report_wrong();
-    if (interrupted()) return judge::exit_code::kInterrupted;
+    stop_if_interrupted();
     progress_.clear();
     print(table() + keep());
     return judge::exit_code::kPass;
