@@ -99,12 +99,14 @@ Cuts cut(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
   const std::int64_t rows = divide_up(m, cuts.row_groups);
   cuts.local_bytes = static_cast<std::size_t>(
       (divide_up(rows, mr) * mr * depth + kPackSlack) * kFloat);
+  return cuts;
+}
 
-  const auto elements = checked_multiply(panels * nr, k);
+std::int64_t panels_bytes(std::int64_t n, std::int64_t k, std::int64_t nr) noexcept {
+  const auto elements = checked_multiply(divide_up(n, nr) * nr, k);
   const auto padded = elements ? checked_add(*elements, kPackSlack) : std::nullopt;
   const auto bytes = padded ? checked_multiply(*padded, kFloat) : std::nullopt;
-  cuts.workspace_bytes = bytes.value_or(-1);
-  return cuts;
+  return bytes.value_or(-1);
 }
 
 }  // namespace assay::matmul

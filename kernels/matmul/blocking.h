@@ -30,8 +30,11 @@ struct Cuts {
   std::int64_t col_groups = 0;    // of the panels of op(B)
   std::int64_t pack_groups = 0;   // of the panels of op(B), for the packing dispatch
   std::size_t local_bytes = 0;    // packed block of op(A)
-  std::int64_t workspace_bytes = -1;  // packed op(B); -1: the count overflows
 };
+
+// All of op(B) in panels, k slots deep, and what packing may overwrite behind them; -1:
+// the count overflows.
+std::int64_t panels_bytes(std::int64_t n, std::int64_t k, std::int64_t nr) noexcept;
 
 // A grid of groups over C.
 struct Grid {

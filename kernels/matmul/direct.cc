@@ -40,14 +40,12 @@ struct Constants {
 // two it cannot tell).
 //
 // Where op(B) is larger than that cache each part makes it come again from the last
-// one. With rows of B asked for ahead (product_tile-inl.h), an eighth, half and all
-// rows: on the Zen 4 800 108, 108 and 107, 1000 107, 94 and 106, 1100 94, 72 and 102,
-// 1200 110, 98 and 104; on an Intel with 2 MiB (family 6, model 207) 149, 155 and 144,
-// 110, 133 and 147, 108, 133 and 147, 149, 159 and 158.
+// one, and parts of a quarter are best: of 600x600x600 and 96x1000x1000 on one thread
+// of the Zen 4 an eighth had 96 and 84 GFLOP/s, a quarter 108 and 104, half 108 and
+// 105; of 48x1000x1000 and 96x1000x1000 on an Intel with 2 MiB (family 6, model 207)
+// 106 and 107, 133 and 129, 133 and 145.
 std::int64_t part_bytes(const Params& p, const CacheInfo& caches) {
-  constexpr std::size_t kLargeCache = std::size_t{2} << 20;
-  const bool half = caches.l2_bytes >= kLargeCache && !direct_wins(p, caches);
-  return static_cast<std::int64_t>(caches.l2_bytes) / (half ? 2 : 8);
+  return static_cast<std::int64_t>(caches.l2_bytes) / (direct_wins(p, caches) ? 8 : 4);
 }
 std::int64_t rows_of_part(const Params& p, const DirectTiles& tiles,
                           const CacheInfo& caches) {
@@ -138,24 +136,31 @@ bool direct_wins(const Params& p, const CacheInfo& caches) noexcept {
   return !p.transpose_b && b_bytes <= static_cast<double>(caches.l2_bytes);
 }
 
-// With rows that spread over the sets the strip of B that a part of A passes by stays
-// in the second-level cache: direct / packed 1.08 at 600, 1.07 at 1000, 1.05 at 1200,
-// 1.01 at 1500, on one thread of a Zen 5. Rows a multiple of 512 bytes apart, but not
-// of 4 KiB, do as well here on a Zen 4 (640, 768, 896, 1152, 1280 and 1536: the same in
-// three runs), and no better.
+// Beyond it for few rows, which panels of op(B) are not worth: GFLOP/s of panels of
+// both, of plain_a.cc and in place, one thread of a Zen 4, medians: 12x800x1000 69, 71
+// and 108; 64x1000x1000 85, 94 and 107; 128x1000x1000 88, 96 and 105; 48x20000x1000 72,
+// 72 and 97; of an Intel (family 6, model 207) 48x1000x1000 102, 103 and 133,
+// 96x1000x1000 126, 128 and 145. With a third part of A plain_a.cc is as good
+// (192x1000x1000 97, 104 and 102). Rows of B that share few sets of the second-level
+// cache are gone before the next tile needs them: 16x1024x512 82, 84 and 103,
+// 40x1024x1024 89, 96 and 98, 64x1024x1024 94, 102 and 89, and on the Intel 93, 94
+// and 64.
+//
+// And for many rows of a B not much larger: in the library plain_a.cc took 1.02 times as
+// long at 600 on the Zen 4, and 0.97 at 1000, at 800 on the Intel 1.02 and at 1000 0.88
+// (tiles alone). Zen 4: 1.02 at 800 as well, which is beyond.
 bool direct_wins_beyond_cache(const Params& p, const CacheInfo& caches) noexcept {
-  constexpr double kTimesTheCache = 6;
   constexpr std::int64_t kFloat = sizeof(float);
   constexpr std::int64_t kFewSets = 512;
   constexpr std::int64_t kStripColumns = 32;
-  const auto l2 = static_cast<double>(caches.l2_bytes);
-  const auto fits = [&](std::int64_t rows, std::int64_t cols, double bytes) {
-    return static_cast<double>(rows) * static_cast<double>(cols) * double{kFloat} <=
-           bytes;
-  };
-  return !p.transpose_a && !p.transpose_b && p.ldb * kFloat % kFewSets != 0 &&
-         fits(p.k, p.n, kTimesTheCache * l2) && fits(p.m, p.k, kTimesTheCache * l2) &&
-         fits(p.k, kStripColumns, l2 / 4);
+  constexpr std::int64_t kTwoTiles = 28;
+  constexpr double kTimesTheCache = 1.5;
+  const double part = static_cast<double>(caches.l2_bytes) / 4;
+  const double column = static_cast<double>(p.k) * double{kFloat};
+  if (p.transpose_a || p.transpose_b || column * kStripColumns > part) return false;
+  if (p.ldb * kFloat % kFewSets == 0) return p.m <= kTwoTiles;
+  return column * static_cast<double>(p.m) <= 2 * part ||
+         column * static_cast<double>(p.n) <= kTimesTheCache * 4 * part;
 }
 
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,

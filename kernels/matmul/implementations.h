@@ -45,8 +45,8 @@ std::optional<std::string> onednn_bf16_unsupported(const Problem& problem,
 std::unique_ptr<Prepared> onednn_bf16_prepare(const PrepareContext& context,
                                               const Problem& problem);
 
-// What packed chooses from, here for tests: panels, and direct.cc and pairs.cc where
-// packing loses.
+// What packed chooses from, here for tests: panels, and direct.cc, plain_a.cc and
+// pairs.cc where packing both operands loses.
 // They require m, n, k > 0 and alpha != 0; direct a B that is not transposed.
 bool direct_wins(const Params& params, const CacheInfo& caches) noexcept;
 // Of f32, where direct_wins() does not say so.
@@ -56,6 +56,11 @@ std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
                                          const PanelFormat& format);
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
                                          const Params& params);
+// Where neither of direct's says so.
+bool plain_a_wins(const Params& params, const CacheInfo& caches) noexcept;
+std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
+                                          const Params& params,
+                                          const PanelFormat& format);
 // Of bf16, on a machine with dot products of its pairs, and neither operand transposed.
 bool pairs_win(const Params& params, const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> pairs_prepare(const PrepareContext& context,

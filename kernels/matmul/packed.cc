@@ -38,6 +38,7 @@
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/narrow.h"
 #include "kernels/matmul/panel_format.h"
+#include "kernels/matmul/panels_of_b.h"
 #include "kernels/matmul/thin.h"
 
 namespace assay::matmul {
@@ -48,62 +49,6 @@ struct Constants {
   std::int64_t depth_blocks = 0;
   std::size_t scratch_at = 0;  // in group-local memory, in bytes
 };
-
-// Part `index` of an extent: slots of the sum, rows or panels.
-struct Range {
-  std::int64_t begin = 0;
-  std::int64_t end = 0;
-  std::int64_t size() const noexcept { return end - begin; }
-};
-Range part(std::int64_t extent, std::int64_t count, std::int64_t index) noexcept {
-  return {balanced_begin(extent, count, index),
-          balanced_begin(extent, count, index + 1)};
-}
-
-// Panel `panel` of block `block` of the packed op(B).
-std::int64_t panel_offset(std::int64_t panels, const Range& block, std::int64_t panel,
-                          std::int64_t nr) noexcept {
-  return (panels * block.begin + panel * block.size()) * nr;
-}
-
-// Steps of the sum in the slots of `block`.
-Range steps_of(const PanelFormat& format, const Params& p,
-               const Range& block) noexcept {
-  return {block.begin * format.steps_of_slot,
-          std::min(block.end * format.steps_of_slot, p.k)};
-}
-
-void pack_b(const GroupContext& context) noexcept {
-  const auto& format = *static_cast<const PanelFormat*>(context.user);
-  const auto constants = context.constants_as<Constants>();
-  const Params& p = constants.params;
-  const auto* const b = context.bindings[0].as<const std::byte>();
-  auto* const workspace = context.bindings[1].as<float>();
-
-  const std::int64_t nr = format.kernels.nr;
-  const std::int64_t panels = divide_up(p.n, nr);
-  const Range mine = part(panels, context.groups.x, context.group.x);
-  for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
-    const Range block = part(format.slots(p.k), constants.depth_blocks, index);
-    const Range steps = steps_of(format, p, block);
-    // Stored rows that run along the lanes are cut into all of them at once.
-    const std::int64_t together = p.transpose_b ? 1 : mine.size();
-    for (std::int64_t panel = mine.begin; panel < mine.end; panel += together) {
-      const std::int64_t col = panel * nr;
-      PanelArgs args;
-      args.source =
-          b + format.element_bytes() * (p.transpose_b ? col * p.ldb + steps.begin
-                                                      : steps.begin * p.ldb + col);
-      args.stride = p.ldb;
-      args.lanes = std::min(together * nr, p.n - col);
-      args.depth = steps.size();
-      args.packed = workspace + panel_offset(panels, block, panel, nr);
-      args.scratch = reinterpret_cast<float*>(context.local.data());
-      (p.transpose_b ? format.pack_b_along_depth : format.pack_b_along_lanes)(format,
-                                                                              args);
-    }
-  }
-}
 
 // Rows `rows` and slots `block` of op(A) into panels.
 void pack_a(const PanelFormat& format, const Params& p, const std::byte* a,
@@ -175,16 +120,6 @@ void scale_group(const GroupContext& context) noexcept {
   }
 }
 
-KernelDesc kernel_desc(std::string name, HostKernel function,
-                       std::shared_ptr<const void> data) {
-  KernelDesc desc;
-  desc.name = std::move(name);
-  desc.constants_bytes = sizeof(Constants);
-  desc.host = function;
-  desc.host_data = std::move(data);
-  return desc;
-}
-
 Dim3 grid(std::int64_t x, std::int64_t y) {
   return {static_cast<std::uint32_t>(x), static_cast<std::uint32_t>(y), 1};
 }
@@ -205,25 +140,19 @@ std::size_t local_bytes(const PanelFormat& format, const Params& p, const Cuts& 
 
 class Packed final : public Prepared {
  public:
-  Packed(Device& device, const Params& params, const PanelFormat& format,
-         const Cuts& cuts)
+  Packed(Device& device, const Params& params,
+         const std::shared_ptr<const PanelFormat>& shared, const Cuts& cuts)
       : constants_{params, cuts.depth_blocks, scratch_at(cuts)},
-        pack_grid_(grid(cuts.pack_groups, 1)),
-        multiply_grid_(grid(cuts.col_groups, cuts.row_groups)) {
-    BufferDesc workspace;
-    workspace.bytes = static_cast<std::size_t>(cuts.workspace_bytes);
-    workspace.label = "matmul.packed op(B)";
-    workspace_ = device.create_buffer(workspace);
-
-    const auto shared = std::make_shared<const PanelFormat>(format);
+        panels_(device, params, shared, cuts.depth_blocks, cuts.pack_groups),
+        grid_(grid(cuts.col_groups, cuts.row_groups)) {
+    const PanelFormat& format = *shared;
     const std::int64_t most_slots =
         divide_up(format.slots(params.k), cuts.depth_blocks);
-    KernelDesc pack = kernel_desc("matmul.packed.pack", pack_b, shared);
-    pack.bindings = {Access::read, Access::write};
-    pack.local_bytes = format.scratch_bytes(most_slots);
-    pack_ = device.create_kernel(pack);
-
-    KernelDesc multiply = kernel_desc("matmul.packed.multiply", multiply_group, shared);
+    KernelDesc multiply;
+    multiply.name = "matmul.packed.multiply";
+    multiply.constants_bytes = sizeof(Constants);
+    multiply.host = multiply_group;
+    multiply.host_data = shared;
     multiply.bindings = {Access::read, access_of_c(params), Access::read};
     multiply.local_bytes = local_bytes(format, params, cuts);
     multiply_ = device.create_kernel(multiply);
@@ -241,20 +170,17 @@ class Packed final : public Prepared {
 
   void record(CommandEncoder& encoder,
               std::span<const BufferSlice> operands) const override {
-    const BufferSlice workspace = {workspace_};
-    encoder.dispatch(pack_, pack_grid_, {operands[kB], workspace}, constants_);
-    encoder.dispatch(multiply_, multiply_grid_, {operands[kA], operands[kC], workspace},
+    panels_.record(encoder, operands[kB]);
+    encoder.dispatch(multiply_, grid_, {operands[kA], operands[kC], panels_.slice()},
                      constants_);
   }
-  std::size_t workspace_bytes() const noexcept override { return workspace_->bytes(); }
+  std::size_t workspace_bytes() const noexcept override { return panels_.bytes(); }
   std::string configuration() const override { return configuration_; }
 
  private:
   Constants constants_;
-  Dim3 pack_grid_;
-  Dim3 multiply_grid_;
-  std::shared_ptr<Buffer> workspace_;
-  std::shared_ptr<Kernel> pack_;
+  PanelsOfB panels_;
+  Dim3 grid_;
   std::shared_ptr<Kernel> multiply_;
   std::string configuration_;
 };
@@ -262,7 +188,10 @@ class Packed final : public Prepared {
 class Scaled final : public Prepared {
  public:
   Scaled(Device& device, const Params& params) : constants_{params, 0, 0} {
-    KernelDesc desc = kernel_desc("matmul.packed.scale", scale_group, nullptr);
+    KernelDesc desc;
+    desc.name = "matmul.packed.scale";
+    desc.constants_bytes = sizeof(Constants);
+    desc.host = scale_group;
     desc.bindings = {Access::read, Access::read, access_of_c(params)};
     kernel_ = device.create_kernel(desc);
     grid_ = grid(1, std::min<std::int64_t>(params.m, device.caps().compute_units));
@@ -305,10 +234,27 @@ BlockLimits limits_for(const PanelFormat& format, const Caps& caps) {
                       local_limit(format, caps));
 }
 
-bool goes_direct(const Params& p, const PanelFormat& format) noexcept {
-  if (format.steps_of_slot != 1) return false;
-  return direct_wins(p, cache_info()) ||
-         (format.type == DType::f32 && direct_wins_beyond_cache(p, cache_info()));
+// How a product is computed.
+enum class Way : std::uint8_t {
+  scaled,   // nothing is added to beta * C
+  thin,     // the large operand is gone over once, where it lies
+  direct,   // neither operand is packed
+  pairs,    // of bf16, B packed a panel at a time while it multiplies
+  plain_a,  // op(B) packed
+  panels,   // both packed
+};
+
+Way way_of(const Params& p, DType storage, const PanelFormat& format) noexcept {
+  const CacheInfo& caches = cache_info();
+  if (!multiplies(p)) return Way::scaled;
+  if (thin_view(p, storage).way != Thin::no) return Way::thin;
+  // Pairs are no slots that tiles in place could take.
+  if (format.steps_of_slot == 2) {
+    return pairs_win(p, caches) ? Way::pairs : Way::panels;
+  }
+  if (direct_wins(p, caches)) return Way::direct;
+  if (storage == DType::f32 && direct_wins_beyond_cache(p, caches)) return Way::direct;
+  return plain_a_wins(p, caches) ? Way::plain_a : Way::panels;
 }
 
 }  // namespace
@@ -317,16 +263,16 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
                                               const Caps& caps) {
   if (auto reason = any_host_device(problem, caps)) return reason;
   const Params& p = params_of(problem);
-  if (!multiplies(p)) return std::nullopt;
   const DType storage = storage_of(problem);
-  if (thin_view(p, storage).way != Thin::no) return std::nullopt;
   const PanelFormat format = panel_format(storage, selected_isa());
-  if (goes_direct(p, format)) return std::nullopt;
-  const Cuts cuts = cuts_for(p, format, limits_for(format, caps), caps);
-  if (cuts.workspace_bytes < 0 ||
-      static_cast<std::uint64_t>(cuts.workspace_bytes) > caps.limits.max_buffer_bytes) {
+  const Way way = way_of(p, storage, format);
+  if (way != Way::plain_a && way != Way::panels) return std::nullopt;
+  const std::int64_t bytes = panels_bytes(p.n, format.slots(p.k), format.kernels.nr);
+  if (bytes < 0 || static_cast<std::uint64_t>(bytes) > caps.limits.max_buffer_bytes) {
     return "packed op(B) is larger than a buffer may be";
   }
+  if (way == Way::plain_a) return std::nullopt;
+  const Cuts cuts = cuts_for(p, format, limits_for(format, caps), caps);
   if (local_bytes(format, p, cuts) > caps.limits.max_local_bytes) {
     return "a block of op(A) is larger than group-local memory";
   }
@@ -335,20 +281,25 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
 
 std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
                                          const Problem& problem) {
-  const Caps& caps = context.device->caps();
-  require_supported(packed_unsupported(problem, caps));
+  require_supported(packed_unsupported(problem, context.device->caps()));
   const Params& p = params_of(problem);
-  if (!multiplies(p)) return std::make_unique<Scaled>(*context.device, p);
   const DType storage = storage_of(problem);
-  if (thin_view(p, storage).way != Thin::no) return thin_prepare(context, p, storage);
   const PanelFormat format = panel_format(storage, selected_isa());
-  // Pairs have panels alone; what is widened for a product in place is widened whole.
-  if (goes_direct(p, format)) {
-    return storage == DType::f32 ? direct_prepare(context, p)
-                                 : converted_prepare(context, problem);
-  }
-  if (format.steps_of_slot == 2 && pairs_win(p, cache_info())) {
-    return pairs_prepare(context, p);
+  switch (way_of(p, storage, format)) {
+    case Way::scaled:
+      return std::make_unique<Scaled>(*context.device, p);
+    case Way::thin:
+      return thin_prepare(context, p, storage);
+    case Way::direct:
+      // What is widened for a product in place is widened whole.
+      return storage == DType::f32 ? direct_prepare(context, p)
+                                   : converted_prepare(context, problem);
+    case Way::pairs:
+      return pairs_prepare(context, p);
+    case Way::plain_a:
+      return plain_a_prepare(context, p, format);
+    case Way::panels:
+      break;
   }
   return panels_prepare(context, p, format);
 }
@@ -363,7 +314,8 @@ std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context, const Pa
           : cached_block_limits(*context.cache, cache_info(), format.kernels.isa,
                                 format.kernels.mr, format.kernels.nr,
                                 local_limit(format, caps));
-  return std::make_unique<Packed>(*context.device, p, format,
+  return std::make_unique<Packed>(*context.device, p,
+                                  std::make_shared<const PanelFormat>(format),
                                   cuts_for(p, format, limits, caps));
 }
 

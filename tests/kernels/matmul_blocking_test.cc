@@ -77,7 +77,6 @@ TEST(CutTest, LocalMemoryHoldsEveryGroup) {
         EXPECT_GE(cuts.col_groups, 1);
         EXPECT_LE(cuts.col_groups, (n + 31) / 32);
         EXPECT_GE(cuts.pack_groups, 1);
-        EXPECT_GT(cuts.workspace_bytes, 0);
       }
     }
   }
@@ -113,9 +112,9 @@ TEST(CutTest, SmallProblemsAreOneGroup) {
 }
 
 TEST(CutTest, SaysWhenTheWorkspaceOverflows) {
-  const BlockLimits limits =
-      block_limits(caches(48 * 1024, kMebibyte), 14, 32, kMebibyte);
-  EXPECT_EQ(cut(1, 2147483647, 2147483647, 14, 32, limits, 1).workspace_bytes, -1);
+  // Panels of 32 columns, and 64 floats behind them.
+  EXPECT_EQ(panels_bytes(33, 10, 32), (2 * 32 * 10 + 64) * 4);
+  EXPECT_EQ(panels_bytes(2147483647, 2147483647, 32), -1);
 }
 
 // While op(B) fits the second-level cache, whatever m is; a transposed B never.
@@ -139,19 +138,45 @@ TEST(DirectTest, WinsWhileBFitsTheSecondCache) {
   EXPECT_FALSE(direct_wins_beyond_cache(huge, info));
 }
 
-TEST(DirectTest, WinsBeyondTheSecondCacheWhereRowsSpread) {
+// Two parts of A of a quarter of that cache; where rows of B share few sets, two tiles.
+TEST(DirectTest, WinsBeyondTheSecondCacheWithFewRowsOrALittleBeyond) {
   const CacheInfo info = caches(48 * 1024, kMebibyte);
   const auto wins = [&](const char* shape) {
     return direct_wins_beyond_cache(parse_params(shape), info);
   };
-  EXPECT_TRUE(wins("600x600x600"));
-  EXPECT_TRUE(wins("1200x1200x1200"));
-  EXPECT_TRUE(wins("1024x1024x1024:ldb=1030"));
+  for (const char* const shape : {"128x1000x1024", "48x20000x1000", "64x1000x2048",
+                                  "128x1024x1024:ldb=1030", "28x1024x1024",
+                                  "9000x627x627", "9000x384x1024:ldb=385"}) {
+    EXPECT_TRUE(wins(shape)) << shape;
+  }
   for (const char* const shape :
-       {"640x640x640", "1024x1024x1024", "1000x1000x1000:ldb=1024", "1300x1300x1300",
-        "1000x700x2049", "1573x1000x1000", "1000x1000x1000:nt", "1000x1000x1000:tn"}) {
+       {"129x1000x1024", "1000x628x628", "29x1024x1024", "29x384x1024", "29x640x640",
+        "100x1000x1000:ldb=1024", "28x1000x2049", "28x1000x1000:nt",
+        "28x1000x1000:tn"}) {
     EXPECT_FALSE(wins(shape)) << shape;
   }
+}
+
+// While panels of the whole sum leave the second-level cache to A, and the last one can
+// be expected to hold all of them.
+TEST(PlainATest, WinsWherePanelsOfTheWholeSumFit) {
+  const CacheInfo info = caches(48 * 1024, kMebibyte);
+  const auto wins = [&](const char* shape) {
+    return plain_a_wins(parse_params(shape), info);
+  };
+  for (const char* const shape :
+       {"600x600x600", "1024x1024x1024", "1448x1448x1448", "100000x1024x2048",
+        "1000x1000x1000:nt", "1000x4096x512"}) {
+    EXPECT_TRUE(wins(shape)) << shape;
+  }
+  for (const char* const shape :
+       {"1449x1449x1449", "1000x1025x2048", "1000x100x2049", "1000x1000x511",
+        "1000x1000x1000:tn", "1000x1000x1000:tt"}) {
+    EXPECT_FALSE(wins(shape)) << shape;
+  }
+  Params huge;
+  huge.m = huge.n = huge.k = std::int64_t{1} << 40;
+  EXPECT_FALSE(plain_a_wins(huge, info));
 }
 
 // A last vector of a few columns is multiplied another way on some ISAs: with more

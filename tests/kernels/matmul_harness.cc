@@ -16,6 +16,10 @@
 namespace assay::testing_support {
 namespace {
 
+bool multiplies(const matmul::Params& p) {
+  return p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
+}
+
 // Guard pads: wider than any vector or packed row, a multiple of usual alignments, in a
 // pattern that is a signalling NaN as f32 and shows up when it is used as data.
 constexpr std::size_t kPad = 1024;
@@ -260,13 +264,27 @@ std::vector<const Implementation*> matmul_contestants() {
       .unsupported = matmul::packed_unsupported,
       .prepare = [](const PrepareContext& context, const Problem& problem) {
         const matmul::Params& p = matmul::params_of(problem);
-        const bool multiplies = p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
-        return multiplies ? matmul::panels_prepare(context, p,
-                                                   matmul::f32_format(selected_isa()))
-                          : matmul::packed_prepare(context, problem);
+        return multiplies(p) ? matmul::panels_prepare(
+                                   context, p, matmul::f32_format(selected_isa()))
+                             : matmul::packed_prepare(context, problem);
+      }};
+  static constexpr Implementation kPlainA = {
+      .name = "plain_a",
+      .provider = Provider::custom,
+      .idea = "packed with op(B) alone in panels, whatever the size",
+      .library = {},
+      .unsupported = matmul::packed_unsupported,
+      .prepare = [](const PrepareContext& context, const Problem& problem) {
+        const matmul::Params& p = matmul::params_of(problem);
+        // Rows of A are the only way that it can be taken.
+        return multiplies(p) && !p.transpose_a
+                   ? matmul::plain_a_prepare(context, p,
+                                             matmul::f32_format(selected_isa()))
+                   : matmul::packed_prepare(context, problem);
       }};
   std::vector<const Implementation*> list = custom_implementations();
   list.push_back(&kPanels);
+  list.push_back(&kPlainA);
   return list;
 }
 

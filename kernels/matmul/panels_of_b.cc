@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: MIT
+#include "kernels/matmul/panels_of_b.h"
+
+#include <algorithm>
+
+#include "kernels/common/checked_math.h"
+#include "kernels/matmul/blocking.h"
+
+namespace assay::matmul {
+
+Range part(std::int64_t extent, std::int64_t count, std::int64_t index) noexcept {
+  return {balanced_begin(extent, count, index),
+          balanced_begin(extent, count, index + 1)};
+}
+
+Range steps_of(const PanelFormat& format, const Params& p,
+               const Range& block) noexcept {
+  return {block.begin * format.steps_of_slot,
+          std::min(block.end * format.steps_of_slot, p.k)};
+}
+
+std::int64_t panel_offset(std::int64_t panels, const Range& block, std::int64_t panel,
+                          std::int64_t nr) noexcept {
+  return (panels * block.begin + panel * block.size()) * nr;
+}
+
+void PanelsOfB::pack(const GroupContext& context) noexcept {
+  const auto& format = *static_cast<const PanelFormat*>(context.user);
+  const auto constants = context.constants_as<Constants>();
+  const Params& p = constants.params;
+  const auto* const b = context.bindings[0].as<const std::byte>();
+  auto* const workspace = context.bindings[1].as<float>();
+
+  const std::int64_t nr = format.kernels.nr;
+  const std::int64_t panels = divide_up(p.n, nr);
+  const Range mine = part(panels, context.groups.x, context.group.x);
+  for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
+    const Range block = part(format.slots(p.k), constants.depth_blocks, index);
+    const Range steps = steps_of(format, p, block);
+    // Stored rows that run along the lanes are cut into all of them at once.
+    const std::int64_t together = p.transpose_b ? 1 : mine.size();
+    for (std::int64_t panel = mine.begin; panel < mine.end; panel += together) {
+      const std::int64_t col = panel * nr;
+      PanelArgs args;
+      args.source =
+          b + format.element_bytes() * (p.transpose_b ? col * p.ldb + steps.begin
+                                                      : steps.begin * p.ldb + col);
+      args.stride = p.ldb;
+      args.lanes = std::min(together * nr, p.n - col);
+      args.depth = steps.size();
+      args.packed = workspace + panel_offset(panels, block, panel, nr);
+      args.scratch = reinterpret_cast<float*>(context.local.data());
+      (p.transpose_b ? format.pack_b_along_depth : format.pack_b_along_lanes)(format,
+                                                                              args);
+    }
+  }
+}
+
+PanelsOfB::PanelsOfB(Device& device, const Params& params,
+                     const std::shared_ptr<const PanelFormat>& format,
+                     std::int64_t depth_blocks, std::int64_t groups)
+    : constants_{params, depth_blocks}, groups_(static_cast<std::uint32_t>(groups)) {
+  const std::int64_t slots = format->slots(params.k);
+  BufferDesc workspace;
+  workspace.bytes = static_cast<std::size_t>(
+      panels_bytes(params.n, slots, format->kernels.nr));
+  workspace.label = "matmul.packed op(B)";
+  workspace_ = device.create_buffer(workspace);
+
+  KernelDesc pack_desc;
+  pack_desc.name = "matmul.packed.pack";
+  pack_desc.bindings = {Access::read, Access::write};
+  pack_desc.constants_bytes = sizeof(Constants);
+  pack_desc.local_bytes = format->scratch_bytes(divide_up(slots, depth_blocks));
+  pack_desc.host = pack;
+  pack_desc.host_data = format;
+  kernel_ = device.create_kernel(pack_desc);
+}
+
+void PanelsOfB::record(CommandEncoder& encoder, const BufferSlice& b) const {
+  encoder.dispatch(kernel_, {groups_, 1, 1}, {b, slice()}, constants_);
+}
+
+}  // namespace assay::matmul

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// Products of which op(B) alone is packed. That they pass the numeric gates and have
+// the same bits everywhere is with the other contestants; here is what rows of A decide.
+#include <gtest/gtest.h>
+
+#include <cstring>
+#include <string>
+#include <vector>
+
+#include "kernels/matmul/implementations.h"
+#include "kernels/matmul/narrow.h"
+#include "kernels/matmul/panel_format.h"
+#include "tests/kernels/matmul_harness.h"
+
+namespace assay {
+namespace {
+
+using testing_support::NumericGate;
+
+std::unique_ptr<Prepared> plain_a(const PrepareContext& context,
+                                  const Problem& problem) {
+  const DType type = matmul::storage_of(problem);
+  return matmul::plain_a_prepare(context, matmul::params_of(problem),
+                                 type == DType::f32
+                                     ? matmul::f32_format(selected_isa())
+                                     : matmul::widened_format(type, selected_isa()));
+}
+std::unique_ptr<Prepared> in_place(const PrepareContext& context,
+                                   const Problem& problem) {
+  return matmul::direct_prepare(context, matmul::params_of(problem));
+}
+template <auto kPrepare>
+constexpr Implementation one_way(const char* name) {
+  return {.name = name,
+          .provider = Provider::custom,
+          .idea = "one way of packed, whatever would win",
+          .library = {},
+          .unsupported = matmul::any_host_device,
+          .prepare = kPrepare};
+}
+constexpr Implementation kPlainA = one_way<plain_a>("plain_a");
+constexpr Implementation kInPlace = one_way<in_place>("in_place");
+
+// The same tiles over the same sums: rows in several parts, in one that is not whole,
+// rows that share a set of the first-level cache, columns and rows for several groups.
+TEST(PlainATest, HasTheBitsOfAProductInPlace) {
+  for (const char* const shape :
+       {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66", "40x33x1:alpha=-0.5",
+        "150x170x1024:beta=-0.5:ldc=171", "60x70x3000", "60x31x2048:alpha=0.25"}) {
+    const NumericGate gate(matmul::kOp, shape, DataFamily::uniform, 3);
+    const auto bits = [&](const char* uri, const Implementation& row) {
+      return testing_support::run_once(*testing_support::device_or_skip(uri), row,
+                                       gate.problem(), gate.operands())
+          .output;
+    };
+    const std::vector<float> want = bits("inline://", kInPlace);
+    EXPECT_TRUE(gate.check(want).ok) << shape;
+    for (const char* const uri : {"inline://", "vgpu://?cus=3"}) {
+      const std::vector<float> got = bits(uri, kPlainA);
+      ASSERT_EQ(got.size(), want.size());
+      EXPECT_EQ(std::memcmp(got.data(), want.data(), got.size() * sizeof(float)), 0)
+          << shape << " on " << uri;
+    }
+  }
+}
+
+TEST(PlainATest, WidensRowsOf16Bits) {
+  for (const Op* const op : {&matmul::kBf16Op, &matmul::kF16Op}) {
+    for (const char* const shape :
+         {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66", "9x40x2049:alpha=-0.5",
+          "60x70x3000:beta=1", "31x65x1024:nt", "16x48x15:nt:lda=17"}) {
+      for (const DataFamily family : {DataFamily::integers, DataFamily::graded}) {
+        const NumericGate gate(*op, shape, family, 5);
+        for (const char* const uri : {"inline://", "vgpu://?cus=3"}) {
+          EXPECT_TRUE(gate.accepts(*testing_support::device_or_skip(uri), kPlainA))
+              << op->name() << " " << shape << " on " << uri;
+        }
+      }
+    }
+  }
+}
+
+// What the rows are is told: those that share sets, or are widened, are brought near.
+TEST(PlainATest, BringsNearWhatLiesBadly) {
+  const auto says_near = [](const Op& op, const char* shape) {
+    const auto problem = op.make_problem(shape, DType::f32);
+    const PrepareContext context{testing_support::device_or_skip("inline://")};
+    return plain_a(context, *problem)->configuration().find(" near ") !=
+           std::string::npos;
+  };
+  EXPECT_FALSE(says_near(matmul::kOp, "64x64x1000"));
+  EXPECT_FALSE(says_near(matmul::kOp, "64x64x512"));
+  EXPECT_TRUE(says_near(matmul::kOp, "64x64x1024"));
+  EXPECT_TRUE(says_near(matmul::kOp, "64x64x1000:lda=2048"));
+  EXPECT_TRUE(says_near(matmul::kF16Op, "64x64x1000"));
+}
+
+}  // namespace
+}  // namespace assay
