@@ -36,6 +36,10 @@ struct Cuts {
 // the count overflows.
 std::int64_t panels_bytes(std::int64_t n, std::int64_t k, std::int64_t nr) noexcept;
 
+// Whether a matrix fits the second-level cache.
+bool fits_second_cache(std::int64_t rows, std::int64_t cols, std::int64_t element_bytes,
+                       const CacheInfo& caches) noexcept;
+
 // A grid of groups over C.
 struct Grid {
   std::int64_t rows = 1;

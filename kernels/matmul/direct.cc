@@ -131,9 +131,8 @@ class Direct final : public Prepared {
 // transposed A within 1 % of that. Beyond the cache it is the row stride that decides:
 // rows a multiple of 1 KiB apart share few sets.
 bool direct_wins(const Params& p, const CacheInfo& caches) noexcept {
-  const auto b_bytes = static_cast<double>(p.k) * static_cast<double>(p.n) *
-                       static_cast<double>(sizeof(float));
-  return !p.transpose_b && b_bytes <= static_cast<double>(caches.l2_bytes);
+  constexpr std::int64_t kFloat = sizeof(float);
+  return !p.transpose_b && fits_second_cache(p.k, p.n, kFloat, caches);
 }
 
 // Beyond it for few rows, which panels of op(B) are not worth: GFLOP/s of panels of
@@ -146,9 +145,9 @@ bool direct_wins(const Params& p, const CacheInfo& caches) noexcept {
 // 40x1024x1024 89, 96 and 98, 64x1024x1024 94, 102 and 89, and on the Intel 93, 94
 // and 64.
 //
-// And for many rows of a B not much larger: in the library plain_a.cc took 1.02 times as
-// long at 600 on the Zen 4, and 0.97 at 1000, at 800 on the Intel 1.02 and at 1000 0.88
-// (tiles alone). Zen 4: 1.02 at 800 as well, which is beyond.
+// And for many rows of a B not much larger: in the library plain_a.cc took 1.02 times
+// as long at 600 on the Zen 4, and 0.97 at 1000, at 800 on the Intel 1.02 and at 1000
+// 0.88 (tiles alone). Zen 4: 1.02 at 800 as well, which is beyond.
 bool direct_wins_beyond_cache(const Params& p, const CacheInfo& caches) noexcept {
   constexpr std::int64_t kFloat = sizeof(float);
   constexpr std::int64_t kFewSets = 512;

@@ -7,14 +7,16 @@
 // 0.6 of the rate of 512); a transposed B is not vectorized; and its register tile is
 // no larger than the compiler will keep in registers.
 //
-// Two dispatches. The first packs op(B) into the workspace: for each of `depth_blocks`
-// blocks of the sum all panels of NR columns. The second gives each group some rows of
-// C: block after block of the sum it packs its rows of op(A) into group-local memory
-// and multiplies them by all panels of op(B) of its columns. Alpha and beta are applied
-// where C is written: folding alpha into a panel would round every product once more.
+// Two dispatches. The first packs op(B) into the workspace (panels_of_b.cc): for each
+// of `depth_blocks` blocks of the sum all panels of NR columns. The second gives each
+// group some rows of C: block after block of the sum it packs its rows of op(A) into
+// group-local memory and multiplies them by all panels of op(B) of its columns. Alpha
+// and beta are applied where C is written: folding alpha into a panel would round every
+// product once more.
 //
 // Where op(B) fits the second-level cache packing costs more than it saves, and
-// direct.cc reads the operands in place; so does thin.cc where one extent is small.
+// direct.cc reads the operands in place; so does thin.cc where one extent is small. In
+// between plain_a.cc packs op(B) alone; way_of() below decides.
 //
 // matmul_bf16 and matmul_f16 go the same way: only how their elements come into panels
 // is another (panel_format.h), and of bf16 a slot of a panel is a pair of steps where
@@ -248,13 +250,14 @@ Way way_of(const Params& p, DType storage, const PanelFormat& format) noexcept {
   const CacheInfo& caches = cache_info();
   if (!multiplies(p)) return Way::scaled;
   if (thin_view(p, storage).way != Thin::no) return Way::thin;
-  // Pairs are no slots that tiles in place could take.
+  // Pairs are no slots that tiles could find in place.
   if (format.steps_of_slot == 2) {
-    return pairs_win(p, caches) ? Way::pairs : Way::panels;
+    if (pairs_win(p, caches)) return Way::pairs;
+  } else if (direct_wins(p, caches) ||
+             (storage == DType::f32 && direct_wins_beyond_cache(p, caches))) {
+    return Way::direct;
   }
-  if (direct_wins(p, caches)) return Way::direct;
-  if (storage == DType::f32 && direct_wins_beyond_cache(p, caches)) return Way::direct;
-  return plain_a_wins(p, caches) ? Way::plain_a : Way::panels;
+  return plain_a_wins(p, format.steps_of_slot, caches) ? Way::plain_a : Way::panels;
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstring>
+#include <type_traits>
 #include <utility>
 
 #include "kernels/common/checked_math.h"
@@ -74,6 +75,7 @@ struct Block {
   std::int64_t pairs = 0;  // whole ones
   bool lone = false;       // and a step without another
   float beta = 0;
+  const float* panel = nullptr;
   const std::uint16_t* b = nullptr;  // where it is not in the panel yet
 };
 
@@ -114,7 +116,13 @@ HWY_INLINE void tile(std::index_sequence<kRow...> /*rows*/, const PairArgs& args
   const std::int64_t row = opaque(args.lda * 2);
   const char* const first = reinterpret_cast<const char*>(block.a);
   const char* a[] = {opaque(first), opaque(first + 5 * row), opaque(first + 10 * row)};
-  float* HWY_RESTRICT b = args.panel;
+  using Slot = std::conditional_t<kPacks, float, const float>;
+  Slot* HWY_RESTRICT b = nullptr;
+  if constexpr (kPacks) {
+    b = args.panel;
+  } else {
+    b = block.panel;
+  }
   [[maybe_unused]] const std::uint16_t* HWY_RESTRICT stored = block.b;
   [[maybe_unused]] const std::int64_t ldb = args.ldb;
   [[maybe_unused]] const Interleave interleave;
@@ -244,21 +252,10 @@ void pack(const PairArgs& args, const Block& block, std::int64_t cols) noexcept 
   if (block.lone) put(load(b), hn::Zero(halves));
 }
 
-// All rows of one panel.
-void multiply_block(const PairArgs& args, Block block, std::int64_t cols) noexcept {
+// `rows` rows of A with a panel that is made.
+void multiply_rows(const PairArgs& args, Block block, std::int64_t rows,
+                   std::int64_t cols) noexcept {
   constexpr auto kHeight = static_cast<std::int64_t>(kMr);
-  std::int64_t rows = args.rows;
-  const auto skip = [&](std::int64_t done) {
-    rows -= done;
-    block.a += done * args.lda;
-    block.c += done * args.ldc;
-  };
-  if (cols == kNr && rows >= kPackingRows) {
-    tile_of<true, kPackingRows>(args, block);
-    skip(kPackingRows);
-  } else {
-    pack(args, block, cols);
-  }
   for (std::int64_t tiles = divide_up(rows, kHeight); tiles > 0; --tiles) {
     const std::int64_t height = divide_up(rows, tiles);
     if (cols == kNr) {
@@ -266,19 +263,38 @@ void multiply_block(const PairArgs& args, Block block, std::int64_t cols) noexce
     } else {
       edge_tile(args, block, height, cols);
     }
-    skip(height);
+    rows -= height;
+    block.a += height * args.lda;
+    block.c += height * args.ldc;
   }
 }
 
-// A panel of B stays in the first-level cache, where it was just made, while all of A,
-// in the second, passes by it.
-void multiply(const PairArgs& args) noexcept {
+// All rows of one panel, which the first of them make.
+void multiply_block(const PairArgs& args, Block block, std::int64_t cols) noexcept {
+  std::int64_t rows = args.rows;
+  if (cols == kNr && rows >= kPackingRows) {
+    tile_of<true, kPackingRows>(args, block);
+    rows -= kPackingRows;
+    block.a += kPackingRows * args.lda;
+    block.c += kPackingRows * args.ldc;
+  } else {
+    pack(args, block, cols);
+  }
+  multiply_rows(args, block, rows, cols);
+}
+
+// Block after block of the sum of every panel: a panel of B stays in the first-level
+// cache, where it was just made, while all of A, in the second, passes by it. With
+// kMade they are made already, and come in order.
+template <bool kMade>
+void multiply_all(const PairArgs& args) noexcept {
   const std::int64_t slots = divide_up(args.depth, std::int64_t{2});
   const std::int64_t blocks = divide_up(slots, args.most_slots);
   for (std::int64_t j = 0; j < args.cols; j += kNr) {
     const std::int64_t cols = args.cols - j < kNr ? args.cols - j : kNr;
     for (std::int64_t part = 0; part < blocks; ++part) {
-      const std::int64_t begin = 2 * balanced_begin(slots, blocks, part);
+      const std::int64_t slot = balanced_begin(slots, blocks, part);
+      const std::int64_t begin = 2 * slot;
       std::int64_t end = 2 * balanced_begin(slots, blocks, part + 1);
       if (end > args.depth) end = args.depth;
       Block block;
@@ -288,13 +304,22 @@ void multiply(const PairArgs& args) noexcept {
       block.pairs = (end - begin) / 2;
       block.lone = (end - begin) % 2 != 0;
       block.beta = part == 0 ? args.beta : 1.0F;
-      block.b = args.b + begin * args.ldb + j;
-      multiply_block(args, block, cols);
+      if constexpr (kMade) {
+        block.panel = args.panels + j * slots + slot * kNr;
+        multiply_rows(args, block, args.rows, cols);
+      } else {
+        block.panel = args.panel;
+        block.b = args.b + begin * args.ldb + j;
+        multiply_block(args, block, cols);
+      }
     }
   }
 }
 
-constexpr PairTiles kPairTiles = {.rows = kMr, .cols = kNr, .multiply = multiply};
+constexpr PairTiles kPairTiles = {.rows = kMr,
+                                  .cols = kNr,
+                                  .multiply = multiply_all<false>,
+                                  .multiply_panels = multiply_all<true>};
 
 #else
 constexpr PairTiles kPairTiles = {};

@@ -26,6 +26,9 @@ struct PairArgs {
   std::int64_t depth = 0;  // steps of the sum
   std::int64_t most_slots = 0;
   float* panel = nullptr;  // most_slots * cols of a tile, at 64 bytes
+  // In place of `b` and `panel`: B in panels of the whole sum, as PanelFormat packs
+  // pairs, at 64 bytes.
+  const float* panels = nullptr;
   float alpha = 1;
   float beta = 0;  // 0: C is not read
 };
@@ -36,6 +39,8 @@ struct PairTiles {
   // Null where `isa` has no such instruction; has_bf16_dots() says whether this machine
   // has it.
   void (*multiply)(const PairArgs& args) noexcept = nullptr;
+  // The same of args.panels.
+  void (*multiply_panels)(const PairArgs& args) noexcept = nullptr;
 };
 
 // Requires `isa` to be one of available_isas().

@@ -8,7 +8,8 @@
 // panel in the first-level cache.
 //
 // One thread of a Zen 5, tiles alone, time of panels / time here: 128 1.21, 256 1.11,
-// 384 1.08, 512 1.06, 1000 1.07, 1024 1.05 (four groups of rows; with two 1.04).
+// 384 1.08, 512 1.06, 1000 1.07, 1024 1.05 (four groups of rows; with two 1.04). On a
+// Zen 4 the last two, and those beyond, are plain_a.cc's.
 //
 // Still wasted: groups of the same columns make the same panels; the first tile has
 // fewer rows than registers allow.
@@ -121,10 +122,13 @@ class Pairs final : public Prepared {
 }  // namespace
 
 // Rows a multiple of 4 KiB apart share one set of the first-level cache, which has
-// fewer ways than a tile has rows.
+// fewer ways than a tile has rows. Where op(B) comes from the last cache, each group's
+// first tiles wait for it, 64 bytes of a row at a time, and panels that are made once
+// are better (plain_a.cc).
 bool pairs_win(const Params& p, const CacheInfo& caches) noexcept {
   constexpr std::int64_t kSameSet = 4096;
   return !p.transpose_a && !p.transpose_b && p.lda * kBytes % kSameSet != 0 &&
+         fits_second_cache(p.k, p.n, kBytes, caches) &&
          most_rows(p, caches) >= std::min(p.m, kLeastRows);
 }
 

@@ -62,8 +62,8 @@ PanelsOfB::PanelsOfB(Device& device, const Params& params,
     : constants_{params, depth_blocks}, groups_(static_cast<std::uint32_t>(groups)) {
   const std::int64_t slots = format->slots(params.k);
   BufferDesc workspace;
-  workspace.bytes = static_cast<std::size_t>(
-      panels_bytes(params.n, slots, format->kernels.nr));
+  workspace.bytes =
+      static_cast<std::size_t>(panels_bytes(params.n, slots, format->kernels.nr));
   workspace.label = "matmul.packed op(B)";
   workspace_ = device.create_buffer(workspace);
 

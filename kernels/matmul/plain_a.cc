@@ -12,16 +12,21 @@
 // Tiles and packing alone, one thread, GFLOP/s of panels / here / all in place: on a
 // Zen 4 whose peak is 118, 600 104, 107 and 96; 1000 106, 110 and 103; 1100 105, 110
 // and 97; 1400 107, 109 and 87; 1024 108, 110 and 87; on an Intel (family 6, model 207)
-// 600 104, 117 and 100; 1000 152, 161 and 142; 1100 149, 160 and 129. Parts of an eighth
-// to a quarter of the second-level cache are within 1 % of each other.
+// 600 104, 117 and 100; 1000 152, 161 and 142; 1100 149, 160 and 129. Parts of an
+// eighth to a quarter of the second-level cache are within 1 % of each other.
+//
+// Of pairs of bf16 the same, by the tiles of pairs.cc, which lost where B is larger
+// than the second-level cache. In the library on one thread of the Zen 4, oneDNN's time
+// / that of pairs.cc and / here: 1000 0.90 and 1.03, 1024 0.93 and 1.08, 1400 0.75 and
+// 1.06, 1800 0.66 and 1.00.
 //
 // Rows a multiple of 4 KiB apart share one set of the first-level cache, and 16-bit
 // storage has to be widened: such rows are brought into group-local memory, spread. At
 // 1024, time in place / brought there: on the Zen 4 0.99 to 1.01, on the Intel 1.09.
 //
-// A first tile that made each panel while it multiplied (as in pairs.cc; no dispatch for
-// packing) lost: of oneDNN's speed at 1000 0.95 and 0.98 without, at 1100 1.00 and 1.06,
-// for it reads B 128 bytes a row, and packing 512.
+// A first tile that made each panel while it multiplied (as in pairs.cc; no dispatch
+// for packing) lost: of oneDNN's speed at 1000 0.95 and 0.98 without, at 1100 1.00
+// and 1.06, for it reads B 128 bytes a row, and packing 512.
 //
 // Still wasted: op(B) goes through memory once more than it must; of a sum that is
 // short (256 steps and 2048 columns: panels have 6 % more on the Zen 4, 15 % on the
@@ -36,92 +41,134 @@
 #include "kernels/matmul/direct_tiles.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
+#include "kernels/matmul/pair_tiles.h"
 #include "kernels/matmul/panels_of_b.h"
 #include "kernels/matmul/widening.h"
 
 namespace assay::matmul {
 namespace {
 
-constexpr std::int64_t kFloat = sizeof(float);
-
 struct Tools {
   PanelFormat format;
-  const DirectTiles* tiles = nullptr;  // of static storage
+  // Of static storage. Which of them multiplies is the format's.
+  const DirectTiles* tiles = nullptr;
+  const PairTiles* pairs = nullptr;
+
+  bool of_pairs() const noexcept { return format.steps_of_slot == 2; }
+  std::int64_t rows_of_tile() const noexcept {
+    return of_pairs() ? pairs->rows : tiles->rows;
+  }
+  // Of an element of A as it is multiplied: pairs are made of two as they are stored.
+  std::int64_t element_bytes() const noexcept {
+    return of_pairs() ? format.element_bytes()
+                      : static_cast<std::int64_t>(sizeof(float));
+  }
 };
 
 struct Constants {
   Params params;
   std::int64_t part_halves = 0;  // half tiles of a part, at most
-  std::int64_t local_row = 0;    // floats between rows brought near; 0: none are
+  std::int64_t local_row = 0;    // bytes between rows brought near; 0: none are
 };
 
 // A part is of whole halves of a tile: balanced over a part, no tile is low.
-std::int64_t half_tile(const DirectTiles& tiles) noexcept {
-  return std::max<std::int64_t>(tiles.rows / 2, 1);
+std::int64_t half_tile(const Tools& tools) noexcept {
+  return std::max<std::int64_t>(tools.rows_of_tile() / 2, 1);
 }
 
-// Rows of A into group-local memory, `to_stride` floats apart.
-void bring(const PanelFormat& format, const Params& p, const std::byte* a,
-           const Range& rows, float* to, std::int64_t to_stride) noexcept {
-  const std::byte* const from = a + format.element_bytes() * rows.begin * p.lda;
-  if (format.type != DType::f32) {
+// Rows of A, as they are multiplied; the stride counts their elements.
+struct Rows {
+  const void* first = nullptr;
+  std::int64_t stride = 0;
+  std::int64_t count = 0;
+};
+
+// Rows of A into group-local memory.
+Rows bring_near(const Tools& tools, const Constants& constants, const Rows& from,
+                std::byte* to) noexcept {
+  const PanelFormat& format = tools.format;
+  const std::int64_t k = constants.params.k;
+  const Rows near = {to, constants.local_row / tools.element_bytes(), from.count};
+  if (tools.element_bytes() != format.element_bytes()) {
     format.widening->of(format.type)(
-        {static_cast<const std::uint16_t*>(static_cast<const void*>(from)), p.lda, to,
-         to_stride, rows.size(), p.k});
-    return;
+        {static_cast<const std::uint16_t*>(from.first), from.stride,
+         static_cast<float*>(static_cast<void*>(to)), near.stride, from.count, k});
+    return near;
   }
-  for (std::int64_t i = 0; i < rows.size(); ++i) {
-    std::memcpy(to + i * to_stride, from + i * p.lda * kFloat,
-                static_cast<std::size_t>(p.k * kFloat));
+  const auto* source = static_cast<const std::byte*>(from.first);
+  for (std::int64_t i = 0; i < from.count; ++i) {
+    std::memcpy(to, source, static_cast<std::size_t>(k * format.element_bytes()));
+    to += constants.local_row;
+    source += from.stride * format.element_bytes();
   }
+  return near;
+}
+
+// Rows of A by panels `mine`, into C from its column 0 on.
+void multiply_floats(const Tools& tools, const Params& p, const Rows& rows,
+                     const Range& mine, const float* packed, float* c) noexcept {
+  const std::int64_t nr = tools.format.kernels.nr;
+  DirectArgs args;
+  args.a = static_cast<const float*>(rows.first);
+  args.a_row = rows.stride;
+  args.a_step = 1;
+  args.ldb = nr;
+  args.ldc = p.ldc;
+  args.rows = rows.count;
+  args.depth = p.k;
+  args.alpha = p.alpha;
+  args.beta = p.beta;
+  for (std::int64_t panel = mine.begin; panel < mine.end; ++panel) {
+    args.b = packed + panel * p.k * nr;
+    args.c = c + panel * nr;
+    args.cols = std::min(nr, p.n - panel * nr);
+    tools.tiles->multiply(args);
+  }
+}
+void multiply_pairs(const Tools& tools, const Params& p, const Rows& rows,
+                    const Range& mine, const float* packed, float* c) noexcept {
+  // Blocks of the sum, which are of the bits: C is read again for each.
+  constexpr std::int64_t kMostSlots = 512;
+  const std::int64_t nr = tools.pairs->cols;
+  PairArgs args;
+  args.a = static_cast<const std::uint16_t*>(rows.first);
+  args.lda = rows.stride;
+  args.c = c + mine.begin * nr;
+  args.ldc = p.ldc;
+  args.rows = rows.count;
+  args.cols = std::min(mine.end * nr, p.n) - mine.begin * nr;
+  args.depth = p.k;
+  args.most_slots = kMostSlots;
+  args.panels = packed + mine.begin * tools.format.slots(p.k) * nr;
+  args.alpha = p.alpha;
+  args.beta = p.beta;
+  if (args.cols > 0) tools.pairs->multiply_panels(args);
 }
 
 void multiply_group(const GroupContext& context) noexcept {
-  const auto& [format, tiles] = *static_cast<const Tools*>(context.user);
+  const auto& tools = *static_cast<const Tools*>(context.user);
   const auto constants = context.constants_as<Constants>();
   const Params& p = constants.params;
   const auto* const a = context.bindings[0].as<const std::byte>();
   auto* const c = context.bindings[1].as<float>();
-  const auto* const workspace = context.bindings[2].as<const float>();
-  auto* const local = reinterpret_cast<float*>(context.local.data());
+  const auto* const packed = context.bindings[2].as<const float>();
 
-  const std::int64_t nr = format.kernels.nr;
-  const std::int64_t panels = divide_up(p.n, nr);
   const Range rows = part(p.m, context.groups.y, context.group.y);
-  const Range mine = part(panels, context.groups.x, context.group.x);
-  const std::int64_t height = half_tile(*tiles);
+  const Range mine =
+      part(divide_up(p.n, tools.format.kernels.nr), context.groups.x, context.group.x);
+  const std::int64_t height = half_tile(tools);
   const std::int64_t halves = divide_up(rows.size(), height);
   const std::int64_t parts = divide_up(halves, constants.part_halves);
-
-
-  DirectArgs args;
-  args.a_step = 1;
-  args.ldb = nr;
-  args.ldc = p.ldc;
-  args.depth = p.k;
-  args.alpha = p.alpha;
-  args.beta = p.beta;
   for (std::int64_t index = 0; index < parts; ++index) {
     const Range here = part(halves, parts, index);
-    const Range part_rows = {rows.begin + here.begin * height,
-                             std::min(rows.begin + here.end * height, rows.end)};
-    args.rows = part_rows.size();
+    const std::int64_t row = rows.begin + here.begin * height;
+    Rows of_a = {a + row * p.lda * tools.format.element_bytes(), p.lda,
+                 std::min(rows.begin + here.end * height, rows.end) - row};
     if (constants.local_row > 0) {
-      bring(format, p, a, part_rows, local, constants.local_row);
-      args.a = local;
-      args.a_row = constants.local_row;
-    } else {
-      args.a = static_cast<const float*>(static_cast<const void*>(a)) +
-               part_rows.begin * p.lda;
-      args.a_row = p.lda;
+      of_a = bring_near(tools, constants, of_a, context.local.data());
     }
-    for (std::int64_t panel = mine.begin; panel < mine.end; ++panel) {
-      const std::int64_t col = panel * nr;
-      args.b = workspace + panel_offset(panels, {0, p.k}, panel, nr);
-      args.c = c + part_rows.begin * p.ldc + col;
-      args.cols = std::min(nr, p.n - col);
-      tiles->multiply(args);
-    }
+    const auto multiply = tools.of_pairs() ? multiply_pairs : multiply_floats;
+    multiply(tools, p, of_a, mine, packed, c + row * p.ldc);
   }
 }
 
@@ -131,31 +178,37 @@ std::int64_t part_bytes(const CacheInfo& caches) noexcept {
   return static_cast<std::int64_t>(caches.l2_bytes) / 5;
 }
 
-// Floats between two rows in group-local memory: whole lines, and no multiple of the
-// period of a first-level cache's sets.
-constexpr std::int64_t kSetPeriod = 4096 / kFloat;
-std::int64_t spread_row(std::int64_t k) noexcept {
-  const std::int64_t row = divide_up(k, kLine) * kLine;
-  return row % kSetPeriod == 0 ? row + kLine : row;
+// Rows so far apart share one set of a first-level cache.
+constexpr std::int64_t kSetPeriod = 4096;
+// Bytes between two rows in group-local memory: whole lines, and spread.
+std::int64_t spread_row(std::int64_t bytes) noexcept {
+  const auto line = static_cast<std::int64_t>(kLineBytes);
+  const std::int64_t row = divide_up(bytes, line) * line;
+  return row % kSetPeriod == 0 ? row + line : row;
+}
+
+Tools tools_of(const PanelFormat& format) noexcept {
+  return {format, &direct_tiles(format.kernels.isa), &pair_tiles(format.kernels.isa)};
 }
 
 class PlainA final : public Prepared {
  public:
-  PlainA(Device& device, const Params& p, const PanelFormat& format,
-         const DirectTiles& tiles)
+  PlainA(Device& device, const Params& p, const PanelFormat& format)
       : constants_{p},
         panels_(device, p, std::make_shared<const PanelFormat>(format), 1,
                 std::min<std::int64_t>(divide_up(p.n, format.kernels.nr),
                                        device.caps().compute_units)) {
+    const Tools tools = tools_of(format);
     const std::int64_t nr = format.kernels.nr;
-    const std::int64_t height = half_tile(tiles);
+    const std::int64_t height = half_tile(tools);
     const Grid grid =
-        share(p.m, p.n, p.k, tiles.rows, nr, device.caps().compute_units);
-    const bool near = format.type != DType::f32 || p.lda % kSetPeriod == 0;
-    const std::int64_t row = near ? spread_row(p.k) : p.k;
-    constants_.local_row = near ? row : 0;
+        share(p.m, p.n, p.k, tools.rows_of_tile(), nr, device.caps().compute_units);
+    const bool near = tools.element_bytes() != format.element_bytes() ||
+                      p.lda * format.element_bytes() % kSetPeriod == 0;
+    const std::int64_t row = p.k * tools.element_bytes();
+    constants_.local_row = near ? spread_row(row) : 0;
     constants_.part_halves = std::max<std::int64_t>(
-        part_bytes(cache_info()) / (kFloat * row * height), 1);
+        part_bytes(cache_info()) / (std::max(row, constants_.local_row) * height), 1);
     groups_ = {static_cast<std::uint32_t>(grid.cols),
                static_cast<std::uint32_t>(grid.rows), 1};
     KernelDesc desc;
@@ -163,18 +216,17 @@ class PlainA final : public Prepared {
     desc.bindings = {Access::read, access_of_c(p), Access::read};
     desc.constants_bytes = sizeof(Constants);
     desc.local_bytes = static_cast<std::size_t>(constants_.part_halves * height *
-                                                constants_.local_row * kFloat);
+                                                constants_.local_row);
     desc.host = multiply_group;
-    desc.host_data = std::make_shared<const Tools>(Tools{format, &tiles});
+    desc.host_data = std::make_shared<const Tools>(tools);
     kernel_ = device.create_kernel(desc);
     configuration_ = format.name.empty() ? "" : std::string(format.name) + " ";
-    configuration_ += "isa=" + std::string(to_string(tiles.isa)) +
-                      " plain A mr=" + std::to_string(tiles.rows) +
+    configuration_ += "isa=" + std::string(to_string(format.kernels.isa)) +
+                      " plain A mr=" + std::to_string(tools.rows_of_tile()) +
                       " nr=" + std::to_string(nr) +
                       " part=" + std::to_string(constants_.part_halves * height) +
-                      (constants_.local_row > 0 ? " near" : "") +
-                      " groups=" + std::to_string(grid.rows) + "x" +
-                      std::to_string(grid.cols);
+                      (near ? " near" : "") + " groups=" + std::to_string(grid.rows) +
+                      "x" + std::to_string(grid.cols);
   }
 
   void record(CommandEncoder& encoder,
@@ -198,23 +250,25 @@ class PlainA final : public Prepared {
 
 // The panels of op(B) come from the last cache as often as there are parts of A: no
 // more of them than that holds beside others' data, and no longer ones than leave the
-// second-level cache to a part. Beyond: 1536 to 2048 cubed panels of both are as fast
-// or 2 to 4 % faster on both machines.
-bool plain_a_wins(const Params& p, const CacheInfo& caches) noexcept {
-  constexpr double kTimesTheCache = 8;
+// second-level cache to a part. Beyond, of f32, 1536 to 2048 cubed panels of both are
+// as fast or 2 to 4 % faster on both machines; of pairs, which are multiplied twice as
+// fast, 2048 has 1.06 of oneDNN's speed in panels and 1.01 here (Zen 4).
+bool plain_a_wins(const Params& p, std::int64_t steps_of_slot,
+                  const CacheInfo& caches) noexcept {
+  const double times_the_cache = steps_of_slot == 2 ? 6 : 8;
   constexpr std::int64_t kLeastDepth = 512;
   constexpr double kPanelColumns = 32;
   const auto l2 = static_cast<double>(caches.l2_bytes);
-  const auto column = static_cast<double>(p.k) * double{kFloat};
+  const double column = static_cast<double>(p.k) * double{sizeof(float)} /
+                        static_cast<double>(steps_of_slot);
   return !p.transpose_a && p.k >= kLeastDepth && column * kPanelColumns <= l2 / 4 &&
-         column * static_cast<double>(p.n) <= kTimesTheCache * l2;
+         column * static_cast<double>(p.n) <= times_the_cache * l2;
 }
 
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const Params& params,
                                           const PanelFormat& format) {
-  return std::make_unique<PlainA>(*context.device, params, format,
-                                  direct_tiles(format.kernels.isa));
+  return std::make_unique<PlainA>(*context.device, params, format);
 }
 
 }  // namespace assay::matmul

@@ -21,9 +21,8 @@ void require_reason(const GateEntry& before, const std::string* reason,
                     const std::string& what, Ratcheted& made) {
   const std::string& gate = made.change.gate;
   if (reason == nullptr) {
-    made.refusals.push_back(
-        fmt::format("{}: {}: mend it, or give --accept {}={}", gate, what, gate,
-                    kReasonPlaceholder));
+    made.refusals.push_back(fmt::format("{}: {}: mend it, or give --accept {}={}", gate,
+                                        what, gate, kReasonPlaceholder));
     return;
   }
   made.change.reason = *reason;
@@ -74,11 +73,10 @@ Ratcheted ratchet(const GateEntry& before, GateEntry measured, GateChange change
     made.change.change = slowdown > 0 ? Change::moved : Change::faster;
   } else {  // a NaN, too
     made.change.change = Change::slower;
-    require_reason(
-        before, reason,
-        fmt::format("{:.1f} % slower than its baseline, more than {:g} %",
-                    100 * made.change.slowdown, 100 * margins.indifference),
-        made);
+    require_reason(before, reason,
+                   fmt::format("{:.1f} % slower than its baseline, more than {:g} %",
+                               100 * made.change.slowdown, 100 * margins.indifference),
+                   made);
   }
   check_anchor(made);
   return made;

@@ -144,9 +144,9 @@ TEST(DirectTest, WinsBeyondTheSecondCacheWithFewRowsOrALittleBeyond) {
   const auto wins = [&](const char* shape) {
     return direct_wins_beyond_cache(parse_params(shape), info);
   };
-  for (const char* const shape : {"128x1000x1024", "48x20000x1000", "64x1000x2048",
-                                  "128x1024x1024:ldb=1030", "28x1024x1024",
-                                  "9000x627x627", "9000x384x1024:ldb=385"}) {
+  for (const char* const shape :
+       {"128x1000x1024", "48x20000x1000", "64x1000x2048", "128x1024x1024:ldb=1030",
+        "28x1024x1024", "9000x627x627", "9000x384x1024:ldb=385"}) {
     EXPECT_TRUE(wins(shape)) << shape;
   }
   for (const char* const shape :
@@ -162,7 +162,7 @@ TEST(DirectTest, WinsBeyondTheSecondCacheWithFewRowsOrALittleBeyond) {
 TEST(PlainATest, WinsWherePanelsOfTheWholeSumFit) {
   const CacheInfo info = caches(48 * 1024, kMebibyte);
   const auto wins = [&](const char* shape) {
-    return plain_a_wins(parse_params(shape), info);
+    return plain_a_wins(parse_params(shape), 1, info);
   };
   for (const char* const shape :
        {"600x600x600", "1024x1024x1024", "1448x1448x1448", "100000x1024x2048",
@@ -176,7 +176,13 @@ TEST(PlainATest, WinsWherePanelsOfTheWholeSumFit) {
   }
   Params huge;
   huge.m = huge.n = huge.k = std::int64_t{1} << 40;
-  EXPECT_FALSE(plain_a_wins(huge, info));
+  EXPECT_FALSE(plain_a_wins(huge, 1, info));
+  EXPECT_FALSE(plain_a_wins(huge, 2, info));
+  // A slot of two steps takes half of it.
+  EXPECT_TRUE(plain_a_wins(parse_params("2048x1536x2048"), 2, info));
+  EXPECT_TRUE(plain_a_wins(parse_params("2048x100x4096"), 2, info));
+  EXPECT_FALSE(plain_a_wins(parse_params("2048x1537x2048"), 2, info));
+  EXPECT_FALSE(plain_a_wins(parse_params("2048x100x4097"), 2, info));
 }
 
 // A last vector of a few columns is multiplied another way on some ISAs: with more

@@ -205,14 +205,15 @@ TEST(PairsTest, HaveTheBitsOfPanels) {
   }
 }
 
-TEST(PairsTest, WinWhileARowOfTilesFitsTheSecondCache) {
+TEST(PairsTest, WinWhileBAndARowOfTilesFitTheSecondCache) {
   CacheInfo caches;
   caches.l2_bytes = std::size_t{1} << 20U;
   const auto wins = [&](const char* shape) {
     return matmul::pairs_win(matmul::parse_params(shape), caches);
   };
   EXPECT_TRUE(wins("512x512x512"));
-  EXPECT_TRUE(wins("100000x1000x1000"));
+  EXPECT_TRUE(wins("100000x512x1024:lda=1030"));
+  EXPECT_FALSE(wins("1000x513x1024"));
   EXPECT_TRUE(wins("128x64x2047"));
   EXPECT_FALSE(wins("129x64x2050"));
   EXPECT_FALSE(wins("64x64x64:tn"));

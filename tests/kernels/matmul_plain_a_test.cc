@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // Products of which op(B) alone is packed. That they pass the numeric gates and have
-// the same bits everywhere is with the other contestants; here is what rows of A decide.
+// the same bits everywhere is with the other contestants; here is what rows of A
+// decide.
 #include <gtest/gtest.h>
 
 #include <cstring>
@@ -38,8 +39,19 @@ constexpr Implementation one_way(const char* name) {
           .unsupported = matmul::any_host_device,
           .prepare = kPrepare};
 }
+std::unique_ptr<Prepared> of_pairs(const PrepareContext& context,
+                                   const Problem& problem) {
+  return matmul::plain_a_prepare(context, matmul::params_of(problem),
+                                 matmul::bf16_pairs_format(selected_isa()));
+}
+constexpr Implementation kPairs = one_way<of_pairs>("pairs");
 constexpr Implementation kPlainA = one_way<plain_a>("plain_a");
 constexpr Implementation kInPlace = one_way<in_place>("in_place");
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() &&
+         std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
+}
 
 // The same tiles over the same sums: rows in several parts, in one that is not whole,
 // rows that share a set of the first-level cache, columns and rows for several groups.
@@ -56,10 +68,7 @@ TEST(PlainATest, HasTheBitsOfAProductInPlace) {
     const std::vector<float> want = bits("inline://", kInPlace);
     EXPECT_TRUE(gate.check(want).ok) << shape;
     for (const char* const uri : {"inline://", "vgpu://?cus=3"}) {
-      const std::vector<float> got = bits(uri, kPlainA);
-      ASSERT_EQ(got.size(), want.size());
-      EXPECT_EQ(std::memcmp(got.data(), want.data(), got.size() * sizeof(float)), 0)
-          << shape << " on " << uri;
+      EXPECT_TRUE(same_bits(bits(uri, kPlainA), want)) << shape << " on " << uri;
     }
   }
 }
@@ -76,6 +85,26 @@ TEST(PlainATest, WidensRowsOf16Bits) {
               << op->name() << " " << shape << " on " << uri;
         }
       }
+    }
+  }
+}
+
+// An odd sum, rows that begin between pairs, blocks of the sum, rows in several parts.
+TEST(PlainATest, TakesPairsAsTheyLie) {
+  if (!has_bf16_dots(selected_isa())) GTEST_SKIP() << "no dot products of bf16 here";
+  for (const char* const shape :
+       {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66:beta=-0.5", "40x33x1:alpha=-0.5",
+        "31x65x1025:nt", "30x70x2048:beta=1", "60x40x9001"}) {
+    for (const DataFamily family : {DataFamily::integers, DataFamily::uniform}) {
+      const NumericGate gate(matmul::kBf16Op, shape, family, 7);
+      const auto bits = [&](const char* uri) {
+        return testing_support::run_once(*testing_support::device_or_skip(uri), kPairs,
+                                         gate.problem(), gate.operands())
+            .output;
+      };
+      const std::vector<float> want = bits("inline://");
+      EXPECT_TRUE(gate.check(want).ok) << shape;
+      EXPECT_TRUE(same_bits(bits("vgpu://?cus=3"), want)) << shape;
     }
   }
 }
