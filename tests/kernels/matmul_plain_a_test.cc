@@ -54,11 +54,13 @@ bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
 }
 
 // The same tiles over the same sums: rows in several parts, in one that is not whole,
-// rows that share a set of the first-level cache, columns and rows for several groups.
+// rows that share a set of the first-level cache, tight and not, columns and rows for
+// several groups.
 TEST(PlainATest, HasTheBitsOfAProductInPlace) {
   for (const char* const shape :
        {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66", "40x33x1:alpha=-0.5",
-        "150x170x1024:beta=-0.5:ldc=171", "60x70x3000", "60x31x2048:alpha=0.25"}) {
+        "150x170x1024:beta=-0.5:ldc=171", "60x70x3000", "60x31x2048:alpha=0.25",
+        "40x33x1000:lda=1024"}) {
     const NumericGate gate(matmul::kOp, shape, DataFamily::uniform, 3);
     const auto bits = [&](const char* uri, const Implementation& row) {
       return testing_support::run_once(*testing_support::device_or_skip(uri), row,
@@ -94,7 +96,7 @@ TEST(PlainATest, TakesPairsAsTheyLie) {
   if (!has_bf16_dots(selected_isa())) GTEST_SKIP() << "no dot products of bf16 here";
   for (const char* const shape :
        {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66:beta=-0.5", "40x33x1:alpha=-0.5",
-        "31x65x1025:nt", "30x70x2048:beta=1", "60x40x9001"}) {
+        "31x65x1025:nt", "30x70x2048:beta=1", "60x40x9001", "20x40x999:lda=2048"}) {
     for (const DataFamily family : {DataFamily::integers, DataFamily::uniform}) {
       const NumericGate gate(matmul::kBf16Op, shape, family, 7);
       const auto bits = [&](const char* uri) {
