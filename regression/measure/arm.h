@@ -36,6 +36,7 @@ class Arm : public Contestant {
   EpochTime time_recorded(const std::shared_ptr<CommandBuffer>& commands,
                           std::uint64_t iterations);
   EpochTime time_cold(std::uint64_t iterations);
+  void run_once(Pass pass);
   // Workbench::change_inputs(), and what has to be done before the next run.
   void change_inputs(std::optional<std::uint64_t> draw);
   Afresh afresh();
