@@ -28,11 +28,6 @@ Params f32_params(const Params& params) {
   return p;
 }
 
-// What beta alone decides reads neither A nor B.
-bool multiplies(const Params& p) {
-  return p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
-}
-
 class Converted final : public Prepared {
  public:
   Converted(const PrepareContext& context, const Params& p, DType type)

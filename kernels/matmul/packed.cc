@@ -214,10 +214,6 @@ class Scaled final : public Prepared {
   std::shared_ptr<Kernel> kernel_;
 };
 
-bool multiplies(const Params& p) {
-  return p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
-}
-
 Cuts cuts_for(const Params& p, const PanelFormat& format, const BlockLimits& limits,
               const Caps& caps) {
   return cut(p.m, p.n, format.slots(p.k), format.kernels.mr, format.kernels.nr, limits,

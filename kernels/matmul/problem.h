@@ -50,6 +50,11 @@ class MatmulProblem final : public Problem {
   std::array<Operand, 3> operands_;
 };
 
+// Whether A and B are read: what beta alone decides reads neither.
+inline bool multiplies(const Params& p) noexcept {
+  return p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
+}
+
 // True when integer data gives results that every correct f32 implementation computes
 // without rounding, so that they are compared at 0 ULP.
 bool exact_on_integers(const Params& params) noexcept;

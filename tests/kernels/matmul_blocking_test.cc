@@ -77,6 +77,7 @@ TEST(CutTest, LocalMemoryHoldsEveryGroup) {
         EXPECT_GE(cuts.col_groups, 1);
         EXPECT_LE(cuts.col_groups, (n + 31) / 32);
         EXPECT_GE(cuts.pack_groups, 1);
+        EXPECT_GT(panels_bytes(n, 300, 32), 0);
       }
     }
   }

@@ -12,13 +12,10 @@
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/panel_format.h"
+#include "kernels/matmul/problem.h"
 
 namespace assay::testing_support {
 namespace {
-
-bool multiplies(const matmul::Params& p) {
-  return p.m > 0 && p.n > 0 && p.k > 0 && p.alpha != 0.0F;
-}
 
 // Guard pads: wider than any vector or packed row, a multiple of usual alignments, in a
 // pattern that is a signalling NaN as f32 and shows up when it is used as data.
@@ -110,6 +107,11 @@ std::vector<Isa> isas_of(const Implementation& implementation, const Problem& pr
     if (prepared->configuration().find("isa=") == std::string::npos) break;
   }
   return isas;
+}
+
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
+  return a.size() == b.size() &&
+         (a.empty() || std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
 }
 
 Outcome run_once(Device& device, const Implementation& implementation,
@@ -264,9 +266,10 @@ std::vector<const Implementation*> matmul_contestants() {
       .unsupported = matmul::packed_unsupported,
       .prepare = [](const PrepareContext& context, const Problem& problem) {
         const matmul::Params& p = matmul::params_of(problem);
-        return multiplies(p) ? matmul::panels_prepare(
-                                   context, p, matmul::f32_format(selected_isa()))
-                             : matmul::packed_prepare(context, problem);
+        return matmul::multiplies(p)
+                   ? matmul::panels_prepare(context, p,
+                                            matmul::f32_format(selected_isa()))
+                   : matmul::packed_prepare(context, problem);
       }};
   static constexpr Implementation kPlainA = {
       .name = "plain_a",
@@ -277,7 +280,7 @@ std::vector<const Implementation*> matmul_contestants() {
       .prepare = [](const PrepareContext& context, const Problem& problem) {
         const matmul::Params& p = matmul::params_of(problem);
         // Rows of A are the only way that it can be taken.
-        return multiplies(p) && !p.transpose_a
+        return matmul::multiplies(p) && !p.transpose_a
                    ? matmul::plain_a_prepare(context, p,
                                              matmul::f32_format(selected_isa()))
                    : matmul::packed_prepare(context, problem);

@@ -46,6 +46,8 @@ Outcome run_once(Device& device, const Implementation& implementation,
                  const Problem& problem, const Operands& operands,
                  const vendor::Library* library = nullptr);
 
+bool same_bits(const std::vector<float>& a, const std::vector<float>& b);
+
 // The ISAs of this machine on which it is other code: all where its configuration names
 // one ("isa="), else the first alone.
 std::vector<Isa> isas_of(const Implementation& implementation, const Problem& problem);

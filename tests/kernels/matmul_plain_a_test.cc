@@ -4,7 +4,6 @@
 // decide.
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -17,6 +16,7 @@ namespace assay {
 namespace {
 
 using testing_support::NumericGate;
+using testing_support::same_bits;
 
 std::unique_ptr<Prepared> plain_a(const PrepareContext& context,
                                   const Problem& problem) {
@@ -47,11 +47,6 @@ std::unique_ptr<Prepared> of_pairs(const PrepareContext& context,
 constexpr Implementation kPairs = one_way<of_pairs>("pairs");
 constexpr Implementation kPlainA = one_way<plain_a>("plain_a");
 constexpr Implementation kInPlace = one_way<in_place>("in_place");
-
-bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-  return a.size() == b.size() &&
-         std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0;
-}
 
 // The same tiles over the same sums: rows in several parts, in one that is not whole,
 // rows that share a set of the first-level cache, tight and not, columns and rows for

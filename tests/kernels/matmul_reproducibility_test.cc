@@ -3,7 +3,6 @@
 // any executor. (Between ISAs they may differ: only some have fused multiply-adds.)
 #include <gtest/gtest.h>
 
-#include <cstring>
 #include <string>
 #include <vector>
 
@@ -15,12 +14,6 @@ namespace assay {
 namespace {
 
 class MatmulReproducibilityTest : public testing::TestWithParam<const Implementation*> {
- protected:
-  static bool same_bits(const std::vector<float>& a, const std::vector<float>& b) {
-    return a.size() == b.size() &&
-           (a.empty() ||
-            std::memcmp(a.data(), b.data(), a.size() * sizeof(float)) == 0);
-  }
 };
 
 TEST_P(MatmulReproducibilityTest, SameBitsEverywhere) {
@@ -46,7 +39,7 @@ TEST_P(MatmulReproducibilityTest, SameBitsEverywhere) {
           for (int run = 0; run < kRuns; ++run) {
             const auto outcome =
                 testing_support::run_once(*device, *GetParam(), *problem, operands);
-            ASSERT_TRUE(same_bits(outcome.output, first))
+            ASSERT_TRUE(testing_support::same_bits(outcome.output, first))
                 << shape << " on " << uri << ", isa " << to_string(isa) << ", run "
                 << run << " (" << outcome.configuration << ")";
           }
