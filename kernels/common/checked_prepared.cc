@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "backends/interface/status.h"
+#include "backends/runtime/command_checks.h"
 #include "kernels/common/op.h"
 
 namespace assay {
@@ -10,8 +11,10 @@ namespace {
 
 class CheckedPrepared final : public Prepared {
  public:
-  CheckedPrepared(std::unique_ptr<Prepared> inner, const Problem& problem)
+  CheckedPrepared(std::unique_ptr<Prepared> inner, const Problem& problem,
+                  const Limits& limits)
       : inner_(std::move(inner)),
+        limits_(limits),
         op_(problem.op()),
         operands_(problem.operands().begin(), problem.operands().end()),
         output_(problem.output()) {}
@@ -56,9 +59,10 @@ class CheckedPrepared final : public Prepared {
     }
   }
 
-  // Its size is looked at here, what a device wants of an offset by the device.
+  // What the encoder would refuse is refused here: of several dispatches the first
+  // would be recorded when the second meets the slice.
   SliceRange place(std::size_t i, const BufferSlice& slice) const {
-    const SliceRange range = range_of(slice, name(i));
+    const SliceRange range = runtime::check_bindable(slice, limits_, name(i));
     if (range.bytes != operands_[i].bytes()) {
       invalid(name(i) + " has " + std::to_string(operands_[i].bytes()) +
               " bytes; the slice has " + std::to_string(range.bytes));
@@ -69,6 +73,7 @@ class CheckedPrepared final : public Prepared {
   std::string name(std::size_t i) const { return op_ + ": " + operands_[i].name; }
 
   std::unique_ptr<Prepared> inner_;
+  Limits limits_;
   std::string op_;
   std::vector<Operand> operands_;
   std::size_t output_;
@@ -79,7 +84,8 @@ class CheckedPrepared final : public Prepared {
 std::unique_ptr<Prepared> PrepareFunction::operator()(const PrepareContext& context,
                                                       const Problem& problem) const {
   if (context.device == nullptr) invalid("prepare: no device");
-  return std::make_unique<CheckedPrepared>(function_(context, problem), problem);
+  return std::make_unique<CheckedPrepared>(function_(context, problem), problem,
+                                           context.device->caps().limits);
 }
 
 }  // namespace assay

@@ -16,6 +16,8 @@ constexpr Allowance kKernelsSeeOfBackends[] = {
     {"kernels/**", "backends/interface/**"},
     // What block sizes are computed from is what the devices report.
     {"kernels/common/cache_info.h", "backends/runtime/host_caches.h"},
+    // What an encoder refuses is refused before the first of several commands.
+    {"kernels/common/checked_prepared.cc", "backends/runtime/command_checks.h"},
 };
 constexpr Allowance kDevicesSee[] = {
     {"backends/{}/**", "backends/{}/**"},

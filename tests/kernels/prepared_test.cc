@@ -46,7 +46,8 @@ class PreparedTest : public testing::Test {
     try {
       record(*encoder);
     } catch (const Error& error) {
-      EXPECT_EQ(error.code(), StatusCode::invalid_argument) << error.what();
+      EXPECT_EQ(error.code(), expected_code_) << error.what();
+      EXPECT_EQ(encoder->finish()->command_count(), 0U) << error.what();
       return error.what();
     }
     return {};
@@ -65,6 +66,7 @@ class PreparedTest : public testing::Test {
   }
 
   Device* device_ = nullptr;
+  StatusCode expected_code_ = StatusCode::invalid_argument;
 };
 
 TEST_F(PreparedTest, TakesItsOperands) {
@@ -102,6 +104,26 @@ TEST_F(PreparedTest, RefusesOtherSizes) {
       slices[i] = {slices[i].buffer, 68, slices[i].buffer->bytes() - 64};
       EXPECT_NE(answer(prepared, slices), "");
       slices[i].buffer = nullptr;
+      EXPECT_NE(answer(prepared, slices), "");
+    }
+  });
+}
+
+// All of them before the first command, which may be one that does not use the slice.
+TEST_F(PreparedTest, RefusesWhatNoKernelCanBind) {
+  for_each([&](const Prepared& prepared, const Problem& problem) {
+    for (std::size_t i = 0; i < problem.operands().size(); ++i) {
+      Slices slices = slices_of(problem);
+      slices[i].offset = 2;
+      EXPECT_NE(answer(prepared, slices), "");
+    }
+  });
+  expected_code_ = StatusCode::not_supported;
+  for_each([&](const Prepared& prepared, const Problem& problem) {
+    for (std::size_t i = 0; i < problem.operands().size(); ++i) {
+      Slices slices = slices_of(problem);
+      slices[i] = {
+          device_->create_buffer({slices[i].bytes, MemoryKind::host, "staging"})};
       EXPECT_NE(answer(prepared, slices), "");
     }
   });
