@@ -62,7 +62,7 @@ struct GroupContext {
 // Computes one group. Groups of a dispatch run in any order, at the same time, each
 // exactly once; a group must not wait for another. Does not throw. A function, or a
 // lambda without captures: what it needs comes as constants, or as
-// KernelDesc::host_data.
+// KernelDesc::host_data. Rounds to nearest and keeps subnormals, whoever executes it.
 using HostKernel = void (*)(const GroupContext&) noexcept;
 
 struct KernelDesc {

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // "Am I inside this device's work?" Host waits ask it: a wait from inside would block
-// the thread that has to make it true.
+// the thread that has to make it true. And what the thread is while it is inside.
 #ifndef ASSAY_BACKENDS_RUNTIME_WORK_SCOPE_H_
 #define ASSAY_BACKENDS_RUNTIME_WORK_SCOPE_H_
+
+#include "backends/runtime/float_mode.h"
 
 namespace assay::runtime {
 
@@ -30,6 +32,7 @@ class WorkScope {
  private:
   const void* device_;
   const WorkScope* outer_;
+  WorkFloatMode float_mode_;
   static thread_local const WorkScope* innermost_;
 };
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <atomic>
+#include <cfenv>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -64,6 +65,33 @@ TEST_P(DispatchTest, RunsEachGroupExactlyOnceUnderItsOwnName) {
     EXPECT_TRUE(read_words(device(), runs) == Words(count, 1))
         << "of " << grid.x << " x " << grid.y << " x " << grid.z;
   }
+}
+
+// A host thread may execute groups itself, and worker threads inherit from it.
+TEST_P(DispatchTest, HowTheCallerRoundsDoesNotReachKernels) {
+  SKIP_UNLESS(caps().host_kernels, "runs no host functions");
+  KernelDesc desc;
+  desc.name = "third";
+  desc.bindings = {Access::write};
+  desc.host = [](const GroupContext& context) noexcept {
+    const volatile float one = 1;
+    const volatile float three = 3;
+    const float third = one / three;
+    std::memcpy(context.bindings[0].data + sizeof third * context.group.x, &third,
+                sizeof third);
+  };
+  constexpr std::uint32_t kGroups = 1000;
+  constexpr std::uint32_t kNearestToAThird = 0x3eaaaaab;
+  const std::shared_ptr<Buffer> thirds = make_words(device(), kGroups);
+  const std::shared_ptr<Kernel> kernel = device().create_kernel(desc);
+  ASSERT_EQ(std::fesetround(FE_DOWNWARD), 0);
+  run([&](CommandEncoder& encoder) {
+    encoder.dispatch(kernel, {kGroups, 1, 1}, {{thirds}});
+  });
+  const int mode = std::fegetround();
+  std::fesetround(FE_TONEAREST);
+  EXPECT_EQ(mode, FE_DOWNWARD);
+  EXPECT_TRUE(read_words(device(), thirds) == Words(kGroups, kNearestToAThird));
 }
 
 TEST_P(DispatchTest, EmptyGridsDoNothing) {
