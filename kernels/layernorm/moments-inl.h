@@ -25,6 +25,12 @@ using assay::HWY_NAMESPACE::store_tail;
 using D = hn::ScalableTag<float>;
 using V = hn::Vec<D>;
 
+// Steps of a sum, four vectors each, before it starts again from 0: small squares that
+// a long sum beside large ones drops are dropped one by one. Of one lane a step
+// (scalar) 19 185 elements of magnitudes 2^-20 .. 2^20 in one sum have a variance off
+// by up to 728 u, where 562 are allowed; of 64 lanes 34.
+constexpr std::int64_t kMostSteps = 512;
+
 // Sum over i of f(x[i]), in every lane. What the tail lacks stands as `fill`, whose f
 // is 0. Four sums, so that none waits for the one before.
 template <class Function>
@@ -32,20 +38,26 @@ HWY_INLINE V sum_over(const float* x, std::int64_t cols, float fill,
                       const Function& f) {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  V a = hn::Zero(d);
-  V b = a;
-  V c = a;
-  V e = a;
-  std::int64_t i = 0;
-  for (; i + 4 * lanes <= cols; i += 4 * lanes) {
-    a = f(hn::LoadU(d, x + i), a);
-    b = f(hn::LoadU(d, x + i + lanes), b);
-    c = f(hn::LoadU(d, x + i + 2 * lanes), c);
-    e = f(hn::LoadU(d, x + i + 3 * lanes), e);
+  const std::int64_t block = kMostSteps * 4 * lanes;
+  V total = hn::Zero(d);
+  for (; cols > 0; x += block, cols -= block) {
+    const std::int64_t count = cols < block ? cols : block;
+    V a = hn::Zero(d);
+    V b = a;
+    V c = a;
+    V e = a;
+    std::int64_t i = 0;
+    for (; i + 4 * lanes <= count; i += 4 * lanes) {
+      a = f(hn::LoadU(d, x + i), a);
+      b = f(hn::LoadU(d, x + i + lanes), b);
+      c = f(hn::LoadU(d, x + i + 2 * lanes), c);
+      e = f(hn::LoadU(d, x + i + 3 * lanes), e);
+    }
+    for (; i + lanes <= count; i += lanes) a = f(hn::LoadU(d, x + i), a);
+    if (i < count) b = f(load_tail(d, x + i, count - i, fill), b);
+    total = hn::Add(total, hn::Add(hn::Add(a, b), hn::Add(c, e)));
   }
-  for (; i + lanes <= cols; i += lanes) a = f(hn::LoadU(d, x + i), a);
-  if (i < cols) b = f(load_tail(d, x + i, cols - i, fill), b);
-  return hn::SumOfLanes(d, hn::Add(hn::Add(a, b), hn::Add(c, e)));
+  return hn::SumOfLanes(d, total);
 }
 
 struct Moments {

@@ -83,6 +83,14 @@ TEST(LayernormTest, EqualElementsGiveBeta) {
   }
 }
 
+// In one sum of a lane a step (scalar) too many of the small ones were lost.
+TEST(LayernormTest, SmallSquaresOfALongRowCount) {
+  const std::string shape = "40x19185";
+  const auto problem = kOp.make_problem(shape, DType::f32);
+  const auto data = testing_support::make_operands(*problem, DataFamily::graded, 1);
+  EXPECT_FALSE(testing_support::outputs_of_all(kOp, shape, data).empty());
+}
+
 // Squares among the denormals have few bits, and a small epsilon does not hide that.
 TEST(LayernormTest, VariancesAmongTheDenormals) {
   const std::string shape = "300x3:eps=1e-44";
