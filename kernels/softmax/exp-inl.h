@@ -73,6 +73,11 @@ HWY_INLINE hn::Vec<D> largest_of(D d, const float* x, std::int64_t cols) {
   return hn::MaxOfLanes(d, hn::Max(hn::Max(a, b), hn::Max(c, e)));
 }
 
+// Steps of a sum, two vectors each, before it starts again from 0: of few different
+// terms each addition errs the same way. 944 287 columns of integers up to 3 in one sum
+// of 16 lanes err by 3.8e-4, where 2.4e-4 are allowed.
+constexpr std::int64_t kMostSteps = 512;
+
 // e[i] = exp(x[i] - largest); gives their sum in every lane. Meanwhile fetches as many
 // elements from `ahead`, the row that is next: finding its largest element would wait
 // for memory with nothing to compute.
@@ -80,27 +85,33 @@ template <class D>
 HWY_INLINE hn::Vec<D> exp_row(D d, const float* x, std::int64_t cols,
                               hn::Vec<D> largest, const float* ahead, float* e) {
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  auto sum = hn::Zero(d);
-  auto other = hn::Zero(d);
+  const std::int64_t block = kMostSteps * 2 * lanes;
+  auto total = hn::Zero(d);
   const auto step = [&](std::int64_t at) HWY_ATTR {
     const auto v = exp_of_nonpositive(d, hn::Sub(hn::LoadU(d, x + at), largest));
     hn::StoreU(v, d, e + at);
     hwy::Prefetch(ahead + at);
     return v;
   };
-  std::int64_t i = 0;
-  for (; i + 2 * lanes <= cols; i += 2 * lanes) {
-    sum = hn::Add(sum, step(i));
-    other = hn::Add(other, step(i + lanes));
+  for (std::int64_t i = 0; i < cols;) {
+    const std::int64_t last = cols - i < block ? cols : i + block;
+    auto sum = hn::Zero(d);
+    auto other = hn::Zero(d);
+    for (; i + 2 * lanes <= last; i += 2 * lanes) {
+      sum = hn::Add(sum, step(i));
+      other = hn::Add(other, step(i + lanes));
+    }
+    for (; i + lanes <= last; i += lanes) sum = hn::Add(sum, step(i));
+    if (i < last) {
+      const auto v = exp_of_nonpositive(
+          d, hn::Sub(load_tail(d, x + i, last - i, kMinusInfinity), largest));
+      store_tail(v, d, e + i, last - i);
+      other = hn::Add(other, v);
+      i = last;
+    }
+    total = hn::Add(total, hn::Add(sum, other));
   }
-  for (; i + lanes <= cols; i += lanes) sum = hn::Add(sum, step(i));
-  if (i < cols) {
-    const auto v = exp_of_nonpositive(
-        d, hn::Sub(load_tail(d, x + i, cols - i, kMinusInfinity), largest));
-    store_tail(v, d, e + i, cols - i);
-    other = hn::Add(other, v);
-  }
-  return hn::SumOfLanes(d, hn::Add(sum, other));
+  return hn::SumOfLanes(d, total);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -24,12 +24,12 @@ void compute_group(const GroupContext& context) noexcept {
     for (std::int64_t i = 1; i < p.cols; ++i) {
       if (x[i] > largest) largest = x[i];
     }
-    float sum = 0;
+    double sum = 0;
     for (std::int64_t i = 0; i < p.cols; ++i) {
       y[i] = std::exp(x[i] - largest);
       sum += y[i];
     }
-    for (std::int64_t i = 0; i < p.cols; ++i) y[i] /= sum;
+    for (std::int64_t i = 0; i < p.cols; ++i) y[i] /= static_cast<float>(sum);
   }
 }
 

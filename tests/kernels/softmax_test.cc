@@ -45,6 +45,15 @@ TEST(SoftmaxTest, ShapesAsText) {
   EXPECT_EQ(kOp.make_problem("3x5", DType::f32)->flops(), 60);
 }
 
+// Seven different terms, a million of them: in one sum of a few lanes each addition
+// errs the same way.
+TEST(SoftmaxTest, LongRowsOfFewDifferentTerms) {
+  const std::string shape = "1x944287";
+  const auto problem = kOp.make_problem(shape, DType::f32);
+  const auto data = testing_support::make_operands(*problem, DataFamily::integers, 1);
+  EXPECT_FALSE(testing_support::outputs_of_all(kOp, shape, data).empty());
+}
+
 // ln 1, ln 3 | twice the same: 1/4 3/4 | 1/2 1/2.
 TEST(SoftmaxTest, OracleByHand) {
   const auto problem = kOp.make_problem("2x2", DType::f32);
