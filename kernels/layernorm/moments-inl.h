@@ -31,31 +31,41 @@ using V = hn::Vec<D>;
 // by up to 728 u, where 562 are allowed; of 64 lanes 34.
 constexpr std::int64_t kMostSteps = 512;
 
+// A block of sum_over(): its sums are in the lanes. Four, so that none waits for the
+// one before.
+template <class Function>
+HWY_INLINE V sum_block(const float* x, std::int64_t cols, float fill,
+                       const Function& f) {
+  const D d;
+  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
+  V a = hn::Zero(d);
+  V b = a;
+  V c = a;
+  V e = a;
+  std::int64_t i = 0;
+  for (; i + 4 * lanes <= cols; i += 4 * lanes) {
+    a = f(hn::LoadU(d, x + i), a);
+    b = f(hn::LoadU(d, x + i + lanes), b);
+    c = f(hn::LoadU(d, x + i + 2 * lanes), c);
+    e = f(hn::LoadU(d, x + i + 3 * lanes), e);
+  }
+  for (; i + lanes <= cols; i += lanes) a = f(hn::LoadU(d, x + i), a);
+  if (i < cols) b = f(load_tail(d, x + i, cols - i, fill), b);
+  return hn::Add(hn::Add(a, b), hn::Add(c, e));
+}
+
 // Sum over i of f(x[i]), in every lane. What the tail lacks stands as `fill`, whose f
-// is 0. Four sums, so that none waits for the one before.
+// is 0.
 template <class Function>
 HWY_INLINE V sum_over(const float* x, std::int64_t cols, float fill,
                       const Function& f) {
   const D d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const std::int64_t block = kMostSteps * 4 * lanes;
+  const std::int64_t block = kMostSteps * 4 * static_cast<std::int64_t>(hn::Lanes(d));
+  if (cols <= block) return hn::SumOfLanes(d, sum_block(x, cols, fill, f));
   V total = hn::Zero(d);
-  for (; cols > 0; x += block, cols -= block) {
-    const std::int64_t count = cols < block ? cols : block;
-    V a = hn::Zero(d);
-    V b = a;
-    V c = a;
-    V e = a;
-    std::int64_t i = 0;
-    for (; i + 4 * lanes <= count; i += 4 * lanes) {
-      a = f(hn::LoadU(d, x + i), a);
-      b = f(hn::LoadU(d, x + i + lanes), b);
-      c = f(hn::LoadU(d, x + i + 2 * lanes), c);
-      e = f(hn::LoadU(d, x + i + 3 * lanes), e);
-    }
-    for (; i + lanes <= count; i += lanes) a = f(hn::LoadU(d, x + i), a);
-    if (i < count) b = f(load_tail(d, x + i, count - i, fill), b);
-    total = hn::Add(total, hn::Add(hn::Add(a, b), hn::Add(c, e)));
+  for (std::int64_t i = 0; i < cols; i += block) {
+    const std::int64_t count = cols - i < block ? cols - i : block;
+    total = hn::Add(total, sum_block(x + i, count, fill, f));
   }
   return hn::SumOfLanes(d, total);
 }
