@@ -172,7 +172,7 @@ class Prepared {
   // Records one computation of the problem. `operands` are bindable slices of exactly
   // the operands' sizes, in order; the output overlaps no other one. Expects a
   // sequential encoder. Compiles and allocates nothing. What Implementation::prepare
-  // gave throws for other slices, as an encoder does, and records nothing of them.
+  // gave throws for other slices, nothing recorded, but for buffers of another device.
   virtual void record(CommandEncoder& encoder,
                       std::span<const BufferSlice> operands) const = 0;
   virtual std::size_t workspace_bytes() const noexcept { return 0; }
