@@ -103,6 +103,12 @@ TEST(SessionTest, TheSchemaIsThatOfTheWriter) {
   }
   EXPECT_EQ(described, written);
   EXPECT_EQ(required, written);
+  // Not that of the results inside, which has the same members.
+  const json::Cursor header = root.at("properties").at("schema").at("properties");
+  const json::Cursor made = json::Cursor(document).at("schema");
+  for (const char* const name : {"name", "major"}) {
+    EXPECT_EQ(header.at(name).at("const").value(), made.at(name).value()) << name;
+  }
 }
 
 TEST(SessionTest, ANegativeInjectionIsRefused) {
