@@ -2,7 +2,7 @@
 #   bin/assay                  the program; what it reads of its own is compiled in
 #   lib/libassay_<n>.a         each assay_library(), as target assay::<n>
 #   include/assay/             their HEADERS, by their paths: "backends/interface/device.h"
-#   lib/cmake/assay/           the package, with assay_add_gates()
+#   lib/cmake/assay/           the package, with assay_add_gates(), assay_write_sources()
 # A folder (tests/) that has nothing to install sets ASSAY_INSTALL to OFF for itself.
 #
 # Sources and headers are listed once, by assay_library(), and installed from there.
@@ -47,6 +47,7 @@ function(assay_finish_package)
     DESTINATION ${folder})
   install(FILES ${made}/assayConfig.cmake ${made}/assayConfigVersion.cmake
       cmake/dependency_targets.cmake cmake/assay_add_gates.cmake cmake/gate_tests.cmake
+      cmake/assay_write_sources.cmake cmake/assay_sources.h.in cmake/build_info.cmake
     DESTINATION ${folder})
   install(FILES LICENSE DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endfunction()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Every command of assay, with one's own op and suite of gates.
+#include "assay_sources.h"
 #include "gemv.h"
 #include "regression/cli/cli.h"
 #include "regression/measure/case.h"
@@ -37,5 +38,5 @@ Suite gates() {
 int main(int argc, char** argv) {
   const assay::Op* const ops[] = {&gemv::op()};
   const Suite suites[] = {gates()};
-  return assay::cli::run_cli(argc, argv, ops, suites);
+  return assay::cli::run_cli(argc, argv, ops, suites, kAssaySources);
 }

@@ -82,14 +82,16 @@ class Checks {
   void check_build() {
     const measure::Build& build = first().session.results.build;
     if (build.commit.empty()) {
-      refuse("the sessions' build knows no commit: build from a repository");
+      refuse(
+          "the sessions' build knows no commit: build from a repository (kernels of "
+          "your own: with assay_write_sources() of CMake)");
     } else if (build.commit.ends_with("-dirty")) {
       refuse("built from {}, a tree with changes: commit, build and record again",
              build.commit);
     } else if (options_.ancestry == Ancestry::no) {
       refuse(
           "{} is not an ancestor of this repository's HEAD: record with a build of "
-          "what is here",
+          "what is here (kernels of your own: with assay_write_sources() of CMake)",
           build.commit);
     }
     if (build.build_type != "Release") {

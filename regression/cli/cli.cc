@@ -170,4 +170,10 @@ int run_cli(int argc, char** argv, std::span<const Op* const> ops,
   return run_selected(context);
 }
 
+int run_cli(int argc, char** argv, std::span<const Op* const> ops,
+            std::span<const measure::Suite> suites, const measure::Sources& sources) {
+  measure::set_sources(sources);
+  return run_cli(argc, argv, ops, suites);
+}
+
 }  // namespace assay::cli

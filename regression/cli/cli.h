@@ -6,6 +6,7 @@
 #include <span>
 
 #include "kernels/common/op.h"
+#include "regression/measure/build_info.h"
 #include "regression/measure/case.h"
 
 namespace assay::cli {
@@ -15,6 +16,11 @@ namespace assay::cli {
 // `suites` are what `assay gate` measures: cases::all_suites(), or another project's.
 int run_cli(int argc, char** argv, std::span<const Op* const> ops,
             std::span<const measure::Suite> suites);
+
+// The same for kernels of another repository: `sources` is what assay_write_sources()
+// of CMake knows of it. A baseline names that commit, and is refused without one.
+int run_cli(int argc, char** argv, std::span<const Op* const> ops,
+            std::span<const measure::Suite> suites, const measure::Sources& sources);
 
 }  // namespace assay::cli
 

@@ -114,8 +114,8 @@ Machine this_machine() {
 Build this_build() {
   Build build;
   build.version = kBuildVersion;
-  build.commit = kBuildCommit;
-  build.build_type = kBuildType;
+  build.commit = sources().commit;
+  build.build_type = sources().build_type;
 #if defined(__clang__)
   build.compiler = "clang " __clang_version__;
 #elif defined(__GNUC__)

@@ -193,7 +193,7 @@ WorkerReply run_worker(const WorkerRequest& request, std::span<const Op* const> 
       break;
   }
   reply.build_version = kBuildVersion;
-  reply.build_commit = kBuildCommit;
+  reply.build_commit = sources().commit;
   return reply;
 }
 

@@ -2,7 +2,7 @@
 #       -D generator=<arguments of cmake> -P installed.cmake
 #
 # Installs the build, moves it to where nobody said it would be, and builds and runs
-# examples/own_kernel against what is there. The last line says where the time went.
+# examples/own_kernel, in a repository of its own, against what is there.
 
 cmake_minimum_required(VERSION 3.25)
 file(REMOVE_RECURSE ${scratch})
@@ -58,8 +58,19 @@ endforeach()
 
 run("the installed program" "${prefix}/${bin_dir}/assay" list)
 
+# A project of somebody else: a copy, below a repository that knows no commit of ours.
+set(theirs ${scratch}/theirs)
+file(COPY ${source}/examples/own_kernel DESTINATION ${theirs})
+set(git git -C ${theirs} -c user.name=they -c user.email=they@example.org
+  -c commit.gpgsign=false -c core.hooksPath=/dev/null)
+run("git init" ${git} init --quiet)
+run("git add" ${git} add --all)
+run("git commit" ${git} commit --quiet --message theirs)
+run("git describe" ${git} describe --always --abbrev=12)
+string(STRIP "${output}" their_commit)
+
 # Unoptimized: it is not what is measured here, and half the time to compile.
-run("finding the package" ${CMAKE_COMMAND} -S ${source}/examples/own_kernel
+run("finding the package" ${CMAKE_COMMAND} -S ${theirs}/own_kernel
   -B ${scratch}/own_kernel ${generator} -DCMAKE_BUILD_TYPE=Debug "-Dassay_ROOT=${prefix}")
 run("building against the package" ${CMAKE_COMMAND} --build ${scratch}/own_kernel)
 file(STRINGS ${scratch}/own_kernel/CMakeCache.txt found REGEX "^assay_DIR:")
@@ -67,9 +78,17 @@ if(NOT found MATCHES "moved here/")
   message(FATAL_ERROR "another package was found: ${found}")
 endif()
 run("the program of one's own" ${scratch}/own_kernel/gemv compare --op gemv
-  --impl rows --shapes 33x67 --processes 1 --blocks 1 --epoch-ms 1)
+  --impl rows --shapes 33x67 --processes 1 --blocks 1 --epoch-ms 1 --json ${scratch}/results.json)
 if(NOT output MATCHES "33x67 rows")
   message(FATAL_ERROR "no row of one's own kernel:\n${output}")
+endif()
+# What a baseline of theirs would name: it has to be an ancestor of their HEAD.
+file(READ ${scratch}/results.json results)
+string(JSON commit GET "${results}" build commit)
+string(JSON build_type GET "${results}" build build_type)
+if(NOT "${commit} ${build_type}" STREQUAL "${their_commit} Debug")
+  message(FATAL_ERROR "built from ${their_commit} (Debug), and the results say "
+    "${commit} (${build_type})")
 endif()
 run("the gates of one's own" ${CMAKE_CTEST_COMMAND} --test-dir ${scratch}/own_kernel -N)
 if(NOT output MATCHES "gate.gemv.gemv.f32.512x512.rows.vs.openblas.cus1.kernel")
