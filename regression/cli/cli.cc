@@ -2,17 +2,20 @@
 #include "regression/cli/cli.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <exception>
 #include <iostream>
 #include <new>
 #include <system_error>
+#include <vector>
 
 #include "backends/interface/status.h"
 #include "regression/cli/command.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
 #include "regression/cli/options.h"
+#include "regression/cli/slip.h"
 #include "regression/judge/verdict.h"
 #include "regression/measure/build_info.h"
 #include "regression/measure/choices.h"
@@ -26,12 +29,12 @@ namespace exit_code = judge::exit_code;
 constexpr const char* kExitCodes =
     "Exit codes (the worst of a run wins: 70, 7, 3, 6, 1, 5, 4, 0)\n"
     "  0    pass, within tolerance, improved\n"
-    "  1    regressed\n"
+    "  1    regressed; a claim that fails; a device that 'doctor --check' cannot see\n"
     "  2    usage, nothing matched, or a file that cannot be found or written\n"
     "  3    wrong result, implausible rate, incomplete coverage, unlike scopes\n"
     "  4    inconclusive or left out (0 without --strict)\n"
     "  5    no baseline for this host (0 without --require-baseline)\n"
-    "  6    environment refused: library impaired or changed, device absent\n"
+    "  6    environment refused: library absent, impaired or changed; device absent\n"
     "  7    bad or hostile file, or standard output cannot be written\n"
     "  70   internal error\n"
     "  124  out of time\n"
@@ -69,6 +72,36 @@ void say_line(const std::string& message) {
                report::cut(report::plain(message), kMost).c_str());
 }
 
+// The first word of the line that `command` did not take.
+std::string first_extra(const CLI::App& command, std::span<char* const> words) {
+  const std::vector<std::string> extras = command.remaining();
+  for (const std::string word : words) {
+    if (std::ranges::find(extras, word) != extras.end()) return word;
+  }
+  return {};
+}
+
+std::string unknown_word(const CLI::App& command, const std::string& word,
+                         bool wants_command) {
+  const bool option = word.starts_with('-');
+  std::vector<std::string> known;
+  if (option) {
+    for (const CLI::Option* each : command.get_options()) {
+      for (const std::string& name : each->get_lnames()) known.push_back("--" + name);
+    }
+  } else if (wants_command) {
+    for (const CLI::App* each : command.get_subcommands({})) {
+      if (!each->get_group().empty()) known.push_back(each->get_name());
+    }
+  }
+  const std::string nearest = meant(word.substr(0, word.find('=')), known);
+  return "unknown " +
+         std::string(option          ? "option"
+                     : wants_command ? "command"
+                                     : "word") +
+         " '" + word + "'" + (nearest.empty() ? "" : ": did you mean " + nearest + "?");
+}
+
 // Answers a line that cannot be parsed: what is wrong, and where the right words are.
 int refuse_line(const CLI::App& app, const CLI::ParseError& error,
                 std::span<char* const> words) {
@@ -80,13 +113,16 @@ int refuse_line(const CLI::App& app, const CLI::ParseError& error,
     path += " " + command->get_name();
     ++next;
   }
-  // CLI11 says only that a command is required, to a word that is none.
-  const std::string word = next < words.size() ? words[next] : "";
-  const bool unknown = command->get_require_subcommand_min() > 0 && !word.empty();
-  const std::string kind = word.starts_with('-') ? "option" : "command";
-  const std::string what =
-      unknown ? "unknown " + kind + " '" + word + "'" : error.what();
-  say_line(what);
+  // CLI11 says only that a command is required, to a word that is none, and lists what
+  // it did not expect from the last word to the first.
+  const bool wants_command = command->get_require_subcommand_min() > 0;
+  std::string word;
+  if (wants_command) {
+    word = next < words.size() ? words[next] : "";
+  } else if (error.get_exit_code() == static_cast<int>(CLI::ExitCodes::ExtrasError)) {
+    word = first_extra(*command, words.subspan(next));
+  }
+  say_line(word.empty() ? error.what() : unknown_word(*command, word, wants_command));
   say_line("see '" + path + " --help'");
   return exit_code::kUsage;
 }
