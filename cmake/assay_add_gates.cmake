@@ -1,5 +1,6 @@
 # assay_add_gates(NAME <n> [COMMAND <target>] [SUITE core] [BASELINES <dir>]
-#                 [HISTORY <dir>] [LABELS gate...] [TIMEOUT s] [ARGS <arg>...])
+#                 [HISTORY <dir>] [LABELS gate...] [TIMEOUT s] [ARGS <arg>...]
+#                 [REQUIRE_BASELINE])
 #   -> CTest tests of a suite of gates, for this project and for others that link their
 #   own `assay` (cli/cli.h) with their own ops:
 #     gate.<n>.measure         measures the whole suite once, alone on the machine, and
@@ -7,15 +8,17 @@
 #     gate.<n>.<gate id>       one a gate, in no time: its verdict from the record.
 #                              Skipped (77) when inconclusive, left out or without a
 #                              baseline
-#     gate.<n>.skip_budget     fails when skips have become a habit
+#     gate.<n>.skip_budget     fails when skips have become a habit; with
+#                              REQUIRE_BASELINE, when this host has no baseline
 #   COMMAND is the tool (default: assay::assay), BASELINES the root of the baseline files
-#   (default: <source>/baselines), HISTORY where runs are appended (default: none).
+#   (default: <source>/baselines), HISTORY where runs are appended (default: none); both
+#   relative to the folder that calls this.
 #
 # The list of gates is the tool's own (`assay gate --list`), asked when ctest starts: a
 # gate that is added to the registry is a test without a word here.
 
 function(assay_add_gates)
-  cmake_parse_arguments(PARSE_ARGV 0 ARG ""
+  cmake_parse_arguments(PARSE_ARGV 0 ARG "REQUIRE_BASELINE"
                         "NAME;COMMAND;SUITE;BASELINES;HISTORY;TIMEOUT" "LABELS;ARGS")
   if(ARG_UNPARSED_ARGUMENTS OR NOT ARG_NAME)
     message(FATAL_ERROR "assay_add_gates(${ARG_NAME}): not understood: "
@@ -28,6 +31,17 @@ function(assay_add_gates)
       set(ARG_${CMAKE_MATCH_1} "${CMAKE_MATCH_2}")
     endif()
   endforeach()
+
+  # ctest runs elsewhere, and a folder that is not there is no baseline: skipped, green.
+  foreach(path IN ITEMS BASELINES HISTORY)
+    if(ARG_${path})
+      file(REAL_PATH "${ARG_${path}}" ARG_${path})
+    endif()
+  endforeach()
+  set(require "")
+  if(ARG_REQUIRE_BASELINE)
+    set(require --require-baseline)
+  endif()
 
   set(folder ${CMAKE_CURRENT_BINARY_DIR}/gates/${ARG_NAME})
   file(MAKE_DIRECTORY ${folder})
@@ -50,7 +64,7 @@ function(assay_add_gates)
     TIMEOUT ${ARG_TIMEOUT} LABELS "${ARG_LABELS}" SKIP_RETURN_CODE 77)
 
   set(budget gate.${ARG_NAME}.skip_budget)
-  add_test(NAME ${budget} COMMAND ${command} --from ${record} ${history} --skip-budget)
+  add_test(NAME ${budget} COMMAND ${command} --from ${record} ${history} --skip-budget ${require})
   set_tests_properties(${budget} PROPERTIES
     FIXTURES_REQUIRED ${fixture} TIMEOUT 180 LABELS "${ARG_LABELS}")
 

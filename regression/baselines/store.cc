@@ -98,6 +98,7 @@ void tell_nearest(const std::string& root, const std::string& suite,
     lookup.differing = std::move(differing);
   }
   if (nearest != nullptr) lookup.because += "; nearest: " + nearest->host.name;
+  lookup.because += "; 'gate --record' and 'baseline propose' make one";
 }
 
 std::optional<std::string> text_of(const std::string& path) {

@@ -66,7 +66,8 @@ int list_gates(const measure::Suite& suite, const std::vector<std::string>& only
       if (ids[i].find(part) == std::string::npos) continue;
       found = wanted[i] = true;
     }
-    if (!found) invalid("--only '" + part + "' matches no gate");
+    if (!found)
+      invalid("--only '" + part + "' matches no gate of the suite: --list shows them");
   }
   std::string text;
   for (std::size_t i = 0; i < ids.size(); ++i) {
@@ -170,7 +171,9 @@ int run_recorded(const GateOptions& options) {
   const measure::Session session = measure::load_session(options.from);
   const gates::GateReport report = gates::evaluate(
       session, options.baselines, gates::gate_rules_for(session.results.machine));
-  if (options.skip_budget) return report_skips(report, options.outputs);
+  if (options.skip_budget) {
+    return report_skips(report, options.outputs, options.require_baseline);
+  }
   if (!options.gate.empty()) {
     return report_one(report, options.gate,
                       {.ctest = options.ctest,

@@ -134,7 +134,8 @@ int report_one(const gates::GateReport& report, const std::string& id,
   return judge::exit_code_of(gate->verdict, options.strict, options.require_baseline);
 }
 
-int report_skips(const gates::GateReport& report, const GateOutputs& outputs) {
+int report_skips(const gates::GateReport& report, const GateOutputs& outputs,
+                 bool require_baseline) {
   history::History past;
   const std::string path = history::history_path(outputs.history, report.host_class);
   if (!outputs.history.empty() && std::filesystem::exists(path)) {
@@ -142,6 +143,9 @@ int report_skips(const gates::GateReport& report, const GateOutputs& outputs) {
   }
   const history::SkipBudget budget = history::check_skips(report, past);
   print(budget.message + "\n");
+  if (require_baseline && !report.against_base && !report.no_baseline_because.empty()) {
+    return judge::exit_code::kNoBaseline;
+  }
   return budget.ok ? judge::exit_code::kPass : judge::exit_code::kInconclusive;
 }
 

@@ -53,7 +53,8 @@ int report_one(const gates::GateReport& report, const std::string& id,
                const OneGate& options);
 
 // Prints whether the skips of this session and its history are within bounds.
-int report_skips(const gates::GateReport& report, const GateOutputs& outputs);
+int report_skips(const gates::GateReport& report, const GateOutputs& outputs,
+                 bool require_baseline);
 
 }  // namespace assay::cli
 

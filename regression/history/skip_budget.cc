@@ -62,7 +62,10 @@ SkipBudget check_skips(const gates::GateReport& report, const History& history) 
   const std::size_t all = report.gates.size() - left_out;
   const double most = kMaxSkippedShare * static_cast<double>(all);
   SkipBudget budget;
-  budget.message = fmt::format("{} of {} gates skipped", now.size(), all);
+  if (!report.against_base && !report.no_baseline_because.empty()) {
+    budget.message = "NOT GATED: " + report.no_baseline_because + "; ";
+  }
+  budget.message += fmt::format("{} of {} gates skipped", now.size(), all);
   if (!now.empty()) budget.message += ": " + names(now);
   if (left_out > 0) {
     budget.message += fmt::format("; {} left out by the baseline", left_out);

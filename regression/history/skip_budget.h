@@ -20,7 +20,7 @@ struct SkipBudget {
 };
 
 // A gate is skipped when it is inconclusive, or when it is missing in a baseline that
-// there is. No baseline at all for this host is told elsewhere and is no rot
+// there is. No baseline at all for this host is told and is no rot
 // (--require-baseline makes it an error), nor is a run against another build. A gate
 // that the baseline leaves out is neither skipped nor one of those whose share counts:
 // a person said why and another agreed. The message tells how many there are.

@@ -59,7 +59,8 @@ class SessionRun::Impl {
     for (std::size_t i = 0; i < request.only.size(); ++i) {
       if (matched_[i]) continue;
       throw Error(StatusCode::invalid_argument,
-                  "--only '" + request.only[i] + "' matches no gate");
+                  "--only '" + request.only[i] +
+                      "' matches no gate of the suite: --list shows them");
     }
     session_.suite = request.suite;
     session_.injected = request.inject;

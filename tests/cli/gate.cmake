@@ -63,6 +63,10 @@ cli_read(gate_from_into_the_history
     ${CMAKE_CURRENT_BINARY_DIR}/gate_history ${record}
   EXIT 0 STDOUT_MATCHES "lines: 1\n" STDERR_MATCHES "already in [^\n]*gate_history")
 cli_read(gate_requires_baseline COMMAND assay ${read} --require-baseline EXIT 5)
+cli_read(gate_skips_without_a_baseline COMMAND assay ${read} --skip-budget
+  EXIT 0 STDOUT_MATCHES "^NOT GATED: no baseline of 'core'")
+cli_read(gate_skips_require_baseline COMMAND assay ${read} --skip-budget --require-baseline
+  EXIT 5 STDOUT_MATCHES "'gate --record' and 'baseline propose' make one")
 cli_read(gate_one_is_skipped COMMAND assay ${read} --gate ${id} --ctest EXIT 77
   STDOUT_MATCHES
     "<CTestMeasurement type=\"text/string\" name=\"verdict\">(no.baseline|inconclusive)<")
