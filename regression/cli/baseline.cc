@@ -34,6 +34,7 @@ namespace {
 namespace exit_code = judge::exit_code;
 
 struct BaselineOptions {
+  std::string program;
   std::string root = "baselines";
   std::string suite;
   std::string file;  // a baseline or a proposal
@@ -184,7 +185,7 @@ std::map<std::string, std::string> parse_left_out(
 std::string leave_out_command(const BaselineOptions& options,
                               const baselines::Proposal& proposal,
                               const std::map<std::string, std::string>& reasons) {
-  std::string text = "assay baseline propose";
+  std::string text = options.program + " baseline propose";
   const auto add = [&](const std::string& word) {
     text += " " + report::shell_quoted(word);
   };
@@ -260,8 +261,13 @@ int propose(const BaselineOptions& options, const Context& context) {
   }
   json::write_file_atomically(options.output,
                               json::to_text(baselines::to_json(proposal)));
-  complain(fmt::format("review {0}, then: assay baseline apply {0}",
-                       report::shell_quoted(options.output)));
+  std::string apply =
+      fmt::format("review {0}, then: {1} baseline apply {0}",
+                  report::shell_quoted(options.output), options.program);
+  if (options.root != BaselineOptions().root) {
+    apply += " --root " + report::shell_quoted(options.root);
+  }
+  complain(apply);
   return exit_code::kPass;
 }
 
@@ -274,7 +280,7 @@ int verify(const BaselineOptions& options, const Context& context) {
   for (const std::string& problem : verified.problems) complain(problem);
   if (!verified.problems.empty()) return exit_code::kBadFile;
   if (verified.files == 0) {
-    complain("no baseline below " + options.root);
+    complain("no baseline below " + options.root + ": --root names another folder");
     return exit_code::kUsage;
   }
   print(fmt::format("{} baseline file{}: as they should be\n", verified.files,
@@ -340,6 +346,7 @@ void add_baseline(Command& app, Context& context) {
   command.require_command();
   const auto o = std::make_shared<BaselineOptions>();
   o->suite = context.default_suite();
+  o->program = report::shell_quoted(program_name(context.arguments));
 
   Command shown = command.add_command("show", "the baseline of this host");
   shown.add_option("file", o->file, "a baseline file, instead of this host's");

@@ -23,7 +23,7 @@ namespace {
 
 std::string regenerating_line(const LadderOptions& options, std::string_view op) {
   const LadderOptions usual;
-  std::string text = "assay ladder --op " + std::string(op);
+  std::string text = options.program + " ladder --op " + std::string(op);
   const auto add = [&](std::string_view option, const auto& value,
                        const auto& usually) {
     if (value == usually) return;

@@ -21,6 +21,7 @@
 namespace assay::cli {
 
 struct LadderOptions {
+  std::string program = "assay";
   std::string shapes;  // comma separated; empty: the op's own
   std::string device = "vgpu://";
   std::uint32_t threads = 1;

@@ -18,6 +18,7 @@
 #include "backends/interface/status.h"
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
+#include "regression/cli/options.h"
 #include "regression/history/plot.h"
 #include "regression/history/series.h"
 #include "regression/json/file.h"
@@ -39,6 +40,7 @@ struct HistoryOptions {
   std::size_t last = 0;
   std::string csv;
   bool ascii = false;
+  std::string program;
 };
 
 // One host class.
@@ -66,7 +68,8 @@ bool utf8_locale() {
   return false;
 }
 
-std::vector<std::string> history_files(const std::string& folder) {
+std::vector<std::string> history_files(const HistoryOptions& options) {
+  const std::string& folder = options.folder;
   std::vector<std::string> files;
   std::error_code error;
   for (fs::directory_iterator it(folder, error), end; !error && it != end;
@@ -75,8 +78,8 @@ std::vector<std::string> history_files(const std::string& folder) {
   }
   std::ranges::sort(files);
   if (files.empty()) {
-    nothing("no history in '" + folder + "': 'assay gate --history " + folder +
-            "' appends to it, --dir names another folder");
+    nothing("no history in '" + folder + "': '" + options.program + " gate --history " +
+            folder + "' appends to it, --dir names another folder");
   }
   return files;
 }
@@ -85,7 +88,7 @@ std::vector<HostHistory> load_all(const HistoryOptions& options) {
   std::vector<HostHistory> hosts;
   std::size_t good_lines = 0;
   std::size_t bad_lines = 0;
-  for (const std::string& file : history_files(options.folder)) {
+  for (const std::string& file : history_files(options)) {
     const history::History read = history::load(file);
     for (const std::string& warning : read.warnings) {
       std::fprintf(stderr, "assay: %s\n", report::plain(file + ": " + warning).c_str());
@@ -234,6 +237,7 @@ void add_history(Command& app, Context& context) {
   Command command = app.add_command(
       "history", "the gates' trends over the recorded sessions, one in detail");
   const auto o = std::make_shared<HistoryOptions>();
+  o->program = program_name(context.arguments);
   command.add_option("--dir", o->folder, "folder of the history, a file a host class")
       .show_default();
   command.add_option("--gate", o->gate,

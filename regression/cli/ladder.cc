@@ -50,6 +50,7 @@ void add_ladder(Command& app, Context& context) {
       "ladder", "every step of an op beside the best library, for its README.md");
   const auto o = std::make_shared<LadderArguments>();
   LadderOptions& each = o->of_each;
+  each.program = program_name(context.arguments);
   command.add_option("--op", o->op, "the op");
   command.add_flag("--all", o->all, "every op that names shapes for its ladder");
   command.add_option(

@@ -53,7 +53,7 @@ std::string list_libraries() {
 }
 
 std::string list_suites(std::span<const measure::Suite> suites) {
-  std::string text = "suites of gates (ids: assay gate --suite NAME --list)\n";
+  std::string text = "suites of gates (ids: gate --suite NAME --list)\n";
   for (const measure::Suite& suite : suites) {
     text += fmt::format("  {:<16} {} gates: {}\n", suite.name,
                         measure::gate_ids(suite.cases).size(), suite.summary);
