@@ -29,14 +29,15 @@ std::string arm_name(const measure::Comparison& comparison, Arm arm) {
 std::string problem_of(const measure::ArmCheck& check) {
   const std::string detail = check.detail.empty() ? "" : "; " + check.detail;
   if (check.never_written != 0) {
-    return fmt::format("coverage: {} of {} elements never written{}",
+    return fmt::format("coverage: {} of {} checked elements never written{}",
                        check.never_written, check.checked, detail);
   }
   if (!check.guards_intact) return "wrote outside of its operands" + detail;
   if (check.checked == 0) return "no element was checked" + detail;
   if (!(check.ok && check.wrong == 0 && check.worst <= 1)) {
-    return fmt::format("{} of {} elements wrong, worst error {:.3g} x its bound{}",
-                       check.wrong, check.checked, check.worst, detail);
+    return fmt::format(
+        "{} of {} checked elements wrong, worst error {:.3g} x its bound{}",
+        check.wrong, check.checked, check.worst, detail);
   }
   return {};
 }

@@ -92,7 +92,8 @@ void scale(Comparison& comparison, double custom, double library) {
 const std::vector<Row>& rows() {
   static const std::vector<Row> table = {
       {"wrong_result", 0, [](Gate& g) { g.now.processes[4].custom_check.wrong = 7; },
-       Verdict::wrong_result, "process 4: custom (packed): 7 of 1000 elements wrong"},
+       Verdict::wrong_result,
+       "process 4: custom (packed): 7 of 1000 checked elements wrong"},
       {"worker_failed", 1, [](Gate& g) { g.now.failure = "worker died of signal 11"; },
        Verdict::invalid_run, "worker died of signal 11"},
       {"implausible", 2,

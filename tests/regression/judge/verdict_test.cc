@@ -127,10 +127,10 @@ TEST(JudgeTest, AResultFoundWrongBeforeTimingIsWrong) {
       .ok = false, .worst = 9, .checked = 10, .wrong = 4, .detail = "at (0, 1)"};
   const Judged judged = judge(comparison);
   EXPECT_EQ(judged.verdict, Verdict::wrong_result);
-  EXPECT_EQ(
-      judged.reason,
-      "process 0: custom (packed): 4 of 10 elements wrong, worst error 9 x its bound; "
-      "at (0, 1)");
+  EXPECT_EQ(judged.reason,
+            "process 0: custom (packed): 4 of 10 checked elements wrong, worst error 9 "
+            "x its bound; "
+            "at (0, 1)");
 }
 
 // So is one that was not compared, by what is known of it all the same.

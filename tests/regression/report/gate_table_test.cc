@@ -133,14 +133,15 @@ TEST(RenderGatesTest, AFailedControlIsAProblem) {
   gates::Control& wrong = made.add_control("control.wrong", 0.99, 1.01);
   wrong.judged.verdict = Verdict::wrong_result;
   wrong.judged.speed = judge::Speed::not_compared;
-  wrong.judged.reason = "3 elements wrong";
+  wrong.judged.reason = "3 checked elements wrong";
   const std::string text = render_gates(made.report);
   EXPECT_THAT(text, Not(HasSubstr("control.good: control")));
   EXPECT_THAT(text, HasSubstr("  control.off: control FAILED: an implementation"));
   EXPECT_THAT(text, HasSubstr("  control.low: control FAILED: an implementation"));
   EXPECT_THAT(text, HasSubstr("  control.nan: control FAILED: "));
-  EXPECT_THAT(text,
-              HasSubstr("  control.wrong: control WRONG RESULT: 3 elements wrong\n"));
+  EXPECT_THAT(
+      text,
+      HasSubstr("  control.wrong: control WRONG RESULT: 3 checked elements wrong\n"));
 }
 
 TEST(RenderGatesTest, ARunAgainstABaseShowsTheBasesRatio) {

@@ -37,7 +37,7 @@ MadeUpRun sample_run() {
   noisy.judged.dropped_because = "2 for steal above 1 % of their time";
   MadeUpRun::refuse(
       run.add("64x64x64", "openblas"), Verdict::wrong_result,
-      "process 0: custom (packed): coverage: 3 of 4096 elements never written");
+      "process 0: custom (packed): coverage: 3 of 4096 checked elements never written");
   return run;
 }
 
@@ -56,7 +56,7 @@ TEST(RenderTableTest, LooksLikeThis) {
     kernel                     1.000 ms  1.010 ms  openblas  1.010 [0.950, 1.070]  100/99.0  50/50 FMA  0.03/<.01   38/40  cannot tell
 
 problems
-  matmul.f32.64x64x64.packed.vs.openblas.cus2.kernel: WRONG RESULT: process 0: custom (packed): coverage: 3 of 4096 elements never written
+  matmul.f32.64x64x64.packed.vs.openblas.cus2.kernel: WRONG RESULT: process 0: custom (packed): coverage: 3 of 4096 checked elements never written
   matmul.f32.1024x1024x1024.packed.vs.openblas.cus2.kernel: cannot tell: the interval holds 1
   matmul.f32.1024x1024x1024.packed.vs.openblas.cus2.kernel: 2 blocks dropped: 2 for steal above 1 % of their time
 
@@ -77,7 +77,7 @@ TEST(RenderMarkdownTest, LooksLikeThis) {
   EXPECT_EQ(render_markdown(run.machine, run.rows, {.reproduce = "assay compare"}),
             R"--(**Problems**
 
-- matmul.f32.64x64x64.packed.vs.openblas.cus2.kernel: WRONG RESULT: process 0: custom (packed): coverage: 3 of 4096 elements never written
+- matmul.f32.64x64x64.packed.vs.openblas.cus2.kernel: WRONG RESULT: process 0: custom (packed): coverage: 3 of 4096 checked elements never written
 - matmul.f32.1024x1024x1024.packed.vs.openblas.cus2.kernel: cannot tell: the interval holds 1
 - matmul.f32.1024x1024x1024.packed.vs.openblas.cus2.kernel: 2 blocks dropped: 2 for steal above 1 % of their time
 
