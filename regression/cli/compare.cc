@@ -64,7 +64,10 @@ std::vector<std::string> shapes_of(const Op& op, const CompareOptions& options) 
       shapes.push_back(std::move(shape));
     }
   }
-  if (shapes.empty()) invalid("give --sizes or --shapes");
+  if (shapes.empty()) {
+    invalid("give --sizes, as 256,512, or --shapes of the form " +
+            std::string(op.shape_form()));
+  }
   for (const std::string& shape : shapes) (void)problem_to_measure(op, shape);
   return shapes;
 }
@@ -141,11 +144,16 @@ void add_compare(Command& app, Context& context) {
   const auto o = std::make_shared<CompareOptions>();
   o->op = context.default_op();
   command.add_option("--op", o->op, "the op").show_default();
-  command.add_option("--sizes", o->sizes, "sizes, comma separated: 256,512");
+  command.add_option(
+      "--sizes", o->sizes,
+      "sizes, comma separated: 256,512; of matmul 256x256x256 and 512x512x512");
   command.add_option(
       "--shapes", o->shapes,
       "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
-  command.add_option("--dtype", o->dtype, "element type").show_default();
+  command
+      .add_option("--dtype", o->dtype,
+                  "element type: f32; of 16 bits are ops of their own, as matmul_bf16")
+      .show_default();
   command.add_option("--device", o->device, "device URI (see 'assay list')")
       .show_default();
   command.add_option("--threads", o->threads, "compute units, for a URI without cus=")
@@ -160,10 +168,17 @@ void add_compare(Command& app, Context& context) {
   command.add_option("--library-env", o->library_env,
                      "NAME=VALUE for the library's process (repeatable)");
   command
-      .add_option("--scope", o->scopes,
-                  "kernel, submit_to_complete, with_transfer, cold")
+      .add_option(
+          "--scope", o->scopes,
+          "what the time covers, comma separated: kernel (device time, data "
+          "resident), submit_to_complete (host time of it), with_transfer, cold "
+          "(compiling and allocating, too)")
       .show_default();
-  command.add_option("--data", o->data, "what fills the inputs").show_default();
+  command
+      .add_option(
+          "--data", o->data,
+          "what fills the inputs: integers, uniform, positive, graded, cancelling")
+      .show_default();
   command.add_option("--seed", o->seed, "of inputs and block order").show_default();
   command
       .add_option("--processes", o->processes,

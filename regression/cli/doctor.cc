@@ -72,7 +72,7 @@ std::string describe_machine(const Device& device) {
       "  caches       L1d {} KiB, L2 {} KiB, L3 {} KiB\n"
       "{}"
       "  system       {}, hypervisor {}, huge pages {}\n"
-      "  assay        {} {} ({}, {})\n",
+      "  build        assay {}, sources {} ({}, {})\n",
       machine.cpu_model, machine.vendor, machine.family, machine.model, machine.cpus,
       machine.isa, join(machine.isa_flags), machine.l1d_bytes / 1024,
       machine.l2_bytes / 1024, machine.l3_bytes / 1024, describe_topology(device),
@@ -156,6 +156,11 @@ int run_doctor(const DoctorOptions& options) {
   } else {
     names = split_list(options.libraries, "--library");
   }
+  // Names that are none are refused before a page is begun.
+  std::vector<vendor::LibrarySpec> specs;
+  for (const std::string& name : names) {
+    specs.push_back(vendor::resolve_library(name));
+  }
   const std::shared_ptr<Device> device = open_device(options.device);
   measure::LaunchOptions launch;
   launch.compute_units = device->caps().compute_units;
@@ -171,8 +176,8 @@ int run_doctor(const DoctorOptions& options) {
   std::string peaks;
   std::string libraries = "libraries\n";
   int code = judge::exit_code::kPass;
-  for (const std::string& name : names) {
-    const vendor::LibrarySpec spec = vendor::resolve_library(name);
+  for (const vendor::LibrarySpec& spec : specs) {
+    const std::string& name = spec.name;
     if (!spec.absent_because.empty()) {
       libraries += fmt::format("  {:<16} absent: {}\n", name, spec.absent_because);
       continue;
@@ -214,7 +219,7 @@ void add_doctor(Command& app, Context& context) {
   command.add_option("--device", o->device, "device whose peaks are measured")
       .show_default();
   command.add_option("--library", o->libraries,
-                     "libraries to audit (default: all known)");
+                     "libraries to audit, comma separated [all that are known]");
   command.add_option("--library-env", o->library_env,
                      "NAME=VALUE for the library's process (repeatable)");
   command.add_flag("--check", o->check,

@@ -8,12 +8,24 @@
 #include <charconv>
 #include <cstring>
 #include <filesystem>
+#include <optional>
 #include <set>
 #include <system_error>
 
 #include "backends/interface/status.h"
 
 namespace assay::cli {
+namespace {
+
+std::optional<std::uint64_t> whole_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const char* const end = text.data() + text.size();
+  const auto [stop, error] = std::from_chars(text.data(), end, number);
+  if (error != std::errc() || stop != end) return std::nullopt;
+  return number;
+}
+
+}  // namespace
 
 std::string program_name(std::span<const std::string> command_line) {
   const std::string name =
@@ -54,14 +66,17 @@ std::pair<std::string, std::string> parse_assignment(std::string_view text,
 }
 
 std::uint64_t parse_size(std::string_view text, std::string_view option) {
-  std::uint64_t size = 0;
-  const auto [end, error] =
-      std::from_chars(text.data(), text.data() + text.size(), size);
-  if (error != std::errc() || end != text.data() + text.size() || size == 0) {
-    invalid(std::string(option) + ": '" + std::string(text) +
-            "' is not a positive integer");
-  }
-  return size;
+  const std::optional<std::uint64_t> size = whole_number(text);
+  if (size.value_or(0) > 0) return *size;
+  invalid(std::string(option) + ": '" + std::string(text) +
+          "' is not a positive integer");
+}
+
+std::uint64_t parse_natural(std::string_view text, std::string_view option) {
+  const std::optional<std::uint64_t> number = whole_number(text);
+  if (number) return *number;
+  invalid(std::string(option) + ": '" + std::string(text) +
+          "' is not an integer from 0 on");
 }
 
 std::string with_threads(const std::string& uri, std::uint32_t threads) {

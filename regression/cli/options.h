@@ -34,6 +34,9 @@ std::pair<std::string, std::string> parse_assignment(std::string_view text,
 // anything else.
 std::uint64_t parse_size(std::string_view text, std::string_view option);
 
+// The same, and 0 is one.
+std::uint64_t parse_natural(std::string_view text, std::string_view option);
+
 // `uri` with compute units set to `threads` (0: as it is). Throws
 // Error(invalid_argument) when the URI sets them already.
 std::string with_threads(const std::string& uri, std::uint32_t threads);

@@ -52,7 +52,7 @@ std::vector<Arm> make_arms(const PerturbOptions& options, const Op& op,
     arms.push_back(std::move(arm));
   };
   for (const std::string& item : split_list(options.delays_us, "--delays-us")) {
-    const std::uint64_t delay_us = item == "0" ? 0 : parse_size(item, "--delays-us");
+    const std::uint64_t delay_us = parse_natural(item, "--delays-us");
     add(fmt::format("{} us", delay_us), static_cast<double>(delay_us),
         ",delay_us=" + std::to_string(delay_us), true);
   }

@@ -158,7 +158,10 @@ class Run {
         }
       }
     }
-    if (pairs_.empty()) invalid("--only '" + request_.only + "' matches no row");
+    if (pairs_.empty())
+      invalid("--only '" + request_.only +
+              "' matches no row: an id is "
+              "op.type.shape.custom.vs.library.units.scope");
   }
 
   void add_pair(const Problem& problem, const std::string& implementation,

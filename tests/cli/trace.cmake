@@ -23,7 +23,7 @@ cli(trace_json COMMAND assay trace ${program} --sync-mode none --output -
 # `assay api`: calls one by one.
 set(api_quick --repetitions 20 --kernel-us 1 --device vgpu://?cus=2)
 cli(perturb_delay_no_number COMMAND assay perturb --delays-us 0,frob
-  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--delays-us: 'frob' is not a positive integer")
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--delays-us: 'frob' is not an integer from 0 on")
 cli(api_unknown_queues COMMAND assay api ${api_quick} --queues frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "frob" "own, shared")
 cli(api_no_threads COMMAND assay api ${api_quick} --threads 0
