@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 #include <memory>
 
 #include "backends/registry.h"
@@ -112,6 +113,10 @@ int run_perturb(const PerturbOptions& options, const Context& context) {
     text += fmt::format("{:<12}{:>14.0f}  {}\n", arms[i].label,
                         submissions / judge::median(arms[i].seconds),
                         i == 0 ? "1" : interval_text(ratios[i]));
+  }
+  if (!std::isfinite(
+          judge::sign_test_interval(ratios.back(), judge::kConfidence).high)) {
+    text += "\nso few rounds have no interval: give 6 --rounds or more\n";
   }
   if (!slopes.empty()) {
     text += fmt::format(

@@ -137,8 +137,11 @@ Finding decide_regressed(Draft& draft, bool stands, std::size_t family,
   }
   return {Verdict::regressed,
           fmt::format("{}, confirmed {}: beyond the tolerance of {:g} %: make it fast "
-                      "again, or propose the baseline with a reason",
-                      found, again, 100 * margins_of(judged.tier).tolerance)};
+                      "again{}",
+                      found, again, 100 * margins_of(judged.tier).tolerance,
+                      draft.input->base == nullptr
+                          ? ", or propose the baseline with a reason"
+                          : "")};
 }
 
 Finding decide(Draft& draft, bool stands, std::size_t family, const GateRules& rules) {
@@ -157,11 +160,13 @@ Finding decide(Draft& draft, bool stands, std::size_t family, const GateRules& r
   const Margins margins = margins_of(judged.tier);
   if (judged.zone == Zone::improved) {
     return {Verdict::improved,
-            fmt::format(
-                "faster by {:.1f} % ({:.1f} ... {:.1f}): the baseline is stale: "
-                "propose a new one",
-                percent_slower(-judged.drift.slowdown),
-                percent_slower(-judged.drift.high), percent_slower(-judged.drift.low))};
+            fmt::format("faster by {:.1f} % ({:.1f} ... {:.1f}){}",
+                        percent_slower(-judged.drift.slowdown),
+                        percent_slower(-judged.drift.high),
+                        percent_slower(-judged.drift.low),
+                        draft.input->base == nullptr
+                            ? ": the baseline is stale: propose a new one"
+                            : "")};
   }
   if (judged.zone == Zone::within_tolerance) {
     return {Verdict::within_tolerance,

@@ -42,7 +42,8 @@ cli(perturb_one_delay COMMAND assay perturb ${program} --delays-us 5
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "two delays")
 cli(perturb_report
   COMMAND assay perturb ${program} --delays-us 0,5 --mutex --rounds 2
-  EXIT 0 STDOUT_MATCHES "submit disturbed 40 times a run" "a mutex" "sensitivity")
+  EXIT 0 STDOUT_MATCHES "submit disturbed 40 times a run" "a mutex" "sensitivity"
+    "give 6 --rounds or more")
 cli(layer_unknown COMMAND assay trace --device frob+inline://
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown layer 'frob'" "perturb")
 

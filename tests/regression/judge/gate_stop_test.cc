@@ -224,6 +224,19 @@ TEST(AgainstBaseTest, ASlowdownIsConfirmedAgainstTheBase) {
   EXPECT_TRUE(judge_gates(std::vector{half}, {})[0].wants_confirmation);
 }
 
+// Nobody has a baseline to make again: what is to be done must not name one.
+TEST(AgainstBaseTest, NoReasonNamesABaseline) {
+  AgainstBase slower{.now = spread({0.19, 0.20}),
+                     .base = spread({0}),
+                     .again = spread({0.19, 0.20}),
+                     .base_again = spread({0}),
+                     .confirmed = true};
+  EXPECT_THAT(slower.judged().reason, testing::EndsWith("make it fast again"));
+  AgainstBase faster{.now = spread({-0.19, -0.20}), .base = spread({0})};
+  EXPECT_EQ(faster.judged().verdict, Verdict::improved);
+  EXPECT_THAT(faster.judged().reason, testing::Not(HasSubstr("baseline")));
+}
+
 // Process 1 of the base has no usable block: pair 1 is gone, the others stay pairs.
 TEST(AgainstBaseTest, APairIsTheSameProcessOfBoth) {
   const std::vector<double> moves = {-0.2, 0.1, 0,    0.15, -0.05, 0.3,
