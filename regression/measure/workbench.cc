@@ -172,6 +172,8 @@ void Workbench::check_lone(std::span<const float> values, ArmCheck& check) const
 
 void Workbench::reset_output() {
   const std::size_t output = problem_.output();
+  // A run with transfers leaves its result where the old contents are copied from.
+  if (problem_.operands()[output].access != Access::write) reset_staged_output();
   run([&](CommandEncoder& encoder) {
     if (problem_.operands()[output].access == Access::write) {
       encoder.fill(operands_[output], kPoisonBits);

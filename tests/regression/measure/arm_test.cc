@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// An op's own arm on hardware that has a clock of its own.
+// An op's own arm: what is checked after an epoch, of each pass.
 #include "regression/measure/arm.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
+#include <optional>
+#include <span>
 #include <utility>
 
 #include "backends/layers/layer.h"
@@ -64,6 +66,67 @@ TEST(ArmTest, AnOutputThatIsReadIsCheckedAfterOneRun) {
       EXPECT_TRUE(arm.check().ok) << shape << ": " << arm.check().detail;
     }
   }
+}
+
+// A run with transfers copies its result to where the next one takes the old contents
+// from. They stayed there, and whoever updates its output was told wrong by the last
+// look at other inputs: axpy, and matmul with beta, in the scopes with_transfer and
+// cold.
+TEST(ArmTest, AnOutputThatIsReadIsRightAfterEveryPass) {
+  const auto device = std::make_shared<OwnClock>(open_device("inline://"));
+  const std::pair<const char*, const char*> kUpdated[] = {{"axpy", "37"},
+                                                          {"matmul", "5x4x3:beta=2"}};
+  for (const auto& [op, shape] : kUpdated) {
+    for (const Pass pass : {Pass::resident, Pass::transfer, Pass::cold}) {
+      const auto problem = find_op(op)->make_problem(shape, DType::f32);
+      const Expected expected = compute_expected(*problem, DataFamily::integers, 1);
+      Workbench workbench(device, *problem, DataFamily::integers, 1, expected);
+      measure::Arm arm(workbench, kBelow, nullptr);
+      arm.check_afresh();
+      arm.before_epoch(pass);
+      arm.time(pass, 3);
+      arm.after_epoch(pass);
+      arm.check_afresh();
+      EXPECT_TRUE(arm.check().ok)
+          << op << ", pass " << static_cast<int>(pass) << ": " << arm.check().detail;
+    }
+  }
+}
+
+// Computes what it records first, and nothing after that.
+class OnlyOnce final : public Prepared {
+ public:
+  explicit OnlyOnce(std::unique_ptr<Prepared> inner) : inner_(std::move(inner)) {}
+  void record(CommandEncoder& encoder,
+              std::span<const BufferSlice> operands) const override {
+    if (!std::exchange(recorded_, true)) inner_->record(encoder, operands);
+  }
+
+ private:
+  std::unique_ptr<Prepared> inner_;
+  mutable bool recorded_ = false;
+};
+
+// What the resident runs left on the device is right, and was copied out as the result
+// of runs with transfers that computed nothing.
+TEST(ArmTest, ARunWithTransfersThatComputesNothingIsFound) {
+  const auto device = std::make_shared<OwnClock>(open_device("inline://"));
+  Implementation once = kBelow;
+  once.prepare = [](const PrepareContext& context,
+                    const Problem& problem) -> std::unique_ptr<Prepared> {
+    return std::make_unique<OnlyOnce>(below(context, problem));
+  };
+  const auto problem = find_op("softmax")->make_problem("3x5", DType::f32);
+  const Expected expected = compute_expected(*problem, DataFamily::uniform, 1);
+  Workbench workbench(device, *problem, DataFamily::uniform, 1, expected);
+  measure::Arm arm(workbench, once, nullptr);
+  for (const Pass pass : {Pass::resident, Pass::transfer}) {
+    arm.before_epoch(pass);
+    arm.time(pass, 2);
+    arm.after_epoch(pass);
+    EXPECT_EQ(arm.check().ok, pass == Pass::resident);
+  }
+  EXPECT_EQ(arm.check().never_written, 15U);
 }
 
 }  // namespace
