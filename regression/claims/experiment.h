@@ -63,6 +63,7 @@ struct Job {
 struct Measurement {
   enum class End : std::uint8_t {
     measured,
+    undecided,  // others had the machine: what is left of the run decides nothing
     absent,     // the device or library is not here: nothing was asked
     refused,    // the library is impaired: what it gives says nothing
     malformed,  // the conditions make no sense

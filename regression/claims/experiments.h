@@ -6,6 +6,7 @@
 #define ASSAY_REGRESSION_CLAIMS_EXPERIMENTS_H_
 
 #include "regression/claims/experiment.h"
+#include "regression/report/rows.h"
 
 namespace assay::claims {
 
@@ -18,6 +19,9 @@ Finding pool_saving(const Job& job);
 
 // In the process that judges; they start measuring processes by themselves.
 Measurement library_speedup(const Job& job);
+// What a judged comparison says of it. Pure. Undecided where the rules have too many
+// blocks dropped, whatever the interval of the rest.
+Measurement speedup_of(const report::Row& row, const judge::Rules& rules);
 Measurement efficiency(const Job& job);
 Measurement event_over_device_sync(const Job& job);
 

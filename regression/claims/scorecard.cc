@@ -119,6 +119,10 @@ Result judge_claim(const Claim& claim, const Measurement& measurement) {
     case End::measured:
       judge_measured(result);
       break;
+    case End::undecided:
+      result.status = ClaimStatus::inconclusive;
+      result.exit_code = exit_code::kInconclusive;
+      break;
     case End::absent:
       result.status = ClaimStatus::untested;
       result.exit_code = exit_code::kEnvironment;

@@ -63,7 +63,7 @@ int exit_code_of(const Scorecard& scorecard, bool strict) noexcept;
 
 // For a terminal.
 std::string to_text(const Scorecard& scorecard);
-// {"schema": assay.claims_report 1.0, ...}: docs/schema/claims_report.schema.json.
+// A document of kReportSchema: docs/schema/claims_report.schema.json.
 json::Value to_json(const Scorecard& scorecard);
 
 }  // namespace assay::claims

@@ -8,11 +8,11 @@
 
 #include "kernels/vendor/known_libraries.h"
 #include "regression/claims/experiments.h"
+#include "regression/judge/examine.h"
 #include "regression/judge/statistics.h"
 #include "regression/measure/pair_run.h"
 #include "regression/measure/run.h"
 #include "regression/measure/scope.h"
-#include "regression/report/rows.h"
 #include "regression/scaling/advise.h"
 #include "regression/scaling/experiment.h"
 
@@ -76,17 +76,24 @@ Measurement library_speedup(const Job& job) {
       measure::run(comparison(job), *job.cancel, [](const measure::RunProgress&) {});
   if (outcome.end == measure::RunEnd::interrupted) return ended(End::cancelled, "");
   const measure::Results& results = outcome.results;
-  const std::vector<report::Row> rows =
-      report::judge_all(results, judge::rules_for(results.machine.l3_bytes));
+  const judge::Rules rules = judge::rules_for(results.machine.l3_bytes);
+  const std::vector<report::Row> rows = report::judge_all(results, rules);
   if (rows.empty()) return ended(End::broken, "the comparison has no rows");
-  const report::Row& row = rows.front();
+  return speedup_of(rows.front(), rules);
+}
+
+Measurement speedup_of(const report::Row& row, const judge::Rules& rules) {
   const judge::Judged& judged = row.judged;
   if (!row.comparison->failure.empty() && judged.ratio == 0) {
     return ended(End::broken, row.comparison->failure);
   }
   const End end = end_of(judged.verdict);
-  if (end != End::measured || judged.speed == judge::Speed::not_compared) {
-    return ended(end == End::measured ? End::broken : end, judged.reason);
+  if (end != End::measured) return ended(end, judged.reason);
+  if (judge::dropped_share(judged) > rules.max_dropped_share) {
+    return ended(End::undecided, judged.reason);
+  }
+  if (judged.speed == judge::Speed::not_compared) {
+    return ended(End::broken, judged.reason);
   }
   // A judged ratio is library / custom; the claim is about the library's speed.
   Measurement result;

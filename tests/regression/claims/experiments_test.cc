@@ -49,6 +49,31 @@ StatusCode refusal(const std::string& experiment, json::Value::Object conditions
   }
 }
 
+// What is left when most blocks were dropped is a selection: no claim may rest on it,
+// and a machine that took all of them is busy and not broken.
+TEST(ExperimentsTest, AComparisonThatLostItsBlocksDecidesNothing) {
+  const judge::Rules rules;
+  const measure::Comparison comparison;
+  report::Row row{&comparison, {}};
+  row.judged.verdict = judge::Verdict::inconclusive;
+  row.judged.reason = "repeat on a quiet machine";
+  row.judged.ratio = 0.25;
+  row.judged.interval = {0.2, 0.3};
+  row.judged.speed = judge::Speed::cannot_tell;
+  row.judged.blocks_used = 12;
+  row.judged.blocks_dropped = 4;
+  const Measurement kept = speedup_of(row, rules);
+  EXPECT_EQ(kept.end, Measurement::End::measured);
+  EXPECT_DOUBLE_EQ(kept.value, 4);
+  row.judged.blocks_dropped = 5;
+  EXPECT_EQ(speedup_of(row, rules).end, Measurement::End::undecided);
+  row.judged.speed = judge::Speed::not_compared;
+  row.judged.blocks_used = 0;
+  const Measurement none = speedup_of(row, rules);
+  EXPECT_EQ(none.end, Measurement::End::undecided);
+  EXPECT_EQ(none.reason, "repeat on a quiet machine");
+}
+
 TEST(ExperimentsTest, FiguresHaveTimesAndRatios) {
   const Finding time = find("figure_time", {{"figure", "kernel_cache_hit"}});
   EXPECT_THAT(time.value, AllOf(Gt(1e-3), Lt(1e4)));  // us

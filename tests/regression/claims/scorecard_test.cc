@@ -140,6 +140,7 @@ TEST(ScorecardTest, WhatWasNotMeasuredHasItsOwnCode) {
     ClaimStatus status;
     int exit_code;
   } rows[] = {
+      {End::undecided, ClaimStatus::inconclusive, 4},
       {End::absent, ClaimStatus::untested, 6},
       {End::refused, ClaimStatus::invalid, 6},
       {End::malformed, ClaimStatus::invalid, 7},
