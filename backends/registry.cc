@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// The only file that names every device. A new device is one row here, one folder
-// beside, and one line in CMakeLists.txt.
+// The only file that names every device: what else a new one takes is in
+// ARCHITECTURE.md.
 #include "backends/registry.h"
 
 #include "backends/inline/inline_device.h"

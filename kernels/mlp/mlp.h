@@ -14,8 +14,8 @@
 // value, a sum of in + 1 terms, errs by at most e = s(in + 1) (|X||W1| + |b1|), and
 // relu does not make an error larger. In the second sum these errors are as likely up
 // as down, so they add up as their squares do; e is some four standard deviations of
-// one, and four of the sum of all are allowed once more:
-//   |got - exact| <= 4 sqrt(sum over l of (e[l] |W2[l,j]|)^2)
+// one, so the root of the sum of their squares is four of the sum of all:
+//   |got - exact| <= sqrt(sum over l of (e[l] |W2[l,j]|)^2)
 //                    + s(hidden + 1) (sum over l of (h[l] + e[l]) |W2[l,j]| + |b2[j]|)
 // plus (in + 2) (1 + |W2|) + hidden + 2 times 2^-149 for denormals, |W2| the sum of a
 // column.

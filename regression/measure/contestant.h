@@ -35,8 +35,9 @@ class Contestant {
   Contestant& operator=(const Contestant&) = delete;
   virtual ~Contestant() = default;
 
-  // One untimed run: caches, pages and a library's threads are warm afterwards, and
-  // what the other side left behind has passed.
+  // Untimed runs, as many as the hardware needs to be awake: one where that is the host
+  // (keep_busy() of timing.h). Caches, pages and a library's threads are warm
+  // afterwards, and what the other side left behind has passed.
   virtual void warm(Pass pass) = 0;
   // The measured region. Nothing but the iterations is inside the times.
   virtual EpochTime time(Pass pass, std::uint64_t iterations) = 0;
