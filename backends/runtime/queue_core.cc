@@ -210,12 +210,10 @@ void QueueCore::finish(Submission& submission, const Status& status) {
   submission.commands.reset();
   submission.times.ended_ns = clock_ns();
   std::vector<CorePoint> signals = std::move(submission.signals);
-  Status failure;
   {
     const std::lock_guard lock(mutex_);
     history_[value % Queue::kTimestampHistory] = {value, submission.times};
     if (!status.ok() && failure_.ok()) failure_ = status;
-    failure = failure_;
     if (!submission.waits.empty()) --waiting_submissions_;
     submission.waits.clear();
     submission.signals.clear();

@@ -62,7 +62,6 @@ class Value {
   T* get_if() noexcept {
     return std::get_if<T>(&data_);
   }
-  bool is_null() const noexcept { return data_.index() == 0; }
 
   // "an object", "an unsigned integer": for messages.
   std::string_view type_name() const noexcept;
