@@ -3,11 +3,9 @@
 
 #include <algorithm>
 #include <cstring>
-#include <exception>
 #include <iterator>
-#include <new>
-#include <string_view>
 
+#include "backends/runtime/guarded_call.h"
 #include "backends/runtime/tiles.h"
 
 namespace assay::runtime {
@@ -43,41 +41,6 @@ void copy_tile(const CopyCommand& command, std::uint64_t tile) {
   if (size != 0) std::memcpy(command.destination + begin, command.source + begin, size);
 }
 
-// User code in the stream may throw; the device must survive it.
-template <typename Function>
-Status described(std::string_view label, const Function& function) {
-  const auto text = [label](std::string_view what) {
-    return std::string(label).append(what);
-  };
-  try {
-    Status status = function();
-    if (status.ok()) return status;
-    const Status* cause = status.cause();
-    return {status.code(), text(": ").append(status.message()),
-            cause == nullptr ? Status() : *cause};
-  } catch (const Error& error) {
-    return {error.code(), text(": ").append(error.what())};
-  } catch (const std::bad_alloc&) {
-    return {StatusCode::out_of_memory, text(" ran out of memory")};
-  } catch (const std::exception& error) {
-    return {StatusCode::internal, text(" threw: ").append(error.what())};
-  }
-}
-
-template <typename Function>
-Status guarded(std::string_view label, const Function& function) {
-  try {
-    return described(label, function);
-  } catch (const std::bad_alloc&) {
-    return {StatusCode::out_of_memory,
-            "a call in the stream failed, and there is no memory to say how"};
-  }
-}
-
-std::string_view name_or(const std::string& label, std::string_view otherwise) {
-  return label.empty() ? otherwise : std::string_view(label);
-}
-
 }  // namespace
 
 Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
@@ -101,10 +64,10 @@ Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
   } else if (const auto* fill = std::get_if<FillCommand>(&command)) {
     fill_tile(*fill, tile);
   } else if (const auto* host = std::get_if<HostCall>(&command)) {
-    return guarded(name_or(host->label, "host call"), host->run);
+    return run_guarded(host->label, "host call", host->run);
   } else if (const auto* library = std::get_if<LibraryCommand>(&command)) {
-    return guarded(name_or(library->call.label, "library call"),
-                   [&] { return library->call.run(library->operands); });
+    return run_guarded(library->call.label, "library call",
+                       [&] { return library->call.run(library->operands); });
   }
   return {};
 }

@@ -2,35 +2,15 @@
 // Submissions with host calls. The driver cannot call the host, so a host thread of the
 // device takes the submission through its steps and signals the queue's semaphore
 // itself. What is behind it in the queue is held back meanwhile.
-#include <exception>
 #include <span>
-#include <utility>
 #include <vector>
 
+#include "backends/runtime/guarded_call.h"
 #include "backends/vulkan/driver_submit.h"
 #include "backends/vulkan/gpu_core.h"
 #include "backends/vulkan/gpu_queue.h"
 
 namespace assay::vulkan {
-namespace {
-
-// User code in the stream may throw; the device must survive it.
-Status call_guarded(const HostCall& call) {
-  const std::string label = call.label.empty() ? "host call" : call.label;
-  try {
-    Status status = call.run();
-    if (status.ok()) return status;
-    const Status* cause = status.cause();
-    return {status.code(), label + ": " + std::string(status.message()),
-            cause == nullptr ? Status() : *cause};
-  } catch (const Error& error) {
-    return {error.code(), label + ": " + error.what()};
-  } catch (const std::exception& error) {
-    return {StatusCode::internal, label + " threw: " + error.what()};
-  }
-}
-
-}  // namespace
 
 Status GpuQueue::wait_for(const std::vector<GpuPoint>& points,
                           std::uint64_t predecessor) {
@@ -71,9 +51,10 @@ Status GpuQueue::run_on_device(const GpuCommands& all, VkCommandBuffer commands)
 
 Status GpuQueue::run_steps(const GpuSubmission& submission) {
   for (const Step& step : submission.commands->steps()) {
-    Status status = step.commands == VK_NULL_HANDLE
-                        ? call_guarded(step.call)
-                        : run_on_device(*submission.commands, step.commands);
+    Status status =
+        step.commands == VK_NULL_HANDLE
+            ? runtime::run_guarded(step.call.label, "host call", step.call.run)
+            : run_on_device(*submission.commands, step.commands);
     if (!status.ok()) return status;
   }
   return {};

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <memory>
+#include <new>
 #include <optional>
 #include <span>
 #include <stdexcept>
@@ -64,8 +65,12 @@ TEST_P(ErrorsTest, ExceptionsAreFailures) {
   const Commands erring = host_work(
       device(), [] { throw Error(StatusCode::resource_exhausted, "also thrown"); });
   const Status error = device().create_queue()->submit(erring).wait();
-  EXPECT_FALSE(error.ok());
+  EXPECT_TRUE(failed_as(error, StatusCode::resource_exhausted));
   EXPECT_NE(error.to_string().find("also thrown"), std::string::npos);
+
+  const Commands greedy = host_work(device(), [] { throw std::bad_alloc(); });
+  EXPECT_TRUE(failed_as(device().create_queue()->submit(greedy).wait(),
+                        StatusCode::out_of_memory));
 
   if (!caps().host_kernels) return;
   LibraryCall call;
