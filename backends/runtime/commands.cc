@@ -43,8 +43,8 @@ void copy_tile(const CopyCommand& command, std::uint64_t tile) {
 
 }  // namespace
 
-Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
-                                  const TileContext& context) const {
+const Command& RecordedCommands::command_of(const Segment& segment,
+                                            std::uint64_t& tile) const noexcept {
   // Most segments are one command, and of a wide one this is asked for each group: a
   // search there made 1024 empty groups 8 % slower.
   const Entry* entry = commands_.begin() + segment.first;
@@ -56,7 +56,34 @@ Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
         [tile](const Entry& before) { return before.tiles_end <= tile; });
     if (entry != first) tile -= std::prev(entry)->tiles_end;
   }
-  const Command& command = entry->command;
+  return entry->command;
+}
+
+std::uint64_t RecordedCommands::tile_ns(const Segment& segment) const noexcept {
+  std::uint64_t tile = 0;
+  const Command& command = command_of(segment, tile);
+  if (const auto* dispatch = std::get_if<DispatchCommand>(&command)) {
+    return dispatch->kernel->group_ns();
+  }
+  if (std::holds_alternative<CopyCommand>(command) ||
+      std::holds_alternative<FillCommand>(command)) {
+    return kCopyTileNs;
+  }
+  return 0;
+}
+
+void RecordedCommands::set_tile_ns(const Segment& segment,
+                                   std::uint64_t ns) const noexcept {
+  std::uint64_t tile = 0;
+  const Command& command = command_of(segment, tile);
+  if (const auto* dispatch = std::get_if<DispatchCommand>(&command)) {
+    dispatch->kernel->set_group_ns(ns);
+  }
+}
+
+Status RecordedCommands::run_tile(const Segment& segment, std::uint64_t tile,
+                                  const TileContext& context) const {
+  const Command& command = command_of(segment, tile);
   if (const auto* dispatch = std::get_if<DispatchCommand>(&command)) {
     run_group(*dispatch, tile, context);
   } else if (const auto* copy = std::get_if<CopyCommand>(&command)) {

@@ -17,20 +17,21 @@
 
 #include "backends/interface/command_buffer.h"
 #include "backends/runtime/graph_plan.h"
+#include "backends/runtime/host_kernel.h"
 #include "backends/runtime/short_list.h"
 
 namespace assay::runtime {
 
 struct DispatchCommand {
   // Made where it stays: what is written in words and moved on in pairs of words has to
-  // wait until it is in the cache.
+  // wait until it is in the cache. Precondition: `of` is a HostKernelObject.
   DispatchCommand(const std::shared_ptr<Kernel>& of, Dim3 grid,
                   std::vector<BoundRange>&& bound, std::span<const std::byte> values)
-      : kernel(of),
+      : kernel(std::static_pointer_cast<const HostKernelObject>(of)),
         groups(grid),
         bindings(std::move(bound)),
         constants(values.begin(), values.end()) {}
-  std::shared_ptr<Kernel> kernel;
+  std::shared_ptr<const HostKernelObject> kernel;
   Dim3 groups;
   std::vector<BoundRange> bindings;
   std::vector<std::byte> constants;
@@ -105,6 +106,11 @@ class RecordedCommands final : public CommandBuffer {
   Status run_tile(const Segment& segment, std::uint64_t tile,
                   const TileContext& context) const;
 
+  // What a tile of the segment is expected to take, and what one took, in ns, by its
+  // first tile's command. 0: there is no telling.
+  std::uint64_t tile_ns(const Segment& segment) const noexcept;
+  void set_tile_ns(const Segment& segment, std::uint64_t ns) const noexcept;
+
  private:
   friend class Encoder;
   struct Entry {
@@ -115,6 +121,9 @@ class RecordedCommands final : public CommandBuffer {
     Command command;
     std::uint64_t tiles_end;  // tiles of its segment up to its own last one
   };
+
+  // Whose tile it is; `tile` becomes the command's own.
+  const Command& command_of(const Segment& segment, std::uint64_t& tile) const noexcept;
 
   std::string label_;
   std::uint64_t device_id_;

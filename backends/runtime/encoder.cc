@@ -18,18 +18,6 @@ constexpr const char* kNoCommandMemory = "no memory to record a command";
 
 }  // namespace
 
-HostKernelObject::HostKernelObject(KernelDesc desc, std::uint64_t device_id,
-                                   const Caps& caps)
-    : desc_(std::move(desc)),
-      device_id_(device_id),
-      dispatch_name_("dispatch of '" + desc_.name + "'") {
-  check_kernel(desc_, caps.limits);
-  if (desc_.host == nullptr) {
-    throw Error(StatusCode::not_supported, "kernel '" + desc_.name + "': " + caps.uri +
-                                               " runs host functions, not device code");
-  }
-}
-
 Encoder::Encoder(std::shared_ptr<DeviceCore> device, const EncoderDesc& desc)
     : device_(std::move(device)),
       ordering_(desc.ordering),

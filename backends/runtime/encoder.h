@@ -14,23 +14,6 @@
 
 namespace assay::runtime {
 
-// A kernel from a host function: nothing to compile, but all of it checked.
-class HostKernelObject final : public Kernel {
- public:
-  HostKernelObject(KernelDesc desc, std::uint64_t device_id, const Caps& caps);
-  const KernelDesc& desc() const noexcept override { return desc_; }
-  std::uint64_t device_id() const noexcept { return device_id_; }
-  // "dispatch of 'name'", for messages. Put together here, not where one may be needed:
-  // without its two strings, and with a command's tiles beside it instead of in a list
-  // of their own, an encoder, one dispatch and finish took 20 ns less.
-  const std::string& dispatch_name() const noexcept { return dispatch_name_; }
-
- private:
-  KernelDesc desc_;
-  std::uint64_t device_id_;
-  std::string dispatch_name_;
-};
-
 // One dispatch recorded allocates twice: the encoder, and the command buffer. Blocks
 // kept by each thread would make that never, and 60 ns 50: not done, since malloc keeps
 // such blocks too, and of ours no tool would see a use after the end.

@@ -56,6 +56,25 @@ class Handover {
   bool coming(std::uint64_t now_ns) const noexcept {
     return expected() && now_ns <= since_ns() + kPromptNs;
   }
+  // Some host thread is here, spinning for the queue or working on it.
+  class Waiting {
+   public:
+    // Null: for no queue that is known.
+    explicit Waiting(Handover* handover) noexcept : handover_(handover) {
+      if (handover_) handover_->waiting_.fetch_add(1, std::memory_order_relaxed);
+    }
+    ~Waiting() {
+      if (handover_) handover_->waiting_.fetch_sub(1, std::memory_order_relaxed);
+    }
+    Waiting(const Waiting&) = delete;
+    Waiting& operator=(const Waiting&) = delete;
+
+   private:
+    Handover* handover_;
+  };
+  bool waiting() const noexcept {
+    return waiting_.load(std::memory_order_relaxed) != 0;
+  }
   // A host thread waits now for submission `value`, the last one. Where there were
   // others since the last wait it is a stream's, and no sign of a habit: what is held
   // for a stream is held for nothing.
@@ -102,6 +121,7 @@ class Handover {
   std::atomic<bool> held_{false};
   std::atomic<std::uint32_t> prompt_{0};
   std::atomic<std::uint32_t> unit_{0};
+  std::atomic<std::uint32_t> waiting_{0};
   std::atomic<std::uint64_t> since_ns_{0};
   std::atomic<std::uint64_t> waited_value_{0};
   std::shared_ptr<QueueCore>

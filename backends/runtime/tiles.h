@@ -13,6 +13,7 @@ namespace assay::runtime {
 // 256 KiB: some 10 us of copying on one core, far above the cost of handing out a tile
 // (under 0.1 us) and small enough that two units finish a 1 MiB copy together.
 inline constexpr std::size_t kCopyTileBytes = 256 * 1024;
+inline constexpr std::uint64_t kCopyTileNs = 10'000;
 
 inline std::uint64_t copy_tiles(std::size_t bytes) noexcept {
   return (bytes + kCopyTileBytes - 1) / kCopyTileBytes;

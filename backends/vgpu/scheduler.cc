@@ -27,10 +27,6 @@ static constexpr std::uint64_t kHostSpinNs = 50'000;
 // A queue keeps its thread for this long before other ready queues get a turn.
 static constexpr std::uint64_t kQuantumNs = 200'000;
 
-// Work left in a wide segment that is worth waking a parked worker for: waking costs
-// the caller some microseconds and the worker arrives after 16-50 us.
-static constexpr std::uint64_t kWorthWakingNs = 20'000;
-
 // From the return of submit() to the first look of wait() is some 100 ns.
 static constexpr std::uint64_t kHandOverNs = 1'000;
 
@@ -130,14 +126,6 @@ void Scheduler::seat_given_locked() {
   }
 }
 
-Scheduler::Job* Scheduler::open_job(const QueueCore* queue) noexcept {
-  for (Job* job : jobs_) {
-    if (queue != nullptr && job->queue != queue) continue;
-    if (job->next.load(std::memory_order_relaxed) < job->segment->tiles) return job;
-  }
-  return nullptr;
-}
-
 void Scheduler::worker_loop() {
   for (;;) {
     if (try_work()) continue;
@@ -163,9 +151,7 @@ bool Scheduler::try_work() {
     return true;
   }
   if (Job* job = open_job(nullptr)) {
-    job->joiners.fetch_add(1, std::memory_order_relaxed);
-    lock.unlock();
-    join_seated(*job, seat);
+    join_seated(*job, seat, lock);
     return true;
   }
   if (GraphJob* graph = open_graph(nullptr)) {
@@ -228,7 +214,7 @@ std::byte* Scheduler::scratch(unsigned seat) noexcept {
   return memory.get();
 }
 
-static Status no_scratch() {
+Status Scheduler::no_scratch() {
   return {StatusCode::out_of_memory, "no memory for group-local data"};
 }
 
@@ -263,7 +249,7 @@ class Scheduler::Runner final : public runtime::SegmentRunner {
       }
       return {};
     }
-    return scheduler_.run_shared(commands, segment, &queue_, seat_);
+    return scheduler_.run_shared(commands, segment, &queue_, seat_, until_ != nullptr);
   }
 
   Status run_graph(const RecordedCommands& commands) override {
@@ -311,86 +297,6 @@ void Scheduler::drain_seated(const std::shared_ptr<QueueCore>& queue, unsigned s
     queue->drain(runner);
   }
   stand_up(seat);
-}
-
-void Scheduler::run_tiles(Job& job, unsigned seat, bool drainer) {
-  const RecordedCommands::TileContext context{scratch(seat), seat};
-  if (context.local == nullptr) {
-    const std::lock_guard lock(job.failure_mutex);
-    if (job.failure.ok()) job.failure = no_scratch();
-    return;
-  }
-  const std::uint64_t tiles = job.segment->tiles;
-  bool may_wake = drainer;
-  const std::uint64_t start = may_wake ? clock_ns() : 0;
-  for (;;) {
-    const std::uint64_t begin =
-        job.next.fetch_add(job.chunk, std::memory_order_relaxed);
-    if (begin >= tiles) return;
-    const std::uint64_t end = std::min(begin + job.chunk, tiles);
-    for (std::uint64_t tile = begin; tile < end; ++tile) {
-      const Status status = job.commands->run_tile(*job.segment, tile, context);
-      if (!status.ok()) {
-        const std::lock_guard lock(job.failure_mutex);
-        if (job.failure.ok()) job.failure = status;
-      }
-    }
-    if (!may_wake) continue;
-    // The first tiles tell how long the rest takes.
-    may_wake = false;
-    const std::uint64_t left = tiles - std::min(end, tiles);
-    if (left != 0 && (clock_ns() - start) * left / (end - begin) > kWorthWakingNs) {
-      const std::lock_guard lock(mutex_);
-      for (std::uint64_t i = 0; i < left && i + 1 < seats_.count(); ++i) {
-        wake_one_locked();
-      }
-    }
-  }
-}
-
-void Scheduler::join_seated(Job& job, unsigned seat) {
-  {
-    const runtime::WorkScope scope(&device_);
-    run_tiles(job, seat, false);
-  }
-  const auto lock = lock_soon();
-  // Out of tiles: nobody else should look for some here.
-  std::erase(jobs_, &job);
-  update_hints();
-  // The decrement is the last touch of the job: its drainer may be gone after it.
-  if (job.joiners.fetch_sub(1, std::memory_order_acq_rel) == 1) {
-    joiners_gone_.notify_all();
-  }
-  stand_up_locked(seat);
-}
-
-Status Scheduler::run_shared(const RecordedCommands& commands, const Segment& segment,
-                             const QueueCore* queue, unsigned seat) {
-  Job job;
-  job.commands = &commands;
-  job.segment = &segment;
-  job.queue = queue;
-  // Many small tiles are taken in handfuls; 32 a unit still balances to 3 %.
-  job.chunk = std::clamp<std::uint64_t>(segment.tiles / (32 * seats_.count()), 1, 1024);
-  {
-    const auto lock = lock_soon();
-    jobs_.push_back(&job);
-    update_hints();
-  }
-  run_tiles(job, seat, true);
-  std::unique_lock lock = lock_soon();
-  std::erase(jobs_, &job);
-  update_hints();
-  const auto gone = [&] { return job.joiners.load(std::memory_order_acquire) == 0; };
-  if (!gone()) {
-    // Joiners finish their last tile within about one tile's time: spin, then sleep.
-    lock.unlock();
-    const std::uint64_t end = clock_ns() + kHostSpinNs;
-    while (!gone() && clock_ns() < end) cpu_relax();
-    lock.lock();
-    joiners_gone_.wait(lock, gone);
-  }
-  return job.failure;
 }
 
 Status Scheduler::run_library(const RecordedCommands& commands, const Segment& segment,
@@ -453,9 +359,8 @@ bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
     return true;
   }
   if (Job* job = open_job(&queue)) {
-    job->joiners.fetch_add(1, std::memory_order_relaxed);
-    lock.unlock();
-    join_seated(*job, seat);
+    job->host_here = true;
+    join_seated(*job, seat, lock);
     return true;
   }
   if (GraphJob* graph = open_graph(&queue)) {
@@ -469,6 +374,9 @@ bool Scheduler::try_help(QueueCore& queue, const TimelineCore& timeline,
 void Scheduler::help(QueueCore* queue, const TimelineCore& timeline,
                      std::uint64_t value) {
   if (queue != nullptr) run_held(*queue, timeline, value);
+  if (timeline.settled(value)) return;
+  const runtime::Handover::Waiting here(queue == nullptr ? nullptr
+                                                         : &queue->handover());
   std::uint64_t end = clock_ns() + kHostSpinNs;
   while (!timeline.settled(value)) {
     if (queue != nullptr && try_help(*queue, timeline, value)) {

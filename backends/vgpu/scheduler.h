@@ -2,8 +2,9 @@
 // The virtual GPU's engine. It drains queues, not commands: a ready queue goes to one
 // thread, which runs its submissions in order until it is idle or parked. There is no
 // thread a queue and no blocked worker. A wide segment is published as a job whose
-// tiles idle threads take from an atomic counter; a graph is published whenever more of
-// its strands can start than the threads on it have taken (scheduler_graph.cc).
+// tiles idle threads take from an atomic counter (scheduler_segment.cc); a graph is
+// published whenever more of its strands can start than the threads on it have taken
+// (scheduler_graph.cc).
 //
 // Who executes. `cus` worker threads, and host threads that wait without a deadline.
 // Everyone needs a seat (seats.h) to execute, so at most `cus` groups run at a time.
@@ -74,6 +75,9 @@ class Scheduler final : public runtime::Engine {
     const runtime::Segment* segment = nullptr;
     const runtime::QueueCore* queue = nullptr;
     std::uint64_t chunk = 1;
+    // Under mutex_ once published.
+    std::uint64_t wanted = 0;  // hands still worth calling
+    bool host_here = false;    // a host thread that waits for the queue works on it
     std::atomic<std::uint64_t> next{0};
     std::atomic<int> joiners{0};
     std::mutex failure_mutex;
@@ -104,11 +108,12 @@ class Scheduler final : public runtime::Engine {
   void watch(std::unique_lock<std::mutex>& lock);
   void drain_seated(const std::shared_ptr<runtime::QueueCore>& queue, unsigned seat,
                     const runtime::TimelineCore* until, std::uint64_t value);
-  void join_seated(Job& job, unsigned seat);
+  // Called with `lock` held, and left so.
+  void join_seated(Job& job, unsigned seat, std::unique_lock<std::mutex>& lock);
   void run_tiles(Job& job, unsigned seat, bool drainer);
   Status run_shared(const runtime::RecordedCommands& commands,
                     const runtime::Segment& segment, const runtime::QueueCore* queue,
-                    unsigned seat);
+                    unsigned seat, bool by_host);
   // `by_host`: the thread that drains is one that waits.
   Status run_graph(const runtime::RecordedCommands& commands,
                    const runtime::QueueCore& queue, unsigned seat,
@@ -125,8 +130,12 @@ class Scheduler final : public runtime::Engine {
   GraphJob* open_graph(const runtime::QueueCore* queue) noexcept;
   Status run_library(const runtime::RecordedCommands& commands,
                      const runtime::Segment& segment, unsigned& seat);
+  std::uint64_t hands_worth(const Job& job, std::uint64_t tiles,
+                            std::uint64_t tile_ns) const noexcept;
+  void call_hands_locked(Job& job) noexcept;
   // Null when there is no memory for it.
   std::byte* scratch(unsigned seat) noexcept;
+  static Status no_scratch();
   Status run_tile(const runtime::RecordedCommands& commands,
                   const runtime::Segment& segment, std::uint64_t tile, unsigned seat);
 

@@ -85,7 +85,8 @@ Status Scheduler::run_strand(const GraphJob& job, const GraphPlan::Strand& stran
   for (const runtime::Segment& segment : segments) {
     Status status;
     if (segment.tiles > 1) {
-      status = run_shared(job.commands, segment, &job.queue, seat);
+      // The host that waits, if any, is as likely to be on another strand.
+      status = run_shared(job.commands, segment, &job.queue, seat, true);
     } else if (segment.tiles == 1) {
       status = run_tile(job.commands, segment, 0, seat);
     }
