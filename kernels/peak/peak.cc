@@ -12,6 +12,7 @@
 #include "kernels/common/isa.h"
 #include "kernels/peak/device_code.h"
 #include "kernels/peak/loops.h"
+#include "kernels/peak/tiles.h"
 
 namespace assay::peak {
 namespace {
@@ -39,6 +40,14 @@ void bf16_dots_group(const GroupContext& context) noexcept {
   float* const result =
       context.bindings[0].as<float>() + context.group.x * kResultStride;
   *result = best_loops().bf16_dots(constants.rounds, *result);
+}
+
+void bf16_tiles_group(const GroupContext& context) noexcept {
+  const auto constants = context.constants_as<Constants>();
+  float* const result =
+      context.bindings[0].as<float>() + context.group.x * kResultStride;
+  // A sum stops growing at 2^25 or so: the next one starts from an ordinary number.
+  *result = bf16_tiles(constants.rounds, 1.0F) > 0 ? 1.0F : 0.0F;
 }
 
 void triad_group(const GroupContext& context) noexcept {
@@ -212,6 +221,23 @@ double measure_registers(Device& device, const char* name, HostKernel function,
   return flops * groups / stopwatch.best_seconds_a_round(epochs, epoch_ms) * 1e-9;
 }
 
+// The fastest that the host multiplies bf16 by; 0 where it has nothing of its own.
+double measure_bf16_gflops(Device& device, std::uint32_t compute_units, int epochs,
+                           double epoch_ms) {
+  double most = 0;
+  if (has_bf16_dots(host_isa())) {
+    most = measure_registers(device, "peak.bf16_dots", bf16_dots_group,
+                             best_loops().flops_per_bf16_step, fma_code(),
+                             compute_units, epochs, epoch_ms);
+  }
+  if (has_bf16_tiles()) {
+    most = std::max(most, measure_registers(device, "peak.bf16_tiles", bf16_tiles_group,
+                                            kFlopsATileStep, fma_code(), compute_units,
+                                            epochs, epoch_ms));
+  }
+  return most;
+}
+
 }  // namespace
 
 double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
@@ -226,10 +252,8 @@ double measure_product_gflops(Device& device, DType type, std::uint32_t compute_
                               int epochs, double epoch_ms) {
   const Caps& caps = device.caps();
   const double fma = measure_fma_gflops(device, compute_units, epochs, epoch_ms);
-  if (type == DType::bf16 && caps.host_kernels && has_bf16_dots(host_isa())) {
-    return std::max(fma, measure_registers(device, "peak.bf16_dots", bf16_dots_group,
-                                           best_loops().flops_per_bf16_step, fma_code(),
-                                           compute_units, epochs, epoch_ms));
+  if (type == DType::bf16 && caps.host_kernels) {
+    return std::max(fma, measure_bf16_gflops(device, compute_units, epochs, epoch_ms));
   }
   if (type == DType::f16 && caps.matrix_team == kProductTeam &&
       !products_code().empty()) {

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 // The two ceilings every rate is shown against, measured on the same device and cores:
 //   FMA:    f32 multiply-adds from registers, as many as the machine can issue; of ops
-//           that multiply bf16, its dot products where it has them and they are faster;
+//           that multiply bf16, its dot products where it has them and they are faster,
+//           and those of whole tiles (AMX), which libraries use;
 //           of those that multiply f16, a GPU's matrix units
 //   triad:  a[i] = b[i] + s * c[i] over arrays far larger than the last-level cache,
 //           counted as 3 * 4 bytes an element (the write-allocate read is not counted)
@@ -31,8 +32,7 @@ Peaks measure_peaks(Device& device, int epochs = 5, double epoch_ms = 10);
 // The FMA part alone: cheap enough to repeat inside a session.
 double measure_fma_gflops(Device& device, std::uint32_t compute_units, int epochs,
                           double epoch_ms);
-// The same for ops that multiply numbers of `type`. (Units for whole tiles of bf16, as
-// AMX has, are not counted: nothing here uses them.)
+// The same for ops that multiply numbers of `type`.
 double measure_product_gflops(Device& device, DType type, std::uint32_t compute_units,
                               int epochs, double epoch_ms);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "kernels/peak/loops.h"
+#include "kernels/peak/tiles.h"
 #include "tests/kernels/matmul_harness.h"
 
 namespace assay {
@@ -41,6 +42,14 @@ TEST(PeakLoopsTest, Bf16DotsDependOnEveryStep) {
   const auto sums = static_cast<float>(loops.flops_per_bf16_step / 4);
   EXPECT_EQ(loops.bf16_dots(200, 1.0F) - loops.bf16_dots(100, 1.0F), 200.0F * sums);
   EXPECT_EQ(loops.bf16_dots(100, 3.0F) - loops.bf16_dots(100, 1.0F), 2.0F * sums);
+}
+
+TEST(PeakLoopsTest, Bf16TilesDependOnEveryStep) {
+  if (!peak::has_bf16_tiles()) GTEST_SKIP() << "no bf16 tiles here";
+  constexpr float kSums = 32 * peak::kTileChains;
+  EXPECT_EQ(peak::bf16_tiles(0, 1.0F), 0.0F);
+  EXPECT_EQ(peak::bf16_tiles(100, 1.0F), 100.0F * kSums);
+  EXPECT_EQ(peak::bf16_tiles(7, 3.0F), 21.0F * kSums);
 }
 
 // Of what is not bf16 the f32 peak; a native dot product counts as four flops.

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: MIT
+// Products of whole tiles of bf16 (AMX): what libraries reach where a machine has the
+// unit. No kernel here uses it; without it in the peak, a library that does is faster
+// than the machine.
+#ifndef ASSAY_KERNELS_PEAK_TILES_H_
+#define ASSAY_KERNELS_PEAK_TILES_H_
+
+#include <cstdint>
+
+namespace assay::peak {
+
+// Whether the processor has the unit and the system lets this process use it. Asks the
+// system the first time: it saves the tiles of threads from then on.
+bool has_bf16_tiles() noexcept;
+
+// `steps` rounds of kTileChains products of ones and `seed`, each added to a tile of
+// its own; returns the first elements of those added up: kTileChains * steps * 32 *
+// seed while f32 has it.
+// Precondition: has_bf16_tiles().
+float bf16_tiles(std::int64_t steps, float seed) noexcept;
+
+// The unit starts a product every 16 cycles and ends it after 52: four keep it busy.
+inline constexpr int kTileChains = 6;
+// 16 x 16 sums of 32 terms.
+inline constexpr double kFlopsATileStep = 2.0 * 16 * 16 * 32 * kTileChains;
+
+}  // namespace assay::peak
+
+#endif  // ASSAY_KERNELS_PEAK_TILES_H_
