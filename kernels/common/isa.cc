@@ -57,6 +57,19 @@ const Available& table() noexcept {
   return result;
 }
 
+bool made_by_amd() noexcept {
+#if HWY_ARCH_X86
+  unsigned eax = 0;
+  unsigned ebx = 0;
+  unsigned ecx = 0;
+  unsigned edx = 0;
+  return __get_cpuid(0, &eax, &ebx, &ecx, &edx) != 0 && ebx == signature_AMD_ebx &&
+         ecx == signature_AMD_ecx && edx == signature_AMD_edx;
+#else
+  return false;
+#endif
+}
+
 // What ASSAY_ISA names; empty: nothing.
 std::string_view asked_for() {
   const char* const wanted = std::getenv("ASSAY_ISA");
@@ -110,18 +123,15 @@ bool has_bf16_dots(Isa isa) noexcept {
 #endif
 }
 
+bool bf16_dots_pay(Isa isa) noexcept { return has_bf16_dots(isa) && made_by_amd(); }
+
 bool halves_vectors(Isa isa) noexcept {
 #if HWY_ARCH_X86
-  if (isa != Isa::avx512) return false;
+  if (isa != Isa::avx512 || !made_by_amd()) return false;
   unsigned eax = 0;
   unsigned ebx = 0;
   unsigned ecx = 0;
   unsigned edx = 0;
-  if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) == 0) return false;
-  if (ebx != signature_AMD_ebx || ecx != signature_AMD_ecx ||
-      edx != signature_AMD_edx) {
-    return false;
-  }
   if (__get_cpuid(1, &eax, &ebx, &ecx, &edx) == 0) return false;
   constexpr unsigned kBaseOfExtended = 0xF;
   const unsigned base = (eax >> 8U) & 0xFU;

@@ -8,7 +8,7 @@
 //
 // Still wasted: the workspaces, of twice the operands' bytes, are written and read once
 // more, which is all the time there is when rows are few; and multiply-adds of f32
-// where the machine has dot products of bf16 pairs. Step 3 is packed.cc.
+// where dot products of bf16 pairs pay. Step 3 is packed.cc.
 #include <algorithm>
 #include <utility>
 

@@ -20,7 +20,7 @@
 //
 // matmul_bf16 and matmul_f16 go the same way: only how their elements come into panels
 // is another (panel_format.h), and of bf16 a slot of a panel is a pair of steps where
-// the machine multiplies pairs. Twice the terms for the same loads, in an instruction
+// multiplying pairs pays. Twice the terms for the same loads, in an instruction
 // as fast as a multiply-add: 1.85 to 2.01 of f32 at 256 to 2048 on one thread of a Zen
 // 5 (2.00 is the ratio of the two instructions in registers). Widening while packing
 // costs what the bytes that are not read save: 0.97 to 1.03 of f32 from 1000 on. At

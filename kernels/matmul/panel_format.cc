@@ -125,7 +125,7 @@ PanelFormat bf16_pairs_format(Isa isa) noexcept {
 
 PanelFormat panel_format(DType type, Isa isa) noexcept {
   if (type == DType::f32) return f32_format(isa);
-  if (type == DType::bf16 && has_bf16_dots(isa)) return bf16_pairs_format(isa);
+  if (type == DType::bf16 && bf16_dots_pay(isa)) return bf16_pairs_format(isa);
   return widened_format(type, isa);
 }
 
