@@ -76,6 +76,18 @@ DType multiplied_type(const Problem& problem) noexcept {
   return DType::f32;
 }
 
+const Implementation* best_custom(const Op& op, const Problem& problem,
+                                  const Caps& caps) {
+  const Implementation* best = nullptr;
+  const Implementation* last = nullptr;
+  for (const Implementation& row : op.implementations()) {
+    if (row.provider != Provider::custom) continue;
+    last = &row;
+    if (!row.unsupported(problem, caps)) best = &row;
+  }
+  return best == nullptr ? last : best;
+}
+
 namespace {
 
 // |got - value| in units of the bound: at most 1 is right. Everything that is not

@@ -271,6 +271,11 @@ class Op {
   }
 };
 
+// The last step of the op's ladder that takes the problem, which is its best; the last
+// of all where none does, whose reason is then told. Null: the op has none of ours.
+const Implementation* best_custom(const Op& op, const Problem& problem,
+                                  const Caps& caps);
+
 }  // namespace assay
 
 #endif  // ASSAY_KERNELS_COMMON_OP_H_

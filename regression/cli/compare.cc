@@ -83,10 +83,9 @@ measure::RunRequest to_request(const CompareOptions& options,
   request.device = with_threads(options.device, options.threads);
   const std::shared_ptr<Device> device = open_device(request.device);
   const auto first = request.op->make_problem(request.shapes.front(), DType::f32);
-  request.implementations =
-      options.implementations.empty()
-          ? std::vector{best_implementation(*request.op, *first, device->caps())}
-          : split_set(options.implementations, "--impl");
+  if (!options.implementations.empty()) {
+    request.implementations = split_set(options.implementations, "--impl");
+  }
   const Libraries libraries =
       options.libraries.empty()
           ? libraries_of(*request.op, *first, device->caps())
@@ -158,8 +157,10 @@ void add_compare(Command& app, Context& context) {
       .show_default();
   command.add_option("--threads", o->threads, "compute units, for a URI without cus=")
       .between(1U, 256U);
-  command.add_option("--impl", o->implementations,
-                     "custom implementations [the op's last in 'assay list']");
+  command.add_option(
+      "--impl", o->implementations,
+      "custom implementations [of each shape the op's last in 'assay list' "
+      "that takes it]");
   command.add_option(
       "--library", o->libraries,
       "libraries: names or paths to any CBLAS .so; the best is quoted "

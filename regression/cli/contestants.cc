@@ -40,18 +40,6 @@ std::unique_ptr<Problem> problem_to_measure(const Op& op, const std::string& sha
   return problem;
 }
 
-std::string best_implementation(const Op& op, const Problem& problem,
-                                const Caps& caps) {
-  std::string best;
-  std::string last;
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider != Provider::custom) continue;
-    last = row.name;
-    if (!row.unsupported(problem, caps)) best = row.name;
-  }
-  return best.empty() ? last : best;
-}
-
 Libraries libraries_of(const Op& op, const Problem& problem, const Caps& caps) {
   if (!caps.host_kernels) return peers_of(op, problem, caps);
   Libraries found;

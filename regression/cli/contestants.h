@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Which implementations and libraries meet on a device: what `compare` and `ladder` ask
-// an op's table.
+// Which problems and libraries meet on a device: what `compare` and `ladder` ask an
+// op's table.
 #ifndef ASSAY_REGRESSION_CLI_CONTESTANTS_H_
 #define ASSAY_REGRESSION_CLI_CONTESTANTS_H_
 
@@ -14,10 +14,6 @@ namespace assay::cli {
 
 // Throws Error(invalid_argument) when the shape does not parse or has no elements.
 std::unique_ptr<Problem> problem_to_measure(const Op& op, const std::string& shape);
-
-// The last step of the op's ladder that runs on the device; the last of all when none
-// does, whose reason is then told.
-std::string best_implementation(const Op& op, const Problem& problem, const Caps& caps);
 
 // The libraries to compare with, and why there are none.
 struct Libraries {

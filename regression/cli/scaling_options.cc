@@ -56,16 +56,12 @@ std::string best_implementation(const Op& op, const std::string& shape,
                                 const std::string& uri) {
   const auto problem = op.make_problem(shape, DType::f32);
   const std::shared_ptr<Device> device = open_device(uri);
-  std::string best;
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider != Provider::custom) continue;
-    if (!row.unsupported(*problem, device->caps())) best = row.name;
-  }
-  if (best.empty()) {
+  const Implementation* const best = best_custom(op, *problem, device->caps());
+  if (best == nullptr || best->unsupported(*problem, device->caps())) {
     throw Error(StatusCode::not_supported,
                 "no implementation of " + std::string(op.name()) + " runs on " + uri);
   }
-  return best;
+  return std::string(best->name);
 }
 
 std::vector<std::string> shapes_of(const ScalingArguments& a, const Op& op) {

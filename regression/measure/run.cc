@@ -129,7 +129,8 @@ class Run {
                 std::to_string(device->caps().limits.max_buffer_bytes));
       }
       require_memory(*problems_.back());
-      for (const std::string& name : request_.implementations) {
+      for (const std::string& name :
+           implementations_of(*problems_.back(), device->caps())) {
         const Implementation& row = custom_row(*request_.op, name);
         if (const auto why = row.unsupported(*problems_.back(), device->caps())) {
           throw Error(StatusCode::not_supported, name + " on " + shape + ": " + *why);
@@ -149,7 +150,8 @@ class Run {
       }
     }
     for (const auto& problem : problems_) {
-      for (const std::string& implementation : request_.implementations) {
+      for (const std::string& implementation :
+           implementations_of(*problem, device->caps())) {
         for (const vendor::LibrarySpec& library : request_.libraries) {
           add_pair(*problem, implementation, library);
         }
@@ -162,6 +164,16 @@ class Run {
       invalid("--only '" + request_.only +
               "' matches no row: an id is "
               "op.type.shape.custom.vs.library.units.scope");
+  }
+
+  std::vector<std::string> implementations_of(const Problem& problem,
+                                              const Caps& caps) const {
+    if (!request_.implementations.empty()) return request_.implementations;
+    const Implementation* const best = best_custom(*request_.op, problem, caps);
+    if (best == nullptr) {
+      invalid(std::string(request_.op->name()) + ": no custom implementations");
+    }
+    return {std::string(best->name)};
   }
 
   void add_pair(const Problem& problem, const std::string& implementation,

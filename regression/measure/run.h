@@ -24,7 +24,8 @@ struct RunRequest {
   std::vector<std::string> shapes;
   DType dtype = DType::f32;
   std::string device = "vgpu://";
-  std::vector<std::string> implementations;  // custom ones, by name
+  // Custom ones, by name. Empty: of each shape the best that the op has for it.
+  std::vector<std::string> implementations;
   // Empty: the implementations alone, on a device that no library runs on.
   std::vector<vendor::LibrarySpec> libraries;
   std::string no_library_because;  // where there are none: one line
