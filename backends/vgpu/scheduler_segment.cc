@@ -10,10 +10,16 @@
 // What lost: calling for hands only when the drainer's first tile has told how long the
 // others take. A product has one tile for each unit, so that first one is all of the
 // drainer's share: on 4 to 16 units products ran on the two threads that were awake
-// until half of the time was over.
+// until half of the time was over. On 16 processors (Intel, family 6, model 207), of
+// oneDNN's speed, before and after: 512 cubed 0.55 and 0.90 on 4 units, 0.59 and 0.93
+// on 16; 2000 cubed 0.55 and 0.95, 0.85 and 1.10. On two of a Zen 4, where the host is
+// the second thread, 1000 cubed had 0.76 to 0.93 and 0.93 to 1.06.
 //
-// A caller wakes two and each that joins two more: one that woke fifteen would be last
-// to begin.
+// What lost: tiles by unit, so that a unit finds in its caches what it took of the
+// dispatch before. Within noise from 512 to 2000 cubed on 2, 4 and 16 units.
+//
+// A caller wakes two and each that joins two more, so that none that calls is late
+// itself. Four each were the same within noise on 16 units.
 #include <algorithm>
 
 #include "backends/runtime/clock.h"
