@@ -13,6 +13,8 @@ namespace {
 
 // From here on there is nothing to explain: one-worker runs repeat within some percent.
 constexpr double kScales = 0.9;
+// Below, a quarter of the workers' time may be lost for all that is known.
+constexpr double kScalesAtLeast = 0.75;
 // The best kernels and libraries here reach 0.84 to 0.95 of the FMA peak at 512 cubed
 // and above; less than 0.75 on a device that is full has another reason.
 constexpr double kSaturated = 0.75;
@@ -160,6 +162,19 @@ Finding starved(const Evidence& e) {
                   percent(e.cell.wait_share), percent(e.cell.after_share))};
 }
 
+// A median over rounds of which some had half of it says that the others did well.
+Diagnosis scales(const Evidence& e) {
+  if (std::isnan(e.least_efficiency)) {
+    return {Cause::scales, "scales, by its median: too few rounds for an interval"};
+  }
+  if (e.least_efficiency >= kScalesAtLeast) return {Cause::scales, "scales"};
+  return {
+      Cause::cannot_tell,
+      fmt::format("cannot tell: it scales by its median, but the interval begins at "
+                  "{:.2f}: more rounds, or a quieter machine",
+                  e.least_efficiency)};
+}
+
 // As good as the processors there are: then their number is all there is to say, and
 // what the surplus workers wait in is no cause.
 Finding as_good_as_processors(const Evidence& e) {
@@ -216,7 +231,7 @@ std::string_view to_string(Cause cause) noexcept {
 Diagnosis diagnose(const Evidence& evidence) {
   if (evidence.condition.workers == 1) return {Cause::baseline, "the baseline"};
   if (evidence.condition.bare) return {Cause::machine, "what the machine has to give"};
-  if (evidence.efficiency >= kScales) return {Cause::scales, "scales"};
+  if (evidence.efficiency >= kScales) return scales(evidence);
   // What is full comes first: behind it nothing else is a cause. Then what the contract
   // says runs one after the other, then places where time is lost, the surest first.
   constexpr Finding (*kRules[])(const Evidence&) = {

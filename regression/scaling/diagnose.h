@@ -17,7 +17,7 @@ namespace assay::scaling {
 
 enum class Cause : std::uint8_t {
   baseline,        // the one-worker run itself
-  scales,          // efficiency of kScales and more: nothing to explain
+  scales,          // efficiency of kScales and more, and surely not far below
   saturated,       // the device has no more to give
   queue_order,     // one queue runs its submissions one after the other, by contract
   serial_device,   // the device runs one submission at a time
@@ -39,12 +39,13 @@ struct Evidence {
   Cell cell;      // medians over the rounds
   Cell baseline;  // of the one-worker run with the same conditions
   double efficiency = kUnknown;
-  double share_of_peak = kUnknown;  // of FMA or triad, whichever binds the op
-  std::string_view peak = "FMA";    // which
-  std::uint32_t compute_units = 1;  // of one device
-  std::uint32_t devices = 1;        // one, or one a process
-  std::uint32_t processors = 1;     // usable ones of the machine
-  bool concurrent_queues = true;    // Caps
+  double least_efficiency = kUnknown;  // where its 95 % interval begins
+  double share_of_peak = kUnknown;     // of FMA or triad, whichever binds the op
+  std::string_view peak = "FMA";       // which
+  std::uint32_t compute_units = 1;     // of one device
+  std::uint32_t devices = 1;           // one, or one a process
+  std::uint32_t processors = 1;        // usable ones of the machine
+  bool concurrent_queues = true;       // Caps
   // The implementation is a call of a library with threads of its own.
   bool library_call = false;
   bool lend_one = false;  // and such a call holds one unit instead of all

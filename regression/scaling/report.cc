@@ -125,6 +125,7 @@ Row row_of(const Arm& arm, std::size_t at, const measure::Machine& machine) {
   const std::size_t base = index_of(arm, baseline_of(row.condition));
   if (base < arm.cells.size()) evidence.baseline = median_cell(arm.cells[base]);
   evidence.efficiency = row.efficiency;
+  if (row.interval.low > 0) evidence.least_efficiency = row.interval.low;
   // Of two workers on one unit the bare run says nothing: it has no units.
   evidence.share_of_peak = peak.share;
   evidence.peak = peak.name;

@@ -42,6 +42,17 @@ TEST(DiagnoseTest, ABaselineAndWhatScalesNeedNoCause) {
   EXPECT_EQ(diagnose(e).cause, Cause::baseline);
 }
 
+TEST(DiagnoseTest, AMedianAloneDoesNotScale) {
+  Evidence e = half_lost();
+  e.efficiency = 1.04;
+  EXPECT_THAT(diagnose(e).text, HasSubstr("too few rounds"));
+  e.least_efficiency = 0.75;
+  EXPECT_EQ(diagnose(e).text, "scales");
+  e.least_efficiency = 0.42;
+  EXPECT_EQ(diagnose(e).cause, Cause::cannot_tell);
+  EXPECT_THAT(diagnose(e).text, HasSubstr("begins at 0.42"));
+}
+
 TEST(DiagnoseTest, WithoutADeviceItIsTheMachine) {
   Evidence e = half_lost();
   e.condition = bare_of(e.condition);
