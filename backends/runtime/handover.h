@@ -56,6 +56,7 @@ class Handover {
   bool coming(std::uint64_t now_ns) const noexcept {
     return expected() && now_ns <= since_ns() + kPromptNs;
   }
+
   // Some host thread is here, spinning for the queue or working on it.
   class Waiting {
    public:
@@ -75,6 +76,7 @@ class Handover {
   bool waiting() const noexcept {
     return waiting_.load(std::memory_order_relaxed) != 0;
   }
+
   // A host thread waits now for submission `value`, the last one. Where there were
   // others since the last wait it is a stream's, and no sign of a habit: what is held
   // for a stream is held for nothing.

@@ -46,7 +46,7 @@ void bf16_tiles_group(const GroupContext& context) noexcept {
   const auto constants = context.constants_as<Constants>();
   float* const result =
       context.bindings[0].as<float>() + context.group.x * kResultStride;
-  // A sum stops growing at 2^25 or so: the next one starts from an ordinary number.
+  // Sums of sums would soon be infinite: each round of groups starts from one.
   *result = bf16_tiles(constants.rounds, 1.0F) > 0 ? 1.0F : 0.0F;
 }
 

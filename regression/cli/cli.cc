@@ -75,7 +75,7 @@ void say_line(const std::string& message) {
 // The first word of the line that `command` did not take.
 std::string first_extra(const CLI::App& command, std::span<char* const> words) {
   const std::vector<std::string> extras = command.remaining();
-  for (const std::string word : words) {
+  for (const char* const word : words) {
     if (std::ranges::find(extras, word) != extras.end()) return word;
   }
   return {};

@@ -135,6 +135,74 @@ int run_compare(const CompareOptions& options, const Context& context) {
   return finish_run(outcome, {options.json, options.markdown, options.strict});
 }
 
+void add_contestants(Command& command, CompareOptions& o) {
+  command.add_option("--op", o.op, "the op").show_default();
+  command.add_option(
+      "--sizes", o.sizes,
+      "sizes, comma separated: 256,512; of matmul 256x256x256 and 512x512x512");
+  command.add_option(
+      "--shapes", o.shapes,
+      "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
+  command
+      .add_option("--dtype", o.dtype,
+                  "element type: f32; of 16 bits are ops of their own, as matmul_bf16")
+      .show_default();
+  command.add_option("--device", o.device, "device URI (see 'assay list')")
+      .show_default();
+  command.add_option("--threads", o.threads, "compute units, for a URI without cus=")
+      .between(1U, 256U);
+  command.add_option(
+      "--impl", o.implementations,
+      "custom implementations [of each shape the op's last in 'assay list' "
+      "that takes it]");
+  command.add_option(
+      "--library", o.libraries,
+      "libraries: names or paths to any CBLAS .so; the best is quoted "
+      "[those of 'assay list' that have the first shape; on a GPU cublas, where CUDA "
+      "is]");
+  command.add_option("--library-env", o.library_env,
+                     "NAME=VALUE for the library's process (repeatable)");
+  command
+      .add_option(
+          "--scope", o.scopes,
+          "what the time covers, comma separated: kernel (device time, data "
+          "resident), submit_to_complete (host time of it), with_transfer, cold "
+          "(compiling and allocating, too)")
+      .show_default();
+  command
+      .add_option(
+          "--data", o.data,
+          "what fills the inputs: integers, uniform, positive, graded, cancelling")
+      .show_default();
+}
+
+void add_measurement(Command& command, CompareOptions& o) {
+  command.add_option("--seed", o.seed, "of inputs and block order").show_default();
+  command
+      .add_option("--processes", o.processes,
+                  "worker processes a pair: the unit of replication")
+      .between(1U, 1000U)
+      .show_default();
+  command.add_option("--blocks", o.blocks, "ABBA blocks a process")
+      .between(1U, 1000U)
+      .show_default();
+  command.add_option("--epoch-ms", o.epoch_ms, "length of a timed epoch")
+      .between(0.1, 10000.0)
+      .show_default();
+  command.add_option("--only", o.only,
+                     "only rows whose id contains this (ids are in the JSON and below "
+                     "the table)");
+  command.add_option("--json", o.json, "results with raw samples: a file, or -");
+  command.add_option("--markdown", o.markdown, "the table as Markdown: a file, or -");
+  command.add_option("--time-budget", o.time_budget_s,
+                     "seconds; past it nothing new starts (exit 124)");
+  command
+      .add_option("--worker-timeout", o.worker_timeout_s,
+                  "seconds one worker may take, and the oracle for a shape")
+      .between(1U, 86400U)
+      .show_default();
+}
+
 }  // namespace
 
 void add_compare(Command& app, Context& context) {
@@ -142,68 +210,8 @@ void add_compare(Command& app, Context& context) {
       "compare", "custom implementations against libraries: checked, paired, judged");
   const auto o = std::make_shared<CompareOptions>();
   o->op = context.default_op();
-  command.add_option("--op", o->op, "the op").show_default();
-  command.add_option(
-      "--sizes", o->sizes,
-      "sizes, comma separated: 256,512; of matmul 256x256x256 and 512x512x512");
-  command.add_option(
-      "--shapes", o->shapes,
-      "shapes, comma separated: 512x64x1024:tn:beta=1 (see 'assay list')");
-  command
-      .add_option("--dtype", o->dtype,
-                  "element type: f32; of 16 bits are ops of their own, as matmul_bf16")
-      .show_default();
-  command.add_option("--device", o->device, "device URI (see 'assay list')")
-      .show_default();
-  command.add_option("--threads", o->threads, "compute units, for a URI without cus=")
-      .between(1U, 256U);
-  command.add_option(
-      "--impl", o->implementations,
-      "custom implementations [of each shape the op's last in 'assay list' "
-      "that takes it]");
-  command.add_option(
-      "--library", o->libraries,
-      "libraries: names or paths to any CBLAS .so; the best is quoted "
-      "[those of 'assay list' that have the first shape; on a GPU cublas, where CUDA "
-      "is]");
-  command.add_option("--library-env", o->library_env,
-                     "NAME=VALUE for the library's process (repeatable)");
-  command
-      .add_option(
-          "--scope", o->scopes,
-          "what the time covers, comma separated: kernel (device time, data "
-          "resident), submit_to_complete (host time of it), with_transfer, cold "
-          "(compiling and allocating, too)")
-      .show_default();
-  command
-      .add_option(
-          "--data", o->data,
-          "what fills the inputs: integers, uniform, positive, graded, cancelling")
-      .show_default();
-  command.add_option("--seed", o->seed, "of inputs and block order").show_default();
-  command
-      .add_option("--processes", o->processes,
-                  "worker processes a pair: the unit of replication")
-      .between(1U, 1000U)
-      .show_default();
-  command.add_option("--blocks", o->blocks, "ABBA blocks a process")
-      .between(1U, 1000U)
-      .show_default();
-  command.add_option("--epoch-ms", o->epoch_ms, "length of a timed epoch")
-      .between(0.1, 10000.0)
-      .show_default();
-  command.add_option("--only", o->only,
-                     "only rows whose id contains this (ids are in the JSON and below "
-                     "the table)");
-  command.add_option("--json", o->json, "results with raw samples: a file, or -");
-  command.add_option("--markdown", o->markdown, "the table as Markdown: a file, or -");
-  command.add_option("--time-budget", o->time_budget_s,
-                     "seconds; past it nothing new starts (exit 124)");
-  command
-      .add_option("--worker-timeout", o->worker_timeout_s,
-                  "seconds one worker may take, and the oracle for a shape")
-      .between(1U, 86400U)
-      .show_default();
+  add_contestants(command, *o);
+  add_measurement(command, *o);
   command.add_flag("--strict", o->strict, "inconclusive rows exit with 4");
   command.on_parsed([&context, o] {
     context.selected = [&context, o] { return run_compare(*o, context); };

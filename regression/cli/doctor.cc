@@ -147,7 +147,8 @@ std::string describe_library(const measure::LibraryAudit& audit) {
       100 * audit.share_of_peak, audit.impaired ? "IMPAIRED: " + audit.reason : "ok");
 }
 
-int run_doctor(const DoctorOptions& options) {
+// Those that are asked for; all that are known where none is.
+std::vector<vendor::LibrarySpec> libraries_to_audit(const DoctorOptions& options) {
   std::vector<std::string> names;
   if (options.libraries.empty()) {
     for (const vendor::KnownLibrary& known : vendor::known_libraries()) {
@@ -156,11 +157,16 @@ int run_doctor(const DoctorOptions& options) {
   } else {
     names = split_list(options.libraries, "--library");
   }
-  // Names that are none are refused before a page is begun.
   std::vector<vendor::LibrarySpec> specs;
   for (const std::string& name : names) {
     specs.push_back(vendor::resolve_library(name));
   }
+  return specs;
+}
+
+int run_doctor(const DoctorOptions& options) {
+  // Names that are none are refused before a page is begun.
+  const std::vector<vendor::LibrarySpec> specs = libraries_to_audit(options);
   const std::shared_ptr<Device> device = open_device(options.device);
   measure::LaunchOptions launch;
   launch.compute_units = device->caps().compute_units;

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "regression/judge/verdict.h"
@@ -34,8 +35,9 @@ Fault bad_time(const std::string& name, double value, const std::string& shown) 
       Verdict::invalid_run, "process 4, block 7: a library time of " + shown + " ns"};
 }
 
-const std::vector<Fault>& faults() {
-  static const std::vector<Fault> table = {
+// What makes a result wrong.
+std::vector<Fault> faults_of_results() {
+  return {
       {"unlike_scopes", 0,
        [](Comparison& c) { c.library_scope = measure::Scope::with_transfer; },
        Verdict::invalid_run,
@@ -58,6 +60,12 @@ const std::vector<Fault>& faults() {
        Verdict::wrong_result, "no element was checked"},
       {"library_wrong", 1, [](Comparison& c) { last(c).library_check.ok = false; },
        Verdict::wrong_result, "library (openblas): "},
+  };
+}
+
+// What makes a run worthless, or its rates.
+std::vector<Fault> faults_of_runs() {
+  return {
       {"worker_failed", 2,
        [](Comparison& c) { c.failure = "worker died of signal 11"; },
        Verdict::invalid_run, "worker died of signal 11 (after 5 good processes)"},
@@ -111,6 +119,14 @@ const std::vector<Fault>& faults() {
        },
        Verdict::inconclusive, "holds 1 and more than 2 % around it"},
   };
+}
+
+const std::vector<Fault>& faults() {
+  static const std::vector<Fault> table = [] {
+    std::vector<Fault> all = faults_of_results();
+    for (Fault row : faults_of_runs()) all.push_back(std::move(row));
+    return all;
+  }();
   return table;
 }
 
