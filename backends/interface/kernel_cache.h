@@ -48,8 +48,9 @@ class KernelCache {
   // calling thread, at most once a key at any time; others that ask meanwhile wait for
   // it. What it throws goes to the caller, as an Error to those that wait with it, and
   // is not kept: the next call compiles again. It may ask for other keys; for its own,
-  // this throws failed_precondition. A damaged entry on disk is compiled anew and
-  // replaced; a disk that does not take an entry costs the next process a compilation.
+  // or one whose compilation waits for its own, this throws failed_precondition. A
+  // damaged entry on disk is compiled anew and replaced; a disk that does not take an
+  // entry costs the next process a compilation.
   virtual KernelBinary get_or_compile(const KernelKey& key,
                                       const std::function<std::string()>& compile) = 0;
   // From now on `binary` is the bytes of `key`, here and for the next process, whatever

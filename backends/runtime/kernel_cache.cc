@@ -55,6 +55,8 @@ class Cache final : public KernelCache {
     const auto slot = std::make_shared<Slot>();
     slot->binary = std::make_shared<const std::string>(std::move(binary));
     slot->done = true;
+    // Of two that replace a key at once, the later one wins on disk as it does here.
+    const std::lock_guard one_at_a_time(replacing_);
     {
       const std::lock_guard lock(mutex_);
       const auto found = slots_.find(key);
@@ -108,14 +110,28 @@ class Cache final : public KernelCache {
   };
 
   KernelBinary join(std::shared_ptr<Slot> slot, std::unique_lock<std::mutex>& lock) {
-    if (slot->compiler == std::this_thread::get_id()) {
+    const std::thread::id self = std::this_thread::get_id();
+    if (waits_for(*slot, self)) {
       throw Error(StatusCode::failed_precondition,
                   "the compilation of a key asks for its own result");
     }
+    waiting_[self] = slot.get();
     changed_.wait(lock, [&] { return slot->done; });
+    waiting_.erase(self);
     if (!slot->binary) throw Error(slot->failure);
     ++stats_.hits;
     return slot->binary;
+  }
+
+  // Whether `slot` ends only after something that `thread` does: it compiles it, or one
+  // that its compilation waits for. Under the lock.
+  bool waits_for(const Slot& slot, std::thread::id thread) const {
+    for (const Slot* next = &slot;;) {
+      if (next->compiler == thread) return true;
+      const auto found = waiting_.find(next->compiler);
+      if (found == waiting_.end() || found->second->done) return false;
+      next = found->second;
+    }
   }
 
   KernelBinary fill(const KernelKey& key, Slot& slot,
@@ -170,6 +186,9 @@ class Cache final : public KernelCache {
   mutable std::mutex mutex_;
   std::condition_variable changed_;
   std::unordered_map<KernelKey, std::shared_ptr<Slot>, KeyHash> slots_;
+  // What each thread in join() waits for.
+  std::unordered_map<std::thread::id, const Slot*> waiting_;
+  std::mutex replacing_;  // taken before mutex_
   KernelCacheStats stats_;
 };
 

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <barrier>
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
@@ -227,6 +228,49 @@ TEST_F(KernelCacheTest, ACompilationMayAskForOtherKeysOnly) {
                   other, [&] { return *cache->get_or_compile(other, nullptr); });
             }),
             StatusCode::failed_precondition);
+}
+
+// Each would wait for the other: the one that closes the circle is told, and with it
+// the other, which waits for it.
+TEST_F(KernelCacheTest, CompilationsMayNotWaitForEachOther) {
+  const auto cache = open();
+  KernelKey other = key_;
+  other.abi = 2;
+  std::barrier<> both(2);
+  std::atomic<int> refused = 0;
+  const auto ask = [&](const KernelKey& first, const KernelKey& second) {
+    if (thrown_code([&] {
+          cache->get_or_compile(first, [&] {
+            both.arrive_and_wait();
+            return *cache->get_or_compile(second, [] { return "bytes"; });
+          });
+        }) == StatusCode::failed_precondition) {
+      ++refused;
+    }
+  };
+  std::thread beside(ask, other, key_);
+  ask(key_, other);
+  beside.join();
+  EXPECT_EQ(refused, 2);
+  // Nothing is left of it.
+  EXPECT_EQ(*cache->get_or_compile(key_, [] { return "bytes"; }), "bytes");
+}
+
+// What memory says is what the disk says.
+TEST_F(KernelCacheTest, TheLastReplacementIsKeptOnDiskToo) {
+  for (int round = 0; round < 400; ++round) {
+    const auto cache = open();
+    std::barrier<> both(2);
+    const auto replace = [&](const char* binary) {
+      both.arrive_and_wait();
+      cache->replace(key_, binary);
+    };
+    std::thread beside(replace, "one");
+    replace("another");
+    beside.join();
+    const std::string kept = *cache->get_or_compile(key_, nullptr);
+    EXPECT_EQ(*open()->get_or_compile(key_, nullptr), kept) << "round " << round;
+  }
 }
 
 // --- damage
