@@ -26,7 +26,9 @@ constexpr Row kDevices[] = {
      inline_device::open},
     {"vgpu", "vgpu://?cus=N&executor=tbb|std&spin_us=N",
      "virtual GPU: N compute units on a thread pool", vgpu::open},
-    {"vulkan", "vulkan://N?queues=Q&validate=off|auto|on",
+    {"vulkan",
+     "vulkan://N?queues=Q&validate=off|auto|on&timestamps=on|off&spin_us=S&stall_s=S"
+     "&cache=F",
      "GPU number N of the Vulkan drivers", vulkan::open},
 };
 

@@ -5,9 +5,14 @@
 
 #include "backends/interface/status.h"
 #include "backends/runtime/command_checks.h"
+#include "backends/runtime/short_memory.h"
 
 namespace assay::vulkan {
 namespace {
+
+using runtime::or_out_of_memory;
+
+constexpr const char* kNoCommandMemory = "no memory to record a command";
 
 constexpr VkPipelineStageFlags2 kWork =
     VK_PIPELINE_STAGE_2_COMPUTE_SHADER_BIT | VK_PIPELINE_STAGE_2_ALL_TRANSFER_BIT;
@@ -109,9 +114,15 @@ void GpuEncoder::open_commands() {
   allocate.commandPool = recorded.pool_;
   allocate.level = VK_COMMAND_BUFFER_LEVEL_PRIMARY;
   allocate.commandBufferCount = 1;
+  // Room first: what was allocated would be in no step.
+  recorded.steps_.emplace_back();
   Step step;
-  require(vk.vkAllocateCommandBuffers(gpu_->handle(), &allocate, &step.commands),
-          "vkAllocateCommandBuffers");
+  if (const VkResult made =
+          vk.vkAllocateCommandBuffers(gpu_->handle(), &allocate, &step.commands);
+      made != VK_SUCCESS) {
+    recorded.steps_.pop_back();
+    require(made, "vkAllocateCommandBuffers");
+  }
   auto begin =
       make<VkCommandBufferBeginInfo>(VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO);
   // Any number of submissions at the same time, on any queue.
@@ -119,10 +130,11 @@ void GpuEncoder::open_commands() {
   const VkResult begun = vk.vkBeginCommandBuffer(step.commands, &begin);
   if (begun != VK_SUCCESS) {
     vk.vkFreeCommandBuffers(gpu_->handle(), recorded.pool_, 1, &step.commands);
+    recorded.steps_.pop_back();
     require(begun, "vkBeginCommandBuffer");
   }
-  recorded.steps_.push_back(step);
   open_ = step.commands;
+  recorded.steps_.back() = std::move(step);
   open_count_ = 0;
   open_groups_ = 0;
   // Orders it after the earlier submissions of its queue, which went to the same real
@@ -146,11 +158,12 @@ void GpuEncoder::end_commands(bool host_may_look) {
   require(ended, "vkEndCommandBuffer");
 }
 
-void GpuEncoder::push_bindings(const GpuKernel& kernel,
-                               std::span<const BufferSlice> bindings,
-                               VkCommandBuffer commands) const {
-  std::vector<VkDescriptorBufferInfo> infos(bindings.size());
-  std::vector<VkWriteDescriptorSet> writes(bindings.size());
+GpuEncoder::Descriptors GpuEncoder::describe(
+    std::span<const BufferSlice> bindings) const {
+  Descriptors all;
+  auto& [infos, writes] = all;
+  infos.resize(bindings.size());
+  writes.resize(bindings.size());
   for (std::uint32_t i = 0; i < bindings.size(); ++i) {
     const SliceRange range = range_of(bindings[i], "dispatch");
     const auto& buffer = static_cast<const GpuBuffer&>(*bindings[i].buffer);
@@ -163,16 +176,20 @@ void GpuEncoder::push_bindings(const GpuKernel& kernel,
     writes[i].descriptorType = VK_DESCRIPTOR_TYPE_STORAGE_BUFFER;
     writes[i].pBufferInfo = &infos[i];
   }
-  if (writes.empty()) return;
-  gpu_->vk().vkCmdPushDescriptorSetKHR(
-      commands, VK_PIPELINE_BIND_POINT_COMPUTE, kernel.layout(), 0,
-      static_cast<std::uint32_t>(writes.size()), writes.data());
+  return all;
 }
 
 void GpuEncoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
                           std::span<const BufferSlice> bindings,
                           std::span<const std::byte> constants) {
   require_recording();
+  or_out_of_memory(kNoCommandMemory,
+                   [&] { record_dispatch(kernel, groups, bindings, constants); });
+}
+
+void GpuEncoder::record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
+                                 std::span<const BufferSlice> bindings,
+                                 std::span<const std::byte> constants) {
   const auto object = std::dynamic_pointer_cast<GpuKernel>(kernel);
   if (!object) invalid("dispatch: null kernel, or one of another device");
   const std::string what = "dispatch of '" + object->desc().name + "'";
@@ -191,6 +208,12 @@ void GpuEncoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
     ++recorded_->count_;
     return;
   }
+  // Before there is a command that uses them.
+  recorded_->retained_.insert(recorded_->retained_.end(), retained.begin(),
+                              retained.end());
+  std::vector<std::byte> padded(constants.begin(), constants.end());
+  padded.resize(padded_constants(constants.size()));
+  const Descriptors descriptors = describe(bindings);
   const VolkDeviceTable& vk = gpu_->vk();
   VkCommandBuffer commands = begin_command(count);
   ++recorded_->count_;
@@ -199,49 +222,54 @@ void GpuEncoder::dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
     note_write(static_cast<const GpuBuffer&>(*bindings[i].buffer));
   }
   vk.vkCmdBindPipeline(commands, VK_PIPELINE_BIND_POINT_COMPUTE, object->pipeline());
-  push_bindings(*object, bindings, commands);
+  if (!bindings.empty()) {
+    vk.vkCmdPushDescriptorSetKHR(
+        commands, VK_PIPELINE_BIND_POINT_COMPUTE, object->layout(), 0,
+        static_cast<std::uint32_t>(bindings.size()), descriptors.writes.data());
+  }
   if (!constants.empty()) {
-    std::vector<std::byte> padded(constants.begin(), constants.end());
-    padded.resize(padded_constants(constants.size()));
     vk.vkCmdPushConstants(commands, object->layout(), VK_SHADER_STAGE_COMPUTE_BIT, 0,
                           static_cast<std::uint32_t>(padded.size()), padded.data());
   }
   vk.vkCmdDispatch(commands, groups.x, groups.y, groups.z);
   recorded_->groups_ += count;
-  recorded_->retained_.insert(recorded_->retained_.end(), retained.begin(),
-                              retained.end());
 }
 
 void GpuEncoder::copy(const BufferSlice& source, const BufferSlice& destination) {
   require_recording();
-  const auto from = resolve(source, "copy source");
-  const auto to = resolve(destination, "copy destination");
-  const SliceRange from_range = range_of(source, "copy source");
-  const SliceRange to_range = range_of(destination, "copy destination");
-  runtime::check_copy(from == to, from_range, to_range);
-  if (from_range.bytes != 0) {
-    const VkBufferCopy region = {from_range.offset, to_range.offset, from_range.bytes};
-    gpu_->vk().vkCmdCopyBuffer(begin_command(groups_moving(from_range.bytes)),
-                               from->handle(), to->handle(), 1, &region);
-    note_write(*to);
-    recorded_->retained_.push_back(from);
-    recorded_->retained_.push_back(to);
-  }
-  ++recorded_->count_;
+  or_out_of_memory(kNoCommandMemory, [&] {
+    const auto from = resolve(source, "copy source");
+    const auto to = resolve(destination, "copy destination");
+    const SliceRange from_range = range_of(source, "copy source");
+    const SliceRange to_range = range_of(destination, "copy destination");
+    runtime::check_copy(from == to, from_range, to_range);
+    if (from_range.bytes != 0) {
+      const VkBufferCopy region = {from_range.offset, to_range.offset,
+                                   from_range.bytes};
+      recorded_->retained_.push_back(from);
+      recorded_->retained_.push_back(to);
+      gpu_->vk().vkCmdCopyBuffer(begin_command(groups_moving(from_range.bytes)),
+                                 from->handle(), to->handle(), 1, &region);
+      note_write(*to);
+    }
+    ++recorded_->count_;
+  });
 }
 
 void GpuEncoder::fill(const BufferSlice& destination, std::uint32_t pattern) {
   require_recording();
-  const auto to = resolve(destination, "fill");
-  const SliceRange range = range_of(destination, "fill");
-  runtime::check_fill(range);
-  if (range.bytes != 0) {
-    gpu_->vk().vkCmdFillBuffer(begin_command(groups_moving(range.bytes)), to->handle(),
-                               range.offset, range.bytes, pattern);
-    note_write(*to);
-    recorded_->retained_.push_back(to);
-  }
-  ++recorded_->count_;
+  or_out_of_memory(kNoCommandMemory, [&] {
+    const auto to = resolve(destination, "fill");
+    const SliceRange range = range_of(destination, "fill");
+    runtime::check_fill(range);
+    if (range.bytes != 0) {
+      recorded_->retained_.push_back(to);
+      gpu_->vk().vkCmdFillBuffer(begin_command(groups_moving(range.bytes)),
+                                 to->handle(), range.offset, range.bytes, pattern);
+      note_write(*to);
+    }
+    ++recorded_->count_;
+  });
 }
 
 void GpuEncoder::barrier() {
@@ -252,10 +280,12 @@ void GpuEncoder::barrier() {
 void GpuEncoder::host_call(HostCall call) {
   require_recording();
   if (!call.run) invalid("host call '" + call.label + "' has no function");
-  end_commands(true);
-  ++recorded_->count_;
-  recorded_->steps_.push_back({VK_NULL_HANDLE, std::move(call)});
-  recorded_->host_calls_ = true;
+  or_out_of_memory(kNoCommandMemory, [&] {
+    end_commands(true);
+    recorded_->steps_.push_back({VK_NULL_HANDLE, std::move(call)});
+    ++recorded_->count_;
+    recorded_->host_calls_ = true;
+  });
 }
 
 void GpuEncoder::library_call(LibraryCall call) {

@@ -108,8 +108,14 @@ class GpuEncoder final : public CommandEncoder {
   void note_write(const GpuBuffer& buffer) noexcept {
     host_sees_ |= buffer.kind() != MemoryKind::device;
   }
-  void push_bindings(const GpuKernel& kernel, std::span<const BufferSlice> bindings,
-                     VkCommandBuffer commands) const;
+  void record_dispatch(const std::shared_ptr<Kernel>& kernel, Dim3 groups,
+                       std::span<const BufferSlice> bindings,
+                       std::span<const std::byte> constants);
+  struct Descriptors {
+    std::vector<VkDescriptorBufferInfo> infos;  // which `writes` points into
+    std::vector<VkWriteDescriptorSet> writes;
+  };
+  Descriptors describe(std::span<const BufferSlice> bindings) const;
 
   const std::shared_ptr<Gpu> gpu_;
   const EncoderDesc desc_;

@@ -158,15 +158,36 @@ void GpuQueue::hand_over(Aftermath& after) {
       core_.post(shared_from_this());
       return;
     }
-    const Status status = submit(head);
+    const Status status = submit_in_flight(head);
     if (!status.ok()) {
       fail_head(status, after);
       continue;
     }
-    succeed(head, after);
-    in_flight_.push_back(std::move(head));
     held_.pop_front();
+    succeed(in_flight_.back(), after);
   }
+}
+
+// Room before the driver has it, and moved there as soon as it does: what it would be
+// given twice, or what is released while it runs, is lost behind its back.
+Status GpuQueue::submit_in_flight(GpuSubmission& submission) {
+  in_flight_.emplace_back();
+  Status status;
+  try {
+    status = submit(submission);
+  } catch (...) {
+    in_flight_.pop_back();
+    if (submission.slot != nullptr) {
+      slots_.release(std::exchange(submission.slot, nullptr));
+    }
+    throw;
+  }
+  if (status.ok()) {
+    in_flight_.back() = std::move(submission);
+  } else {
+    in_flight_.pop_back();
+  }
+  return status;
 }
 
 Status GpuQueue::submit(GpuSubmission& submission) {

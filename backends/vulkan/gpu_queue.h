@@ -79,6 +79,7 @@ class GpuQueue final : public runtime::TimelineListener,
   void check(const GpuSubmission& submission) const;
   void hand_over(Aftermath& after);
   std::optional<Status> resolve_waits(GpuSubmission& submission);
+  Status submit_in_flight(GpuSubmission& submission);
   Status submit(GpuSubmission& submission);
   // Of commands that were cut: all but the last step, each in a call of its own. The
   // first of them takes the slot's begin and `waits`, which is empty then.
