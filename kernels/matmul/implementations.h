@@ -9,8 +9,10 @@
 #include <string>
 
 #include "kernels/common/cache_info.h"
+#include "kernels/common/isa.h"
 #include "kernels/common/op.h"
 #include "kernels/matmul/matmul.h"
+#include "kernels/matmul/whole_tiles.h"
 
 namespace assay::matmul {
 
@@ -66,6 +68,14 @@ std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
 bool pairs_win(const Params& params, const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> pairs_prepare(const PrepareContext& context,
                                         const Params& params);
+
+// Of bf16, where the machine multiplies whole tiles and kernels of `isa` may.
+// `multiply` is multiply_whole_tiles(), or a test's of a model of that unit, which
+// needs ISA avx512.
+bool whole_tiles_win(const Params& params, Isa isa) noexcept;
+std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,
+                                              const Params& params,
+                                              WholeTilesMultiply multiply);
 
 std::optional<std::string> cublas_unsupported(const Problem& problem, const Caps& caps);
 std::unique_ptr<Peer> cublas_prepare_peer(const vendor::cuda::Cublas& library,

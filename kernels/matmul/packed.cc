@@ -26,11 +26,15 @@
 // costs what the bytes that are not read save: 0.97 to 1.03 of f32 from 1000 on. At
 // 512, where f32 packs nothing, it had 0.94, and 0.99 with both operands widened first.
 //
+// Where the machine multiplies whole tiles of bf16, all but few rows or columns go that
+// way (amx.cc).
+//
 // Still wasted: op(B) goes through memory once more than it must, which counts when m
 // is small; C is read and written once for each block of the sum; and of bf16, where
 // multiplying takes half the time, packing takes twice the share: pairs.cc does without
 // the panels of A where that fits the second-level cache.
 #include <algorithm>
+#include <utility>
 
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
@@ -42,6 +46,7 @@
 #include "kernels/matmul/panel_format.h"
 #include "kernels/matmul/panels_of_b.h"
 #include "kernels/matmul/thin.h"
+#include "kernels/matmul/whole_tiles.h"
 
 namespace assay::matmul {
 namespace {
@@ -93,7 +98,7 @@ void multiply_group(const GroupContext& context) noexcept {
   const Range mine = part(panels, context.groups.x, context.group.x);
   const std::int64_t col = mine.begin * kernels.nr;
   for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
-    const Range block = part(format.slots(p.k), constants.depth_blocks, index);
+    const Range block = slots_of(format, p, constants.depth_blocks, index);
     pack_a(format, p, a, rows, block, packed_a, scratch);
     MultiplyArgs args;
     args.a = packed_a;
@@ -139,53 +144,6 @@ std::size_t local_bytes(const PanelFormat& format, const Params& p, const Cuts& 
   const std::size_t scratch = format.scratch_bytes(slots);
   return scratch == 0 ? cuts.local_bytes : scratch_at(cuts) + scratch;
 }
-
-class Packed final : public Prepared {
- public:
-  Packed(Device& device, const Params& params,
-         const std::shared_ptr<const PanelFormat>& shared, const Cuts& cuts)
-      : constants_{params, cuts.depth_blocks, scratch_at(cuts)},
-        panels_(device, params, shared, cuts.depth_blocks, cuts.pack_groups),
-        grid_(grid(cuts.col_groups, cuts.row_groups)) {
-    const PanelFormat& format = *shared;
-    const std::int64_t most_slots =
-        divide_up(format.slots(params.k), cuts.depth_blocks);
-    KernelDesc multiply;
-    multiply.name = "matmul.packed.multiply";
-    multiply.constants_bytes = sizeof(Constants);
-    multiply.host = multiply_group;
-    multiply.host_data = shared;
-    multiply.bindings = {Access::read, access_of_c(params), Access::read};
-    multiply.local_bytes = local_bytes(format, params, cuts);
-    multiply_ = device.create_kernel(multiply);
-
-    const MicroKernels& kernels = format.kernels;
-    configuration_ = format.name.empty() ? "" : std::string(format.name) + " ";
-    configuration_ += "isa=" + std::string(to_string(kernels.isa)) +
-                      " mr=" + std::to_string(kernels.mr) +
-                      " nr=" + std::to_string(kernels.nr) +
-                      " kc=" + std::to_string(most_slots * format.steps_of_slot) +
-                      " mc=" + std::to_string(divide_up(params.m, cuts.row_groups)) +
-                      " groups=" + std::to_string(cuts.row_groups) + "x" +
-                      std::to_string(cuts.col_groups);
-  }
-
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    panels_.record(encoder, operands[kB]);
-    encoder.dispatch(multiply_, grid_, {operands[kA], operands[kC], panels_.slice()},
-                     constants_);
-  }
-  std::size_t workspace_bytes() const noexcept override { return panels_.bytes(); }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  Constants constants_;
-  PanelsOfB panels_;
-  Dim3 grid_;
-  std::shared_ptr<Kernel> multiply_;
-  std::string configuration_;
-};
 
 class Scaled final : public Prepared {
  public:
@@ -237,6 +195,7 @@ enum class Way : std::uint8_t {
   scaled,   // nothing is added to beta * C
   thin,     // the large operand is gone over once, where it lies
   direct,   // neither operand is packed
+  tiles,    // of bf16, by the unit for whole tiles
   pairs,    // of bf16, B packed a panel at a time while it multiplies
   plain_a,  // op(B) packed
   panels,   // both packed
@@ -246,6 +205,9 @@ Way way_of(const Params& p, DType storage, const PanelFormat& format) noexcept {
   const CacheInfo& caches = cache_info();
   if (!multiplies(p)) return Way::scaled;
   if (thin_view(p, storage).way != Thin::no) return Way::thin;
+  if (storage == DType::bf16 && whole_tiles_win(p, format.kernels.isa)) {
+    return Way::tiles;
+  }
   // Pairs are no slots that tiles could find in place.
   if (format.steps_of_slot == 2) {
     if (pairs_win(p, caches)) return Way::pairs;
@@ -265,12 +227,16 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   const DType storage = storage_of(problem);
   const PanelFormat format = panel_format(storage, selected_isa());
   const Way way = way_of(p, storage, format);
-  if (way != Way::plain_a && way != Way::panels) return std::nullopt;
-  const std::int64_t bytes = panels_bytes(p.n, format.slots(p.k), format.kernels.nr);
+  if (way != Way::tiles && way != Way::plain_a && way != Way::panels) {
+    return std::nullopt;
+  }
+  const PanelFormat& of_b =
+      way == Way::tiles ? bf16_tiles_format(format.kernels.isa) : format;
+  const std::int64_t bytes = panels_bytes(p.n, of_b.slots(p.k), of_b.kernels.nr);
   if (bytes < 0 || static_cast<std::uint64_t>(bytes) > caps.limits.max_buffer_bytes) {
     return "packed op(B) is larger than a buffer may be";
   }
-  if (way == Way::plain_a) return std::nullopt;
+  if (way != Way::panels) return std::nullopt;
   const Cuts cuts = cuts_for(p, format, limits_for(format, caps), caps);
   if (local_bytes(format, p, cuts) > caps.limits.max_local_bytes) {
     return "a block of op(A) is larger than group-local memory";
@@ -293,6 +259,8 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
       // What is widened for a product in place is widened whole.
       return storage == DType::f32 ? direct_prepare(context, p)
                                    : converted_prepare(context, problem);
+    case Way::tiles:
+      return whole_tiles_prepare(context, p, multiply_whole_tiles);
     case Way::pairs:
       return pairs_prepare(context, p);
     case Way::plain_a:
@@ -313,9 +281,28 @@ std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context, const Pa
           : cached_block_limits(*context.cache, cache_info(), format.kernels.isa,
                                 format.kernels.mr, format.kernels.nr,
                                 local_limit(format, caps));
-  return std::make_unique<Packed>(*context.device, p,
-                                  std::make_shared<const PanelFormat>(format),
-                                  cuts_for(p, format, limits, caps));
+  const Cuts cuts = cuts_for(p, format, limits, caps);
+  const auto shared = std::make_shared<const PanelFormat>(format);
+  PanelsOfB panels(*context.device, p, shared, cuts.depth_blocks, cuts.pack_groups);
+  ProductOfPanels<Constants>::What what;
+  what.name = "matmul.packed.multiply";
+  what.function = multiply_group;
+  what.tools = shared;
+  what.groups = grid(cuts.col_groups, cuts.row_groups);
+  what.local_bytes = local_bytes(format, p, cuts);
+  const MicroKernels& kernels = format.kernels;
+  const std::int64_t most_slots = divide_up(format.slots(p.k), cuts.depth_blocks);
+  what.configuration = format.name.empty() ? "" : std::string(format.name) + " ";
+  what.configuration += "isa=" + std::string(to_string(kernels.isa)) +
+                        " mr=" + std::to_string(kernels.mr) +
+                        " nr=" + std::to_string(kernels.nr) +
+                        " kc=" + std::to_string(most_slots * format.steps_of_slot) +
+                        " mc=" + std::to_string(divide_up(p.m, cuts.row_groups)) +
+                        " groups=" + std::to_string(cuts.row_groups) + "x" +
+                        std::to_string(cuts.col_groups);
+  return std::make_unique<ProductOfPanels<Constants>>(
+      *context.device, std::move(panels), std::move(what),
+      Constants{p, cuts.depth_blocks, scratch_at(cuts)});
 }
 
 }  // namespace assay::matmul

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "kernels/matmul/whole_tiles.h"
+
 namespace assay::matmul {
 namespace {
 
@@ -39,9 +41,11 @@ void rows_as_they_lie(const PanelFormat& format, const PanelArgs& args) noexcept
     one.source += lane * format.element_bytes();
     one.lanes = std::min(width, args.lanes - lane);
     one.packed += lane / width * panel;
-    if (one.lanes < width) {
-      std::memset(one.packed, 0, static_cast<std::size_t>(panel) * sizeof(float));
-    }
+    // What lies beyond the sum as well.
+    const std::int64_t kept =
+        one.lanes < width ? 0 : divide_up(args.depth, format.steps_of_slot) * width;
+    std::memset(one.packed + kept, 0,
+                static_cast<std::size_t>(panel - kept) * sizeof(float));
     const NarrowBlock block = block_of(one, one.packed, width, one.depth, one.lanes);
     if (kPairs) {
       format.widening->pair_rows(block);
@@ -60,13 +64,12 @@ void widen_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
 }
 
 // Two steps that lie side by side are a slot already. Where rows begin between slots
-// they are moved to where floats may lie; an odd sum ends with a pair of which one is
-// 0.
+// they are moved to where floats may lie, and end with zeros up to whole slots.
 template <PackFunction MicroKernels::*kPack>
 void pair_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
   const std::int64_t slots = format.slots(args.depth);
   const bool lies_right = reinterpret_cast<std::uintptr_t>(args.source) % 4 == 0 &&
-                          args.stride % 2 == 0 && args.depth % 2 == 0;
+                          args.stride % 2 == 0 && args.depth == 2 * slots;
   if (lies_right) {
     const auto* const source =
         static_cast<const float*>(static_cast<const void*>(args.source));
@@ -74,9 +77,10 @@ void pair_and_turn(const PanelFormat& format, const PanelArgs& args) noexcept {
     return;
   }
   const auto row_bytes = static_cast<std::size_t>(args.depth) * sizeof(std::uint16_t);
+  const std::int64_t whole = args.depth / 2;
   for (std::int64_t lane = 0; lane < args.lanes; ++lane) {
     float* const to = args.scratch + lane * slots;
-    if (args.depth % 2 != 0) to[slots - 1] = 0.0F;
+    std::memset(to + whole, 0, static_cast<std::size_t>(slots - whole) * sizeof(float));
     std::memcpy(to, args.source + lane * args.stride * format.element_bytes(),
                 row_bytes);
   }
@@ -120,6 +124,14 @@ PanelFormat bf16_pairs_format(Isa isa) noexcept {
   format.pack_b_along_lanes = rows_as_they_lie<&MicroKernels::nr, true>;
   format.pack_a_along_depth = pair_and_turn<&MicroKernels::pack_a_along_depth>;
   format.pack_b_along_depth = pair_and_turn<&MicroKernels::pack_b_along_depth>;
+  return format;
+}
+
+PanelFormat bf16_tiles_format(Isa isa) noexcept {
+  PanelFormat format = bf16_pairs_format(isa);
+  format.kernels.multiply = nullptr;
+  format.slots_multiple = kTileSlots;
+  format.name = "tiles";
   return format;
 }
 

@@ -4,7 +4,8 @@
 // A panel is an array of 32-bit slots (micro_kernels.h). What is in a slot:
 //   f32      one step of the sum, copied
 //   widened  one step of the sum, of a 16-bit type, widened on its way
-//   pairs    two steps, as two bf16: multiplied by an instruction that takes pairs
+//   pairs    two steps, as two bf16: multiplied by an instruction that takes pairs, or
+//            whole tiles of them
 #ifndef ASSAY_KERNELS_MATMUL_PANEL_FORMAT_H_
 #define ASSAY_KERNELS_MATMUL_PANEL_FORMAT_H_
 
@@ -38,7 +39,8 @@ struct PanelFormat {
   const Widening* widening = nullptr;
   DType type = DType::f32;
   std::int64_t steps_of_slot = 1;
-  std::string_view name;  // for configurations; empty: f32
+  std::int64_t slots_multiple = 1;  // panels end with zeros up to one
+  std::string_view name;            // for configurations; empty: f32
   PanelPack pack_a_along_lanes = nullptr;
   PanelPack pack_b_along_lanes = nullptr;
   PanelPack pack_a_along_depth = nullptr;
@@ -48,7 +50,7 @@ struct PanelFormat {
     return static_cast<std::int64_t>(bytes_of(type));
   }
   std::int64_t slots(std::int64_t steps) const noexcept {
-    return divide_up(steps, steps_of_slot);
+    return divide_up(steps, steps_of_slot * slots_multiple) * slots_multiple;
   }
   // What a pack function needs besides, for panels of either operand.
   std::size_t scratch_bytes(std::int64_t slots) const noexcept {
@@ -62,6 +64,9 @@ struct PanelFormat {
 PanelFormat f32_format(Isa isa) noexcept;
 PanelFormat widened_format(DType type, Isa isa) noexcept;
 PanelFormat bf16_pairs_format(Isa isa) noexcept;
+// The same in whole tiles of the sum (whole_tiles.h), for op(B) alone: its kernels
+// multiply no such panels. Requires kernels of `isa` with NR = kBlockCols.
+PanelFormat bf16_tiles_format(Isa isa) noexcept;
 // The best for the type.
 PanelFormat panel_format(DType type, Isa isa) noexcept;
 

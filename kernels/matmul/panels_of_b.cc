@@ -13,6 +13,13 @@ Range part(std::int64_t extent, std::int64_t count, std::int64_t index) noexcept
           balanced_begin(extent, count, index + 1)};
 }
 
+Range slots_of(const PanelFormat& format, const Params& p, std::int64_t count,
+               std::int64_t index) noexcept {
+  const std::int64_t multiple = format.slots_multiple;
+  const Range block = part(format.slots(p.k) / multiple, count, index);
+  return {block.begin * multiple, block.end * multiple};
+}
+
 Range steps_of(const PanelFormat& format, const Params& p,
                const Range& block) noexcept {
   return {block.begin * format.steps_of_slot,
@@ -35,7 +42,7 @@ void PanelsOfB::pack(const GroupContext& context) noexcept {
   const std::int64_t panels = divide_up(p.n, nr);
   const Range mine = part(panels, context.groups.x, context.group.x);
   for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
-    const Range block = part(format.slots(p.k), constants.depth_blocks, index);
+    const Range block = slots_of(format, p, constants.depth_blocks, index);
     const Range steps = steps_of(format, p, block);
     // Stored rows that run along the lanes are cut into all of them at once.
     const std::int64_t together = p.transpose_b ? 1 : mine.size();
@@ -60,10 +67,9 @@ PanelsOfB::PanelsOfB(Device& device, const Params& params,
                      const std::shared_ptr<const PanelFormat>& format,
                      std::int64_t depth_blocks, std::int64_t groups)
     : constants_{params, depth_blocks}, groups_(static_cast<std::uint32_t>(groups)) {
-  const std::int64_t slots = format->slots(params.k);
   BufferDesc workspace;
-  workspace.bytes =
-      static_cast<std::size_t>(panels_bytes(params.n, slots, format->kernels.nr));
+  workspace.bytes = static_cast<std::size_t>(
+      panels_bytes(params.n, format->slots(params.k), format->kernels.nr));
   workspace.label = "matmul.packed op(B)";
   workspace_ = device.create_buffer(workspace);
 
@@ -71,7 +77,8 @@ PanelsOfB::PanelsOfB(Device& device, const Params& params,
   pack_desc.name = "matmul.packed.pack";
   pack_desc.bindings = {Access::read, Access::write};
   pack_desc.constants_bytes = sizeof(Constants);
-  pack_desc.local_bytes = format->scratch_bytes(divide_up(slots, depth_blocks));
+  pack_desc.local_bytes =
+      format->scratch_bytes(slots_of(*format, params, depth_blocks, 0).size());
   pack_desc.host = pack;
   pack_desc.host_data = format;
   kernel_ = device.create_kernel(pack_desc);

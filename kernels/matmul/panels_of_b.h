@@ -7,8 +7,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
+#include <string>
+#include <utility>
 
 #include "backends/interface/device.h"
+#include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/panel_format.h"
 
@@ -21,6 +25,10 @@ struct Range {
   std::int64_t size() const noexcept { return end - begin; }
 };
 Range part(std::int64_t extent, std::int64_t count, std::int64_t index) noexcept;
+
+// The slots of block `index` of the sum, of `count`: of each format whole multiples.
+Range slots_of(const PanelFormat& format, const Params& p, std::int64_t count,
+               std::int64_t index) noexcept;
 
 // Steps of the sum in the slots of `block`.
 Range steps_of(const PanelFormat& format, const Params& p, const Range& block) noexcept;
@@ -52,6 +60,53 @@ class PanelsOfB {
   Constants constants_;
   std::uint32_t groups_;
   std::shared_ptr<Buffer> workspace_;
+  std::shared_ptr<Kernel> kernel_;
+};
+
+// Packs op(B), then multiplies by its panels: one dispatch over A, C and the panels.
+// `Constants` has the Params as `params`.
+template <typename Constants>
+class ProductOfPanels final : public Prepared {
+ public:
+  struct What {
+    std::string name;  // "matmul.packed.plain_a"
+    HostKernel function = nullptr;
+    std::shared_ptr<const void> tools;  // the function's GroupContext::user
+    Dim3 groups;
+    std::size_t local_bytes = 0;
+    std::string configuration;
+  };
+
+  ProductOfPanels(Device& device, PanelsOfB panels, What what,
+                  const Constants& constants)
+      : constants_(constants),
+        panels_(std::move(panels)),
+        groups_(what.groups),
+        configuration_(std::move(what.configuration)) {
+    KernelDesc desc;
+    desc.name = std::move(what.name);
+    desc.bindings = {Access::read, access_of_c(constants.params), Access::read};
+    desc.constants_bytes = sizeof(Constants);
+    desc.local_bytes = what.local_bytes;
+    desc.host = what.function;
+    desc.host_data = std::move(what.tools);
+    kernel_ = device.create_kernel(desc);
+  }
+
+  void record(CommandEncoder& encoder,
+              std::span<const BufferSlice> operands) const override {
+    panels_.record(encoder, operands[kB]);
+    encoder.dispatch(kernel_, groups_, {operands[kA], operands[kC], panels_.slice()},
+                     constants_);
+  }
+  std::size_t workspace_bytes() const noexcept override { return panels_.bytes(); }
+  std::string configuration() const override { return configuration_; }
+
+ private:
+  Constants constants_;
+  PanelsOfB panels_;
+  Dim3 groups_;
+  std::string configuration_;
   std::shared_ptr<Kernel> kernel_;
 };
 

@@ -34,6 +34,7 @@
 #include <algorithm>
 #include <cstring>
 #include <string>
+#include <utility>
 
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
@@ -191,61 +192,6 @@ Tools tools_of(const PanelFormat& format) noexcept {
   return {format, &direct_tiles(format.kernels.isa), &pair_tiles(format.kernels.isa)};
 }
 
-class PlainA final : public Prepared {
- public:
-  PlainA(Device& device, const Params& p, const PanelFormat& format)
-      : constants_{p},
-        panels_(device, p, std::make_shared<const PanelFormat>(format), 1,
-                std::min<std::int64_t>(divide_up(p.n, format.kernels.nr),
-                                       device.caps().compute_units)) {
-    const Tools tools = tools_of(format);
-    const std::int64_t nr = format.kernels.nr;
-    const std::int64_t height = half_tile(tools);
-    const Grid grid =
-        share(p.m, p.n, p.k, tools.rows_of_tile(), nr, device.caps().compute_units);
-    const bool near = tools.element_bytes() != format.element_bytes() ||
-                      p.lda * format.element_bytes() % kSetPeriod == 0;
-    const std::int64_t row = p.k * tools.element_bytes();
-    constants_.local_row = near ? spread_row(row) : 0;
-    constants_.part_halves = std::max<std::int64_t>(
-        part_bytes(cache_info()) / (std::max(row, constants_.local_row) * height), 1);
-    groups_ = {static_cast<std::uint32_t>(grid.cols),
-               static_cast<std::uint32_t>(grid.rows), 1};
-    KernelDesc desc;
-    desc.name = "matmul.packed.plain_a";
-    desc.bindings = {Access::read, access_of_c(p), Access::read};
-    desc.constants_bytes = sizeof(Constants);
-    desc.local_bytes = static_cast<std::size_t>(constants_.part_halves * height *
-                                                constants_.local_row);
-    desc.host = multiply_group;
-    desc.host_data = std::make_shared<const Tools>(tools);
-    kernel_ = device.create_kernel(desc);
-    configuration_ = format.name.empty() ? "" : std::string(format.name) + " ";
-    configuration_ += "isa=" + std::string(to_string(format.kernels.isa)) +
-                      " plain A mr=" + std::to_string(tools.rows_of_tile()) +
-                      " nr=" + std::to_string(nr) +
-                      " part=" + std::to_string(constants_.part_halves * height) +
-                      (near ? " near" : "") + " groups=" + std::to_string(grid.rows) +
-                      "x" + std::to_string(grid.cols);
-  }
-
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    panels_.record(encoder, operands[kB]);
-    encoder.dispatch(kernel_, groups_, {operands[kA], operands[kC], panels_.slice()},
-                     constants_);
-  }
-  std::size_t workspace_bytes() const noexcept override { return panels_.bytes(); }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  Constants constants_;
-  PanelsOfB panels_;
-  Dim3 groups_;
-  std::shared_ptr<Kernel> kernel_;
-  std::string configuration_;
-};
-
 }  // namespace
 
 // The panels of op(B) come from the last cache as often as there are parts of A: no
@@ -268,7 +214,39 @@ bool plain_a_wins(const Params& p, std::int64_t steps_of_slot,
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const Params& params,
                                           const PanelFormat& format) {
-  return std::make_unique<PlainA>(*context.device, params, format);
+  Device& device = *context.device;
+  const std::uint32_t units = device.caps().compute_units;
+  const Tools tools = tools_of(format);
+  const std::int64_t nr = format.kernels.nr;
+  const std::int64_t height = half_tile(tools);
+  const Grid grid =
+      share(params.m, params.n, params.k, tools.rows_of_tile(), nr, units);
+  PanelsOfB panels(device, params, std::make_shared<const PanelFormat>(format), 1,
+                   std::min<std::int64_t>(divide_up(params.n, nr), units));
+  const bool near = tools.element_bytes() != format.element_bytes() ||
+                    params.lda * format.element_bytes() % kSetPeriod == 0;
+  const std::int64_t row = params.k * tools.element_bytes();
+  Constants constants = {params};
+  constants.local_row = near ? spread_row(row) : 0;
+  constants.part_halves = std::max<std::int64_t>(
+      part_bytes(cache_info()) / (std::max(row, constants.local_row) * height), 1);
+  ProductOfPanels<Constants>::What what;
+  what.name = "matmul.packed.plain_a";
+  what.function = multiply_group;
+  what.tools = std::make_shared<const Tools>(tools);
+  what.groups = {static_cast<std::uint32_t>(grid.cols),
+                 static_cast<std::uint32_t>(grid.rows), 1};
+  what.local_bytes =
+      static_cast<std::size_t>(constants.part_halves * height * constants.local_row);
+  what.configuration = format.name.empty() ? "" : std::string(format.name) + " ";
+  what.configuration += "isa=" + std::string(to_string(format.kernels.isa)) +
+                        " plain A mr=" + std::to_string(tools.rows_of_tile()) +
+                        " nr=" + std::to_string(nr) +
+                        " part=" + std::to_string(constants.part_halves * height) +
+                        (near ? " near" : "") + " groups=" + std::to_string(grid.rows) +
+                        "x" + std::to_string(grid.cols);
+  return std::make_unique<ProductOfPanels<Constants>>(device, std::move(panels),
+                                                      std::move(what), constants);
 }
 
 }  // namespace assay::matmul

@@ -10,6 +10,7 @@
 #include "backends/interface/status.h"
 #include "kernels/common/cache_info.h"
 #include "kernels/common/isa.h"
+#include "kernels/common/tile_unit.h"
 #include "kernels/peak/device_code.h"
 #include "kernels/peak/loops.h"
 #include "kernels/peak/tiles.h"
@@ -105,11 +106,20 @@ class Stopwatch {
       rounds *= 4;
       time = seconds(rounds);
     }
-    rounds = std::max<std::int64_t>(
-        1, static_cast<std::int64_t>(static_cast<double>(rounds) * 1e-3 * epoch_ms /
-                                     time));
-    double best = seconds(rounds);
-    for (int epoch = 1; epoch < epochs; ++epoch) best = std::min(best, seconds(rounds));
+    double best = 0;
+    // Once more where the time that the epochs were made by was that of somebody else:
+    // of too few rounds, waking units is what is timed.
+    for (int tries = 0; tries == 0 || (tries < 3 && best < 0.5e-3 * epoch_ms);
+         ++tries) {
+      rounds = std::max<std::int64_t>(
+          1, static_cast<std::int64_t>(static_cast<double>(rounds) * 1e-3 * epoch_ms /
+                                       time));
+      best = seconds(rounds);
+      for (int epoch = 1; epoch < epochs; ++epoch) {
+        best = std::min(best, seconds(rounds));
+      }
+      time = best;
+    }
     return best / static_cast<double>(rounds);
   }
 

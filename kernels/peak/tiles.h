@@ -1,17 +1,12 @@
 // SPDX-License-Identifier: MIT
-// Products of whole tiles of bf16 (AMX): what libraries reach where a machine has the
-// unit. No kernel here uses it; without it in the peak, a library that does is faster
-// than the machine.
+// Products of whole tiles of bf16 (kernels/common/tile_unit.h), as many as the machine
+// can issue.
 #ifndef ASSAY_KERNELS_PEAK_TILES_H_
 #define ASSAY_KERNELS_PEAK_TILES_H_
 
 #include <cstdint>
 
 namespace assay::peak {
-
-// Whether the processor has the unit and the system lets this process use it. Asks the
-// system the first time: it saves the tiles of threads from then on.
-bool has_bf16_tiles() noexcept;
 
 // `steps` rounds of kTileChains products of ones and `seed`, each added to a tile of
 // its own; returns the first elements of those added up: kTileChains * steps * 32 *

@@ -7,6 +7,7 @@
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/problem.h"
 #include "kernels/ops.h"
+#include "tests/support/status_checks.h"
 
 namespace assay::matmul {
 namespace {
@@ -122,6 +123,14 @@ TEST(MatmulOpTest, IsListed) {
     EXPECT_NE(find_implementation(*op, name), nullptr) << name;
   }
   EXPECT_EQ(find_implementation(*op, "fast"), nullptr);
+}
+
+TEST(MatmulOpTest, IsNamedAmongThoseOfAProvider) {
+  EXPECT_EQ(&named_implementation(kOp, "packed", {Provider::custom}),
+            find_implementation(kOp, "packed"));
+  EXPECT_EQ(testing_support::thrown_code(
+                [] { named_implementation(kOp, "packed", {Provider::library}); }),
+            StatusCode::invalid_argument);
 }
 
 TEST(MatmulOpTest, ProblemCountsItsWork) {

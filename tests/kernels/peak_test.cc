@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/common/tile_unit.h"
 #include "kernels/peak/loops.h"
 #include "kernels/peak/tiles.h"
 #include "tests/kernels/matmul_harness.h"
@@ -45,7 +46,7 @@ TEST(PeakLoopsTest, Bf16DotsDependOnEveryStep) {
 }
 
 TEST(PeakLoopsTest, Bf16TilesDependOnEveryStep) {
-  if (!peak::has_bf16_tiles()) GTEST_SKIP() << "no bf16 tiles here";
+  if (!has_bf16_tiles()) GTEST_SKIP() << "no bf16 tiles here";
   constexpr float kSums = 32 * peak::kTileChains;
   EXPECT_EQ(peak::bf16_tiles(0, 1.0F), 0.0F);
   EXPECT_EQ(peak::bf16_tiles(100, 1.0F), 100.0F * kSums);
