@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "kernels/common/op.h"
 
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstdio>
@@ -86,6 +87,22 @@ const Implementation* best_custom(const Op& op, const Problem& problem,
     if (!row.unsupported(problem, caps)) best = &row;
   }
   return best == nullptr ? last : best;
+}
+
+const Implementation& named_implementation(const Op& op, std::string_view name,
+                                           std::initializer_list<Provider> providers) {
+  std::string known;
+  for (const Implementation& row : op.implementations()) {
+    if (std::ranges::find(providers, row.provider) == providers.end()) continue;
+    if (row.name == name) return row;
+    known.append(known.empty() ? "" : ", ").append(row.name);
+  }
+  const bool ours =
+      std::ranges::equal(providers, std::initializer_list<Provider>{Provider::custom});
+  throw Error(StatusCode::invalid_argument,
+              "'" + std::string(name) + "' is " + (ours ? "not a custom" : "no") +
+                  " implementation of " + std::string(op.name()) + "; there are " +
+                  known);
 }
 
 namespace {

@@ -12,6 +12,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -275,6 +276,10 @@ class Op {
 // of all where none does, whose reason is then told. Null: the op has none of ours.
 const Implementation* best_custom(const Op& op, const Problem& problem,
                                   const Caps& caps);
+// The one of that name, of those that `providers` made. Throws Error(invalid_argument),
+// with the names that there are, when there is none.
+const Implementation& named_implementation(const Op& op, std::string_view name,
+                                           std::initializer_list<Provider> providers);
 
 }  // namespace assay
 

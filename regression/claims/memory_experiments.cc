@@ -153,7 +153,8 @@ class Requests {
         problem_(op.make_problem(settings.text("shape"), DType::f32)),
         expected_(measure::compute_expected(*problem_, DataFamily::uniform, 1)),
         queue_(device_->create_queue({"requests"})) {
-    const Implementation& row = named(op, settings.text("implementation"));
+    const Implementation& row =
+        named_implementation(op, settings.text("implementation"), {Provider::custom});
     if (const auto reason = row.unsupported(*problem_, device_->caps())) {
       throw Error(StatusCode::not_supported, std::string(row.name) + ": " + *reason);
     }
@@ -195,15 +196,6 @@ class Requests {
   const std::string& wrong() const noexcept { return wrong_; }
 
  private:
-  static const Implementation& named(const Op& op, const std::string& name) {
-    for (const Implementation& row : op.implementations()) {
-      if (row.name == name && row.provider == Provider::custom) return row;
-    }
-    throw Error(
-        StatusCode::invalid_argument,
-        "'" + name + "' is no custom implementation of " + std::string(op.name()));
-  }
-
   static float poisoned() {
     float value = 0;
     std::memcpy(&value, &kPoisonBits, sizeof(value));

@@ -84,7 +84,8 @@ std::string to_text(const Scorecard& scorecard) {
       text += fmt::format("{:{}}{}\n", "", id_width + 4, result.reason);
     }
   }
-  text += fmt::format("\n{} claims:", scorecard.results.size());
+  const std::size_t claims = scorecard.results.size();
+  text += fmt::format("\n{} {}:", claims, claims == 1 ? "claim" : "claims");
   for (const ClaimStatus status : kAllStatuses) {
     text += fmt::format("{} {} {}", status == ClaimStatus::pass ? "" : ",",
                         count(scorecard, status), to_string(status));

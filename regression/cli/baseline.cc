@@ -101,7 +101,7 @@ std::string baseline_table(const baselines::Baseline& baseline) {
   return text;
 }
 
-int show(const BaselineOptions& options) {
+int show(const BaselineOptions& options, const Context& context) {
   if (!options.file.empty()) {
     print(baseline_table(
         load_named([&] { return baselines::load_baseline(options.file); })));
@@ -112,6 +112,8 @@ int show(const BaselineOptions& options) {
       baselines::host_class_of(measure::this_machine(), measure::this_build()));
   for (const std::string& warning : lookup.warnings) complain(warning);
   if (!lookup.baseline) {
+    // Nobody makes one of a suite that there is not.
+    context.named_suite(options.suite);
     complain(lookup.because);
     for (const std::string& difference : lookup.differing) complain(difference);
     return exit_code::kNoBaseline;
@@ -352,7 +354,9 @@ void add_baseline(Command& app, Context& context) {
   shown.add_option("file", o->file, "a baseline file, instead of this host's");
   shown.add_option("--suite", o->suite, "which gates").show_default();
   add_root(shown, o);
-  shown.on_parsed([&context, o] { context.selected = [o] { return show(*o); }; });
+  shown.on_parsed([&context, o] {
+    context.selected = [&context, o] { return show(*o, context); };
+  });
 
   Command diffed = command.add_command("diff", "what a proposal changes, as Markdown");
   diffed.add_option("proposal", o->file, "written by propose").required();

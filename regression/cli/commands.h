@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "backends/interface/status.h"
 #include "kernels/common/op.h"
 #include "regression/cli/command.h"
 #include "regression/measure/case.h"
@@ -28,6 +29,16 @@ struct Context {
   }
   std::string default_suite() const {
     return suites.empty() ? "" : std::string(suites.front().name);
+  }
+  // Throws Error(invalid_argument) with the names there are.
+  const measure::Suite& named_suite(const std::string& name) const {
+    std::string known;
+    for (const measure::Suite& suite : suites) {
+      if (suite.name == name) return suite;
+      known.append(known.empty() ? "" : ", ").append(suite.name);
+    }
+    throw Error(StatusCode::invalid_argument,
+                "unknown suite '" + name + "'; there is " + known);
   }
 };
 

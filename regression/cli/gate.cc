@@ -48,15 +48,6 @@ struct GateOptions {
   bool require_baseline = false;
 };
 
-const measure::Suite& named_suite(const Context& context, const std::string& name) {
-  std::string known;
-  for (const measure::Suite& suite : context.suites) {
-    if (suite.name == name) return suite;
-    known.append(known.empty() ? "" : ", ").append(suite.name);
-  }
-  invalid("unknown suite '" + name + "'; there is " + known);
-}
-
 int list_gates(const measure::Suite& suite, const std::vector<std::string>& only) {
   const std::vector<std::string> ids = measure::gate_ids(suite.cases);
   std::vector<bool> wanted(ids.size(), only.empty());
@@ -80,7 +71,7 @@ int list_gates(const measure::Suite& suite, const std::vector<std::string>& only
 measure::SessionRequest to_request(const GateOptions& options, const Context& context) {
   measure::SessionRequest request;
   request.suite = options.suite;
-  request.cases = named_suite(context, options.suite).cases;
+  request.cases = context.named_suite(options.suite).cases;
   request.ops = context.ops;
   request.only = options.only;
   request.min_processes = options.processes;
@@ -190,7 +181,7 @@ int run_gate(const GateOptions& options, const Context& context) {
   // Baselines are of what the formulas choose, and so are the gates.
   ::unsetenv(measure::kTunedVariable);
   if (options.list) {
-    return list_gates(named_suite(context, options.suite), options.only);
+    return list_gates(context.named_suite(options.suite), options.only);
   }
   if (options.from.empty()) {
     if (!options.gate.empty() || options.skip_budget || options.ctest) {
@@ -272,6 +263,7 @@ void add_gate(Command& app, Context& context) {
   command.add_option("--suite", o->suite, "which gates").show_default();
   command.add_flag("--list", o->list, "print the ids of the suite's gates and stop");
   command.add_option("--baselines", o->baselines, "folder of the baseline files")
+      .from_environment("ASSAY_BASELINES")
       .show_default();
   add_measuring_options(command, o);
   add_reading_options(command, o);

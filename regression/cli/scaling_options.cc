@@ -64,6 +64,15 @@ std::string best_implementation(const Op& op, const std::string& shape,
   return std::string(best->name);
 }
 
+// What computes nothing that is known is no op of the table, and one may ask for it.
+const Op& op_of(const std::string& name, std::span<const Op* const> ops) {
+  try {
+    return measure::named_op(ops, name);
+  } catch (const Error& error) {
+    throw Error(error.code(), std::string(error.what()) + ", and empty and chain");
+  }
+}
+
 std::vector<std::string> shapes_of(const ScalingArguments& a, const Op& op) {
   std::vector<std::string> shapes;
   if (!a.sizes.empty()) {
@@ -168,7 +177,7 @@ scaling::Request to_request(const ScalingArguments& a, std::span<const Op* const
   request.device = a.device;
   request.op = a.op;
   if (!scaling::is_synthetic(a.op)) {
-    const Op& op = measure::named_op(ops, a.op);
+    const Op& op = op_of(a.op, ops);
     request.shapes = shapes_of(a, op);
     request.implementations =
         a.implementations.empty()

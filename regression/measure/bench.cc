@@ -18,17 +18,6 @@
 #include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
-namespace {
-
-const Implementation& find_implementation(const Op& op, const std::string& name) {
-  for (const Implementation& row : op.implementations()) {
-    if (row.name == name) return row;
-  }
-  invalid("unknown implementation '" + name + "' of " + std::string(op.name()));
-}
-
-}  // namespace
-
 Bench::Bench(const WorkerRequest& request, std::span<const Op* const> ops) {
   const bool beside = vendor::is_peer(request.library_name);
   if (!request.library_path.empty() && !beside) {
@@ -71,7 +60,8 @@ void Bench::set_up_op(const WorkerRequest& request, std::span<const Op* const> o
   workbench_ =
       std::make_unique<Workbench>(device_, *problem_, *data, request.seed, expected_);
   const auto arm = [&](const std::string& name) {
-    const Implementation& row = find_implementation(op, name);
+    const Implementation& row = named_implementation(
+        op, name, {Provider::reference, Provider::custom, Provider::library});
     if (row.prepare_peer != nullptr && beside_ != nullptr) {
       return own(std::make_unique<PeerArm>(*workbench_,
                                            row.prepare_peer(*beside_, *problem_)));

@@ -39,7 +39,6 @@ constexpr Allowance kRegressionSeesOfKernels[] = {
     {"regression/**", "kernels/vendor/known_libraries.h"},
     // Opens what an op's row of a peer is made with, and says what it is.
     {"regression/**", "kernels/vendor/peers.h"},
-    {"regression/cases/{}.cc", "kernels/{}/{}.h"},
 };
 constexpr Allowance kTestsOnly[] = {{"tests/**", "**"}};
 constexpr Allowance kVgpuOnly[] = {{"backends/vgpu/**", "**"}};

@@ -13,6 +13,8 @@ set(sessions ${made}/session0.json ${made}/session1.json ${made}/session2.json)
 set(slower ${made}/slower0.json ${made}/slower1.json ${made}/slower2.json)
 
 baseline(help --help EXIT 0 STDOUT_MATCHES "propose" "verify" "apply" "Exit codes")
+baseline(show_suite_mistyped show --suite cor
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown suite 'cor'; there is core")
 baseline(nothing EXIT 2 STDOUT_EMPTY STDERR_MATCHES "subcommand")
 
 # Made-up commits are no ancestors, and this is a repository or is not one: below a root

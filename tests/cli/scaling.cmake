@@ -66,3 +66,7 @@ cli(doctor_check_not_visible COMMAND assay doctor --check --device vulkan://63
   EXIT 1 STDOUT_MATCHES "^not visible: ")
 cli(doctor_check_unknown COMMAND assay doctor --check --device frob://
   EXIT 2 STDOUT_MATCHES "^unknown: ")
+
+# The works of this command are no ops of the table.
+cli(scaling_op_mistyped COMMAND assay scaling --op foo
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "unknown op 'foo'; there is matmul.* and empty and chain")
