@@ -12,7 +12,8 @@
 
 namespace assay::measure {
 
-// More than that and the rate is what is wrong. A look costs some 15 ms.
+// More than that and the rate is what is wrong. A worker's look costs some 15 ms, and
+// it waits for 50 before each.
 inline constexpr int kMoreLooks = 8;
 
 // Calls `look` while `accused` says that a rate is above what was seen, kMoreLooks

@@ -9,6 +9,7 @@
 #include <ctime>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 #include "regression/measure/process_threads.h"
 #include "regression/measure/timing.h"
@@ -106,6 +107,32 @@ double ProcessorUse::foreign_ns(const std::set<pid_t>& own) const {
   double foreign = process_ns;
   for (const pid_t thread : own) foreign -= of_thread(by_thread_ns, thread);
   return std::max(0.0, foreign);
+}
+
+void wait_for_rest(const std::set<pid_t>& own) {
+  const Clock::time_point begin = Clock::now();
+  // Less than a tenth of one of them: the clocks and their reading.
+  constexpr auto kLook = std::chrono::microseconds(200);
+  const auto all_own = [&](const Reading& reading) {
+    return std::ranges::all_of(reading.by_thread_ns, [&](const auto& thread) {
+      return own.contains(thread.first);
+    });
+  };
+  Reading before = read_use();
+  while (!all_own(before) && ns_since(begin) < kMostRestNs) {
+    const Clock::time_point look = Clock::now();
+    std::this_thread::sleep_for(kLook);
+    Reading after = read_use();
+    const double most = 0.1 * ns_since(look);
+    double others = 0;
+    for (const auto& [thread, ns] : after.by_thread_ns) {
+      // The clock of one that has just ended says 0.
+      if (own.contains(thread)) continue;
+      others += std::max(0.0, ns - of_thread(before.by_thread_ns, thread));
+    }
+    if (others < most) return;
+    before = std::move(after);
+  }
 }
 
 EpochTime Accounted::time(Pass pass, std::uint64_t iterations) {

@@ -20,19 +20,6 @@
 namespace assay::measure {
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
-const Implementation& custom_row(const Op& op, const std::string& name) {
-  std::string known;
-  for (const Implementation& row : op.implementations()) {
-    if (row.provider != Provider::custom) continue;
-    if (row.name == name) return row;
-    known.append(known.empty() ? "" : ", ").append(row.name);
-  }
-  invalid("'" + name + "' is not a custom implementation of " + std::string(op.name()) +
-          "; there are " + known);
-}
-
 // What the oracle's process holds at once: the operands, the value and the bound of
 // each element of the output, and both again where it shares them. Never more than is
 // needed: reference() has as much once more.
@@ -64,34 +51,35 @@ class Run {
  public:
   Run(const RunRequest& request, const std::atomic<bool>& cancel,
       const std::function<void(const RunProgress&)>& progress)
-      : request_(request), cancel_(cancel), report_(progress), start_(Clock::now()) {
+      : request_(request), watch_(cancel, request.time_budget, progress) {
     check();
     outcome_.results.build = this_build();
     outcome_.results.machine = this_machine();
     outcome_.results.utc = utc_now();
     outcome_.results.worker_environment = worker_environment({});
-    progress_.total = std::max<std::size_t>(1, request_.libraries.size()) +
-                      pairs_.size() * std::size_t{request_.processes};
+    watch_.expect_more(std::max<std::size_t>(1, request_.libraries.size()) +
+                       pairs_.size() * std::size_t{request_.processes});
   }
 
   RunOutcome execute() {
     const Problem* oracle_for = nullptr;
     std::optional<OracleAnswer> oracle;
     for (const Wanted& pair : pairs_) {
-      if (stopped()) break;
+      if (watch_.stopped()) break;
       if (!accounts_.contains(pair.library->name)) {
         accounts_.emplace(pair.library->name, audit(*pair.library));
       }
       if (oracle_for != pair.problem) {
-        tell("oracle for " + pair.problem->shape() + ", within " +
-             std::to_string(request_.worker_timeout.count()) + " s");
+        watch_.tell("oracle for " + pair.problem->shape() + ", within " +
+                    std::to_string(request_.worker_timeout.count()) + " s");
         oracle.emplace(
             ask_oracle(*pair.problem, request_.data, request_.seed, launch_options()));
         oracle_for = pair.problem;
-        if (stopped()) break;
+        if (watch_.stopped()) break;
       }
       measure(pair, *oracle);
     }
+    outcome_.end = watch_.end();
     outcome_.results.complete = outcome_.end == RunEnd::complete;
     return std::move(outcome_);
   }
@@ -115,7 +103,7 @@ class Run {
     }
     simulated_ = device->caps().simulated_device_memory;
     for (const std::string& name : request_.implementations) {
-      custom_row(*request_.op, name);
+      named_implementation(*request_.op, name, {Provider::custom});
     }
     for (const std::string& shape : request_.shapes) {
       problems_.push_back(request_.op->make_problem(shape, request_.dtype));
@@ -131,7 +119,8 @@ class Run {
       require_memory(*problems_.back());
       for (const std::string& name :
            implementations_of(*problems_.back(), device->caps())) {
-        const Implementation& row = custom_row(*request_.op, name);
+        const Implementation& row =
+            named_implementation(*request_.op, name, {Provider::custom});
         if (const auto why = row.unsupported(*problems_.back(), device->caps())) {
           throw Error(StatusCode::not_supported, name + " on " + shape + ": " + *why);
         }
@@ -195,33 +184,20 @@ class Run {
            std::to_string(compute_units_) + "." + std::string(to_string(scope));
   }
 
-  bool stopped() {
-    if (cancel_.load()) outcome_.end = RunEnd::interrupted;
-    if (outcome_.end == RunEnd::complete && request_.time_budget.count() > 0 &&
-        Clock::now() - start_ >= request_.time_budget) {
-      outcome_.end = RunEnd::out_of_time;
-    }
-    return outcome_.end != RunEnd::complete;
-  }
-
-  void tell(const std::string& what) {
-    progress_.now = what;
-    if (report_) report_(progress_);
-  }
-
   LaunchOptions launch_options() const {
     LaunchOptions options;
     options.compute_units = compute_units_;
     options.additions = request_.library_environment;
     options.timeout = request_.worker_timeout;
-    options.cancel = &cancel_;
+    options.cancel = &watch_.cancel();
     return options;
   }
 
   LibraryAccount audit(const vendor::LibrarySpec& library) {
-    tell(library.name.empty() ? "ceilings of the device" : "audit of " + library.name);
+    watch_.tell(library.name.empty() ? "ceilings of the device"
+                                     : "audit of " + library.name);
     LibraryAccount account = audit_library(library, device_uri_, launch_options());
-    ++progress_.done;
+    watch_.one_done();
     return account;
   }
 
@@ -269,13 +245,18 @@ class Run {
       if (comparison.failure.empty()) comparison.failure = oracle.failure;
     }
     bool failed = !pair.account->failure.empty() || !oracle.failure.empty();
-    for (std::uint32_t p = 0; p < request_.processes && !failed && !stopped(); ++p) {
-      tell(pair.request.op + " " + pair.request.shape + " " + wanted.implementation +
-           (wanted.has_peer() ? " vs " + wanted.library->name : "") + ", process " +
-           std::to_string(p + 1) + " of " + std::to_string(request_.processes));
+    for (std::uint32_t p = 0; p < request_.processes && !failed && !watch_.stopped();
+         ++p) {
+      watch_.tell(
+          pair.request.op + " " + pair.request.shape + " " + wanted.implementation +
+          (wanted.has_peer() ? " vs " + wanted.library->name : "") + ", process " +
+          std::to_string(p + 1) + " of " + std::to_string(request_.processes));
       const PairEnd end = run_process(pair, p, launch_options(), into);
-      ++progress_.done;
-      if (end == PairEnd::cancelled) break;
+      watch_.one_done();
+      if (end == PairEnd::cancelled) {
+        watch_.stopped();  // of the last process too
+        break;
+      }
       failed = end == PairEnd::failed;
     }
     for (Comparison& comparison : comparisons) {
@@ -288,11 +269,8 @@ class Run {
   }
 
   const RunRequest& request_;
-  const std::atomic<bool>& cancel_;
-  const std::function<void(const RunProgress&)>& report_;
-  const Clock::time_point start_;
+  RunWatch watch_;
   RunOutcome outcome_;
-  RunProgress progress_;
   std::string device_uri_;
   std::uint32_t compute_units_ = 1;
   double device_cache_bytes_ = -1;

@@ -16,6 +16,7 @@
 #include "kernels/vendor/known_libraries.h"
 #include "regression/measure/environment.h"
 #include "regression/measure/results.h"
+#include "regression/measure/run_watch.h"
 
 namespace assay::measure {
 
@@ -43,15 +44,6 @@ struct RunRequest {
   // Past this nothing new starts; what is there is kept. Zero: none.
   std::chrono::seconds time_budget{0};
 };
-
-// How a run goes on. Called from the running thread.
-struct RunProgress {
-  std::size_t done = 0;  // worker processes
-  std::size_t total = 0;
-  std::string now;  // "matmul 512x512x512 packed vs openblas, process 2 of 5"
-};
-
-enum class RunEnd : std::uint8_t { complete, out_of_time, interrupted };
 
 struct RunOutcome {
   Results results;

@@ -17,13 +17,11 @@
 #include "regression/measure/figures.h"
 #include "regression/measure/launch.h"
 #include "regression/measure/machine.h"
+#include "regression/measure/oracle.h"
 #include "regression/measure/pair_run.h"
-#include "regression/measure/shared_expected.h"
 
 namespace assay::measure {
 namespace {
-
-using Clock = std::chrono::steady_clock;
 
 // Held against a step of its own ladder: there is nothing to load or to audit.
 bool against_step(const Op& op, const Case& gate_case) {
@@ -42,9 +40,7 @@ class SessionRun::Impl {
   Impl(const SessionRequest& request, const std::atomic<bool>& cancel,
        const std::function<void(const RunProgress&)>& progress)
       : request_(request),
-        cancel_(cancel),
-        report_(progress),
-        start_(Clock::now()),
+        watch_(cancel, request.time_budget, progress),
         matched_(request.only.size()) {
     std::error_code ignored;
     if (!request.base_path.empty() &&
@@ -68,7 +64,7 @@ class SessionRun::Impl {
     session_.results.machine = this_machine();
     session_.results.utc = utc_now();
     session_.results.worker_environment = worker_environment({});
-    progress_.total = slots_.size() * sides() * request.min_processes;
+    watch_.expect_more(slots_.size() * sides() * request.min_processes);
   }
 
   void measure(const std::function<bool(const Comparison&, const Comparison*)>& more) {
@@ -82,8 +78,8 @@ class SessionRun::Impl {
       for (Slot& slot : slots_) {
         if (wants(slot, more)) wanting.push_back(&slot);
       }
-      if (wanting.empty() || stopped()) break;
-      progress_.total += wanting.size() * sides();
+      if (wanting.empty() || watch_.stopped()) break;
+      watch_.expect_more(wanting.size() * sides());
       for (Slot* slot : wanting) run(*slot, round);
     }
     for (Slot& slot : slots_) {
@@ -94,7 +90,7 @@ class SessionRun::Impl {
       for (const Comparison& comparison : slot.base)
         session_.base.push_back(comparison);
     }
-    session_.results.complete = end_ == RunEnd::complete;
+    session_.results.complete = end() == RunEnd::complete;
   }
 
   void confirm(const std::vector<std::string>& ids) {
@@ -102,8 +98,8 @@ class SessionRun::Impl {
       const bool chosen = std::ranges::any_of(slot.now, [&](const Comparison& one) {
         return std::ranges::find(ids, one.id) != ids.end();
       });
-      if (!chosen || stopped()) continue;
-      progress_.total += sides() * request_.min_processes;
+      if (!chosen || watch_.stopped()) continue;
+      watch_.expect_more(sides() * request_.min_processes);
       confirming_.push_back(&slot);
       slot.now = fresh(slot);
       slot.base = slot.now;
@@ -118,10 +114,10 @@ class SessionRun::Impl {
       keep(ids, *slot, slot->now, session_.confirmations);
       if (sides() == 2) keep(ids, *slot, slot->base, session_.base_confirmations);
     }
-    session_.results.complete = end_ == RunEnd::complete;
+    session_.results.complete = end() == RunEnd::complete;
   }
 
-  RunEnd end() const noexcept { return end_; }
+  RunEnd end() const noexcept { return watch_.end(); }
   const Session& session() const noexcept { return session_; }
 
  private:
@@ -132,6 +128,7 @@ class SessionRun::Impl {
     std::optional<vendor::LibrarySpec> library;
     std::vector<Comparison> now;   // one a scope
     std::vector<Comparison> base;  // the same of the other build
+    std::string without_oracle;    // why there is nothing to check against
     bool failed = false;
 
     bool complete(std::size_t processes) const {
@@ -223,29 +220,37 @@ class SessionRun::Impl {
                        : gate_case.library;
       if (gate_case.kind != CaseKind::figure) {
         pair.problem = &problem_of(gate_case);
-        pair.expected_fd = expected_of(gate_case).fd();
+        pair.expected_fd = oracle_of(slot).expected.fd();
+        slot.without_oracle = oracle_of(slot).failure;
       }
       slot.now = fresh(slot);
       if (sides() == 2) slot.base = slot.now;
-      slot.failed = !pair.account->failure.empty();
+      slot.failed = !pair.account->failure.empty() || !slot.without_oracle.empty();
     }
   }
 
-  const SharedExpected& expected_of(const Case& gate_case) {
-    auto& expected = expected_[{gate_case.op, gate_case.shape}];
-    if (!expected) {
-      tell("oracle for " + gate_case.shape);
-      expected = std::make_unique<SharedExpected>(
-          compute_expected(problem_of(gate_case), DataFamily::uniform, request_.seed));
+  const OracleAnswer& oracle_of(const Slot& slot) {
+    const Case& gate_case = slot.gate_case;
+    const Key key = {gate_case.op, gate_case.shape};
+    if (const auto found = oracles_.find(key); found != oracles_.end()) {
+      return found->second;
     }
-    return *expected;
+    if (watch_.stopped()) return oracles_[key];
+    watch_.tell("oracle for " + gate_case.shape);
+    OracleAnswer answer =
+        ask_oracle(problem_of(gate_case), DataFamily::uniform, request_.seed,
+                   options(gate_case, Side::candidate));
+    // Ended by that: nothing is measured any more, and nothing failed.
+    if (watch_.stopped()) answer.failure.clear();
+    return oracles_.emplace(key, std::move(answer)).first->second;
   }
 
   LibraryAccount& account(const Slot& slot, const std::string& uri) {
     const vendor::LibrarySpec& library = slot.library ? *slot.library : no_library();
     const auto [at, added] = accounts_.try_emplace({library.name, uri});
-    if (added && !stopped()) {
-      tell("audit of " + (library.name.empty() ? uri : library.name + " on " + uri));
+    if (added && !watch_.stopped()) {
+      watch_.tell("audit of " +
+                  (library.name.empty() ? uri : library.name + " on " + uri));
       at->second =
           audit_library(library, uri, options(slot.gate_case, Side::candidate));
     }
@@ -267,6 +272,7 @@ class SessionRun::Impl {
       } else if (!slot.library) {
         comparison.library.provider = "custom";
       }
+      if (comparison.failure.empty()) comparison.failure = slot.without_oracle;
       comparisons.push_back(std::move(comparison));
     }
     return comparisons;
@@ -276,23 +282,9 @@ class SessionRun::Impl {
     LaunchOptions options;
     options.compute_units = gate_case.compute_units;
     options.timeout = request_.worker_timeout;
-    options.cancel = &cancel_;
+    options.cancel = &watch_.cancel();
     if (side == Side::base) options.executable = request_.base_path;
     return options;
-  }
-
-  bool stopped() {
-    if (cancel_.load()) end_ = RunEnd::interrupted;
-    if (end_ == RunEnd::complete && request_.time_budget.count() > 0 &&
-        Clock::now() - start_ >= request_.time_budget) {
-      end_ = RunEnd::out_of_time;
-    }
-    return end_ != RunEnd::complete;
-  }
-
-  void tell(const std::string& what) {
-    progress_.now = what;
-    if (report_) report_(progress_);
   }
 
   // One process, or with a base one of each side, in alternating order.
@@ -307,12 +299,12 @@ class SessionRun::Impl {
   }
 
   void run_side(Slot& slot, std::uint32_t round, Side side) {
-    if (slot.failed || stopped()) return;
+    if (slot.failed || watch_.stopped()) return;
     const Case& gate_case = slot.gate_case;
-    tell(gate_case.op + " " + gate_case.shape + " on " +
-         std::to_string(gate_case.compute_units) + " units, process " +
-         std::to_string(round % 10'000 + 1) +
-         (side == Side::base ? " of the base" : ""));
+    watch_.tell(gate_case.op + " " + gate_case.shape + " on " +
+                std::to_string(gate_case.compute_units) + " units, process " +
+                std::to_string(round % 10'000 + 1) +
+                (side == Side::base ? " of the base" : ""));
     Pair pair = slot.pair;
     // Only ours is made slower on purpose, and a control shows what is not.
     const bool gate =
@@ -323,9 +315,10 @@ class SessionRun::Impl {
       into.push_back(&one);
     }
     Build* const build = side == Side::base ? &session_.base_build : nullptr;
-    slot.failed = run_process(pair, round, options(gate_case, side), into, build) ==
-                  PairEnd::failed;
-    ++progress_.done;
+    const PairEnd end = run_process(pair, round, options(gate_case, side), into, build);
+    slot.failed = end == PairEnd::failed;
+    if (end == PairEnd::cancelled) watch_.stopped();  // of the last process too
+    watch_.one_done();
   }
 
   bool wants(const Slot& slot,
@@ -348,19 +341,15 @@ class SessionRun::Impl {
   }
 
   const SessionRequest& request_;
-  const std::atomic<bool>& cancel_;
-  const std::function<void(const RunProgress&)>& report_;
-  const Clock::time_point start_;
+  RunWatch watch_;
   std::vector<bool> matched_;  // of request_.only
   Session session_;
-  RunProgress progress_;
-  RunEnd end_ = RunEnd::complete;
   std::deque<Slot> slots_;  // pairs point into their slots
   std::vector<Slot*> confirming_;
   using Key = std::pair<std::string, std::string>;
-  std::map<Key, std::unique_ptr<Problem>> problems_;         // by op and shape
-  std::map<Key, std::unique_ptr<SharedExpected>> expected_;  // by op and shape
-  std::map<Key, LibraryAccount> accounts_;                   // by library and device
+  std::map<Key, std::unique_ptr<Problem>> problems_;  // by op and shape
+  std::map<Key, OracleAnswer> oracles_;               // by op and shape
+  std::map<Key, LibraryAccount> accounts_;            // by library and device
 };
 
 SessionRun::SessionRun(const SessionRequest& request, const std::atomic<bool>& cancel,

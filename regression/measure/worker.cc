@@ -2,9 +2,12 @@
 #include "regression/measure/worker.h"
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "backends/registry.h"
@@ -112,16 +115,9 @@ void require_fair_use(const Bench& bench, const ProcessorUse& custom) {
   if (!why.empty()) throw Error(StatusCode::failed_precondition, why);
 }
 
-WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const> ops) {
-  AffinityWatch affinity;
-  const Bench bench(request, ops);
-  affinity.settle();
-  Device& device = bench.device();
-  const std::uint32_t units = device.caps().compute_units;
-  const auto peak_now = [&] {
-    return peak::measure_product_gflops(device, bench.multiplies(), units, 3, 4);
-  };
-  double peak = peak_now();
+// Checked before and after: for those who begin to remember after a while; the checks
+// that go along with the samples are of all epochs and of the last.
+std::vector<PassSamples> sample_arms(const WorkerRequest& request, const Bench& bench) {
   SamplerOptions options;
   options.blocks = request.blocks;
   options.epoch_ms = request.epoch_ms;
@@ -136,27 +132,48 @@ WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const>
   // Of both, for reading the clocks disturbs what comes after.
   ProcessorUse of_custom;
   ProcessorUse of_library;
-  Accounted accounted_custom(bench.custom(), of_custom);
-  Accounted accounted_library(bench.library(), of_library);
+  std::optional<Accounted> accounted_custom;
+  std::optional<Accounted> accounted_library;
   const bool fair_use = judges_use(bench);
-  Contestant& custom = fair_use ? accounted_custom : bench.custom();
-  Contestant& library = fair_use ? accounted_library : bench.library();
+  if (fair_use) {
+    accounted_custom.emplace(bench.custom(), of_custom, *bench.own_threads());
+    accounted_library.emplace(bench.library(), of_library, *bench.own_threads());
+  }
+  Contestant& custom = fair_use ? *accounted_custom : bench.custom();
+  Contestant& library = fair_use ? *accounted_library : bench.library();
   std::vector<PassSamples> samples;
   for (const Pass pass : passes) {
-    samples.push_back(sample(device, custom, library, pass, options));
+    samples.push_back(sample(bench.device(), custom, library, pass, options));
   }
-  // Once more, for those who begin to remember after a while; the checks that go along
-  // with the samples are of all epochs and of this.
   check_afresh();
   for (Contestant* arm : {&bench.custom(), &bench.library()}) arm->require_computed();
-  affinity.require_unchanged();
   if (fair_use) require_fair_use(bench, of_custom);
+  return samples;
+}
+
+WorkerReply run_measure(const WorkerRequest& request, std::span<const Op* const> ops) {
+  AffinityWatch affinity;
+  const Bench bench(request, ops);
+  affinity.settle();
+  Device& device = bench.device();
+  const std::uint32_t units = device.caps().compute_units;
+  const auto peak_now = [&] {
+    return peak::measure_product_gflops(device, bench.multiplies(), units, 3, 4);
+  };
+  double peak = peak_now();
+  const std::vector<PassSamples> samples = sample_arms(request, bench);
+  affinity.require_unchanged();
   WorkerReply reply;
   for (const PassSamples& pass : samples) append(request, pass, bench, reply);
   peak = std::max(peak, peak_now());
+  // Who has a processor for one look has it for the next.
+  const auto look_later = [&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return peak_now();
+  };
   for (const Comparison& comparison : reply.comparisons) {
     peak = raised_ceiling(fastest_gflops(comparison.processes.front(), bench.flops()),
-                          peak, peak_now);
+                          peak, look_later);
   }
   const ArmCheck inputs = bench.check_inputs();
   for (Comparison& comparison : reply.comparisons) {

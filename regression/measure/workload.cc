@@ -3,27 +3,15 @@
 
 #include <barrier>
 #include <exception>
-#include <thread>
 #include <utility>
 
 #include "regression/measure/choices.h"
+#include "regression/measure/crew.h"
 #include "regression/measure/shared_expected.h"
 #include "regression/measure/timing.h"
 
 namespace assay::measure {
 namespace {
-
-const Implementation& named_implementation(const Op& op, const std::string& name) {
-  std::string known;
-  for (const Implementation& row : op.implementations()) {
-    if (row.name == name && row.provider != Provider::library) return row;
-    if (row.provider == Provider::library) continue;
-    known.append(known.empty() ? "" : ", ").append(row.name);
-  }
-  throw Error(StatusCode::invalid_argument, "'" + name + "' is no implementation of " +
-                                                std::string(op.name()) +
-                                                " that runs here; there are " + known);
-}
 
 std::uint64_t now_ns() {
   return static_cast<std::uint64_t>(
@@ -67,7 +55,8 @@ Workload::Workload(std::shared_ptr<Device> device, const Op& op,
       options_(std::move(options)),
       problem_(op.make_problem(options_.shape, DType::f32)),
       expected_(compute_expected(*problem_, DataFamily::uniform, options_.seed)) {
-  const Implementation& row = named_implementation(op, options_.implementation);
+  const Implementation& row = named_implementation(
+      op, options_.implementation, {Provider::reference, Provider::custom});
   if (const auto reason = row.unsupported(*problem_, device_->caps())) {
     throw Error(StatusCode::not_supported, std::string(row.name) + ": " + *reason);
   }
@@ -125,23 +114,21 @@ WorkloadRun Workload::run(const std::function<std::uint64_t()>& counter) {
   std::barrier ready(everybody);
   std::barrier done(everybody);
   {
-    std::vector<std::jthread> threads;
-    for (const auto& lane : lanes_) {
-      threads.emplace_back([&, lane = lane.get()] {
-        const auto guarded = [&](std::uint32_t count) {
-          try {
-            if (!lane->failure) loop(*lane, count);
-          } catch (const std::exception&) {
-            lane->failure = std::current_exception();
-          }
-        };
-        guarded(options_.warm_up);
-        warm.arrive_and_wait();
-        ready.arrive_and_wait();
-        guarded(options_.iterations);
-        done.arrive_and_wait();
-      });
-    }
+    const Crew<> crew(lanes_.size(), [&](std::size_t i) {
+      Lane& lane = *lanes_[i];
+      const auto guarded = [&](std::uint32_t count) {
+        try {
+          if (!lane.failure) loop(lane, count);
+        } catch (const std::exception&) {
+          lane.failure = std::current_exception();
+        }
+      };
+      guarded(options_.warm_up);
+      warm.arrive_and_wait();
+      ready.arrive_and_wait();
+      guarded(options_.iterations);
+      done.arrive_and_wait();
+    });
     warm.arrive_and_wait();
     const std::uint64_t counted = counter();
     result.begin_ns = now_ns();

@@ -18,17 +18,6 @@
 namespace assay::scaling {
 namespace {
 
-const Implementation& named_row(const Op& op, const std::string& name) {
-  std::string known;
-  for (const Implementation& row : op.implementations()) {
-    if (row.name == name && row.provider != Provider::reference) return row;
-    if (row.provider == Provider::reference) continue;
-    known.append(known.empty() ? "" : ", ").append(row.name);
-  }
-  invalid("'" + name + "' is no implementation of " + std::string(op.name()) +
-          "; there are " + known);
-}
-
 vendor::LibrarySpec library_of(const Implementation& row) {
   if (row.provider != Provider::library) return {};
   vendor::LibrarySpec spec = vendor::resolve_library(row.library);
@@ -70,7 +59,8 @@ std::vector<Prepared> arms_of(const Request& request, std::span<const Op* const>
     if (!(problem->compulsory_bytes() > 0)) invalid(shape + ": nothing to measure");
     std::shared_ptr<measure::SharedExpected> expected;
     for (const std::string& name : request.implementations) {
-      const Implementation& row = named_row(op, name);
+      const Implementation& row =
+          named_implementation(op, name, {Provider::custom, Provider::library});
       if (const auto reason = row.unsupported(*problem, device->caps())) {
         throw Error(StatusCode::not_supported, name + ": " + *reason);
       }

@@ -14,6 +14,7 @@
 #include "backends/layers/trace.h"
 #include "regression/measure/chain.h"
 #include "regression/measure/choices.h"
+#include "regression/measure/crew.h"
 #include "regression/measure/timing.h"
 #include "regression/measure/workbench.h"
 #include "regression/report/trace_summary.h"
@@ -78,14 +79,6 @@ class LendOne final : public layers::LayerEncoder {
     LayerEncoder::library_call(std::move(call));
   }
 };
-
-const Implementation& named_row(const Op& op, const std::string& name) {
-  for (const Implementation& row : op.implementations()) {
-    if (row.name == name) return row;
-  }
-  throw Error(StatusCode::invalid_argument,
-              "'" + name + "' is no implementation of " + std::string(op.name()));
-}
 
 bool has_trace(Device& device) {
   try {
@@ -175,7 +168,8 @@ Rig::Rig(std::shared_ptr<Device> device, const Op* op, Work work, std::uint32_t 
   const Implementation* row = nullptr;
   if (!is_synthetic(work_.op)) {
     problem_ = op_->make_problem(work_.shape, DType::f32);
-    row = &named_row(*op_, work_.implementation);
+    row = &named_implementation(*op_, work_.implementation,
+                                {Provider::custom, Provider::library});
     if (const auto reason = row->unsupported(*problem_, device_->caps())) {
       throw Error(StatusCode::not_supported, work_.implementation + ": " + *reason);
     }
@@ -324,21 +318,19 @@ std::uint64_t Rig::execute(const Condition& condition, std::uint64_t start_ns,
     }
   };
   std::barrier everybody(static_cast<std::ptrdiff_t>(logs.size()) + 1);
-  std::vector<std::jthread> threads;
-  for (std::size_t i = 0; i < logs.size(); ++i) {
-    threads.emplace_back([&, &lane = *lanes_[i], &log = logs[i]] {
-      guarded(log, [&] { prepare(lane, condition, log.points.size()); });
-      everybody.arrive_and_wait();
-      everybody.arrive_and_wait();
-      guarded(log, [&] {
-        condition.bare ? bare_loop(start_ns, log)
-                       : loop(lane, condition, start_ns, log);
-      });
-      everybody.arrive_and_wait();
-      everybody.arrive_and_wait();
-      guarded(log, [&] { log.wrong = verify(lane); });
+  const measure::Crew<> crew(logs.size(), [&](std::size_t i) {
+    Lane& lane = *lanes_[i];
+    Log& log = logs[i];
+    guarded(log, [&] { prepare(lane, condition, log.points.size()); });
+    everybody.arrive_and_wait();
+    everybody.arrive_and_wait();
+    guarded(log, [&] {
+      condition.bare ? bare_loop(start_ns, log) : loop(lane, condition, start_ns, log);
     });
-  }
+    everybody.arrive_and_wait();
+    everybody.arrive_and_wait();
+    guarded(log, [&] { log.wrong = verify(lane); });
+  });
   everybody.arrive_and_wait();
   const std::uint64_t before = device_->counters().groups_executed;
   if (start_ns != 0) {

@@ -73,10 +73,14 @@ class Burner {
     thread_.join();
   }
   void burn(int ms) {
-    asked_ms_ = ms;
-    asked_ms_.notify_one();
+    begin(ms);
     asked_ms_.wait(ms);
   }
+  void begin(int ms) {
+    asked_ms_ = ms;
+    asked_ms_.notify_one();
+  }
+  bool rests() const { return asked_ms_ == 0; }
 
   std::atomic<pid_t> id = 0;
 
@@ -124,7 +128,8 @@ TEST(AccountedTest, TheUseOfAllTimedRegionsIsAdded) {
   Burner burner;
   Beside subject(fake, burner);
   ProcessorUse use;
-  Accounted accounted(subject, use);
+  const OwnThreads own;
+  Accounted accounted(subject, use, own);
   burner.burn(60);  // before: nobody's
   accounted.time(Pass::resident, 1);
   const double of_one_ns = use.wall_ns;
@@ -135,6 +140,30 @@ TEST(AccountedTest, TheUseOfAllTimedRegionsIsAdded) {
   EXPECT_GE(use.process_ns, 30e6);
   EXPECT_GE(use.foreign_ns({gettid()}), 28e6);
   EXPECT_LE(use.foreign_ns({gettid(), burner.id}), 12e6);
+}
+
+// Threads that work on for a while after a call are waited for. Where the burner gets
+// no processor it looks as if it rested, so of many times.
+TEST(AccountedTest, BeginsWhenOthersRest) {
+  std::string log;
+  FakeContestant fake('c', 1e6, 1e6, log);
+  const OwnThreads own;
+  Burner burner;
+  ProcessorUse use;
+  Accounted accounted(fake, use, own);
+  bool rested = false;
+  for (int i = 0; i < 50 && !rested; ++i) {
+    burner.begin(3);
+    accounted.warm(Pass::resident);
+    rested = burner.rests();
+    while (!burner.rests()) std::this_thread::yield();
+  }
+  EXPECT_TRUE(rested);
+  // But not for ever.
+  burner.begin(400);
+  accounted.warm(Pass::resident);
+  EXPECT_FALSE(burner.rests());
+  while (!burner.rests()) std::this_thread::yield();
 }
 
 TEST(ProcessorUseTest, ThreadsThatWereThereBeforeAreNotOurs) {
