@@ -58,6 +58,7 @@ class HostDispatch final : public Prepared {
     Dim3 groups;
     std::string configuration;
     std::size_t local_bytes = 0;
+    std::shared_ptr<const void> tools = {};  // the function's GroupContext::user
   };
 
   // `accesses`: of the operands, in order.
@@ -72,6 +73,7 @@ class HostDispatch final : public Prepared {
     desc.constants_bytes = sizeof(Constants);
     desc.local_bytes = what.local_bytes;
     desc.host = what.function;
+    desc.host_data = std::move(what.tools);
     kernel_ = device.create_kernel(desc);
   }
 

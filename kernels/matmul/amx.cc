@@ -4,23 +4,40 @@
 //
 // Op(B) goes into panels of pairs (panels_of_b.cc), which are rows of its tiles as they
 // lie. Rows of op(A) are tiles as well, where they are whole lines and the sum is whole
-// tiles. Others are brought into group-local memory, where tiles end with zeros: of a
-// transposed A turned, rows and sums that end within a tile, rows between lines.
+// tiles. Others are brought into group-local memory (rows_of_a.h).
+//
+// Where the rows of a group stay in its second-level cache, a group packs op(B) for
+// itself, some panels at a time, and multiplies by them at once: one dispatch, and
+// op(B) comes through memory once. Time of oneDNN / own time with op(B) packed before,
+// and so, on one unit of an Intel with 2 MiB: 64x1000x1000 0.75 and 1.12, 32x1056x1056
+// 0.67 and 0.95, 256x1056x1056 0.97 and 1.17, 512 cubed 0.96 and 1.04; on two
+// 64x1024x1024 0.70 and 1.5. Where rows come in several parts, each would pack all of
+// op(B) again: in four parts 1000 cubed had 1.17 for 1.25 and 1024 1.16 for 1.46.
+// Asking for the next rows of op(B) while tiles are multiplied changed nothing.
+//
+// Still wasted: groups of the same columns pack the same panels; where rows of C are
+// multiples of 4 KiB apart a block's share a set of the first-level cache (64x4096x64
+// has 0.8 of oneDNN's speed).
 #include <algorithm>
-#include <cstring>
+#include <memory>
 #include <string>
 #include <utility>
 
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
+#include "kernels/common/host_dispatch.h"
 #include "kernels/matmul/blocking.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/panels_of_b.h"
+#include "kernels/matmul/rows_of_a.h"
 #include "kernels/matmul/whole_tiles.h"
 
 namespace assay::matmul {
 namespace {
+
+constexpr std::int64_t kBytes = 2;  // of an element
+constexpr std::int64_t kSlotBytes = sizeof(float);
 
 struct Tools {
   PanelFormat format;
@@ -33,98 +50,47 @@ struct Constants {
   std::int64_t part_rows = 0;  // of A at a time, at most; a multiple of kBlockRows
   std::int64_t local_row = 0;  // bytes between them in group-local memory
   bool far = false;            // panels take more than half of the second-level cache
+  // Where a group packs for itself, behind the rows of A: panels, and scratch.
+  std::int64_t panels_at = 0;  // in group-local memory, in bytes
+  std::int64_t panels_bytes = 0;
 };
 
-// Rows and steps of op(A), the sum padded to whole tiles.
-struct RowsOfA {
-  const Params& params;
-  const std::uint16_t* a = nullptr;
+// What a group computes.
+struct Share {
+  Range panels;
   Range rows;
-  Range steps;
-  std::int64_t padded = 0;
 };
-// Where they are brought: rows `row_bytes` apart, with zeros behind the last step.
-struct Nearer {
-  std::byte* to = nullptr;
-  std::int64_t row_bytes = 0;
-};
-
-constexpr std::int64_t kBytes = 2;  // of an element
-
-const std::byte* first_of(const RowsOfA& x) noexcept {
-  return static_cast<const std::byte*>(
-      static_cast<const void*>(x.a + x.rows.begin * x.params.lda + x.steps.begin));
-}
-bool lies_in_tiles(const RowsOfA& x) noexcept {
-  const auto address = reinterpret_cast<std::uintptr_t>(first_of(x));
-  return !x.params.transpose_a && x.padded == x.steps.size() &&
-         x.params.lda * kBytes % kTileRowBytes == 0 && address % kTileRowBytes == 0;
+Share share_of(const GroupContext& context, const Params& p) noexcept {
+  return {part(divide_up(p.n, kBlockCols), context.groups.x, context.group.x),
+          part(p.m, context.groups.y, context.group.y)};
 }
 
-void copy_rows(const RowsOfA& x, const Nearer& near) noexcept {
-  std::byte* to = near.to;
-  const std::byte* from = first_of(x);
-  const auto bytes = static_cast<std::size_t>(x.steps.size() * kBytes);
-  const auto rest = static_cast<std::size_t>((x.padded - x.steps.size()) * kBytes);
-  for (std::int64_t i = 0; i < x.rows.size(); ++i) {
-    std::memcpy(to, from, bytes);
-    std::memset(to + bytes, 0, rest);
-    to += near.row_bytes;
-    from += x.params.lda * kBytes;
-  }
-}
-
-// A block of steps and rows at a time: each line of A and of the copy is in the
-// first-level cache until all of it was used.
-void turn_rows(const RowsOfA& x, const Nearer& near) noexcept {
-  constexpr std::int64_t kSide = 32;
-  const std::int64_t stride = near.row_bytes / kBytes;
-  auto* const first = static_cast<std::uint16_t*>(static_cast<void*>(near.to));
-  for (std::int64_t step = 0; step < x.padded; step += kSide) {
-    for (std::int64_t row = 0; row < x.rows.size(); row += kSide) {
-      const std::int64_t last_row = std::min(row + kSide, x.rows.size());
-      for (std::int64_t i = row; i < last_row; ++i) {
-        for (std::int64_t l = step; l < step + kSide; ++l) {
-          const bool there = l < x.steps.size();
-          first[i * stride + l] =
-              there ? x.a[(x.steps.begin + l) * x.params.lda + x.rows.begin + i]
-                    : std::uint16_t{0};
-        }
-      }
-    }
-  }
-}
-
-void multiply_group(const GroupContext& context) noexcept {
-  const auto& tools = *static_cast<const Tools*>(context.user);
-  const PanelFormat& format = tools.format;
+// Calls `multiply` with each part of the rows of A for each block of the sum, the
+// operand of it and C in the arguments, op(B) missing.
+template <typename Multiply>
+void over_parts_of_a(const GroupContext& context, const Share& mine,
+                     const Multiply& multiply) noexcept {
+  const PanelFormat& format = static_cast<const Tools*>(context.user)->format;
   const auto constants = context.constants_as<Constants>();
   const Params& p = constants.params;
-  const auto* const a = context.bindings[0].as<const std::uint16_t>();
-  auto* const c = context.bindings[1].as<float>();
-  const auto* const packed = context.bindings[2].as<const float>();
-
-  const std::int64_t panels = divide_up(p.n, kBlockCols);
-  const Range mine = part(panels, context.groups.x, context.group.x);
-  const Range rows = part(p.m, context.groups.y, context.group.y);
-  const std::int64_t col = mine.begin * kBlockCols;
+  const auto* const a = context.bindings[kA].as<const std::uint16_t>();
+  auto* const c = context.bindings[kC].as<float>();
+  const std::int64_t col = mine.panels.begin * kBlockCols;
+  const Nearer near = {context.local.data(), constants.local_row};
   for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
     const Range block = slots_of(format, p, constants.depth_blocks, index);
-    const Nearer near = {context.local.data(), constants.local_row};
     WholeTilesArgs args;
-    args.panels = packed + panel_offset(panels, block, mine.begin, kBlockCols);
     args.slots = block.size();
     args.ldc = p.ldc;
-    args.cols = std::min(mine.end * kBlockCols, p.n) - col;
+    args.cols = std::min(mine.panels.end * kBlockCols, p.n) - col;
     args.alpha = p.alpha;
     args.beta = index == 0 ? p.beta : 1.0F;
-    args.far = constants.far;
-    RowsOfA here = {p, a, rows, steps_of(format, p, block),
+    RowsOfA here = {p, a, mine.rows, steps_of(format, p, block),
                     block.size() * format.steps_of_slot};
     const bool in_place = lies_in_tiles(here);
-    for (; here.rows.begin < rows.end; here.rows.begin = here.rows.end) {
+    for (; here.rows.begin < mine.rows.end; here.rows.begin = here.rows.end) {
       // A part, or what is left of it behind whole blocks of rows.
-      here.rows.end = std::min(here.rows.begin + constants.part_rows, rows.end);
+      here.rows.end = std::min(here.rows.begin + constants.part_rows, mine.rows.end);
       const std::int64_t whole = here.rows.size() / kBlockRows * kBlockRows;
       if (in_place && whole > 0) {
         here.rows.end = here.rows.begin + whole;
@@ -133,13 +99,66 @@ void multiply_group(const GroupContext& context) noexcept {
       } else {
         args.a = near.to;
         args.a_row = near.row_bytes;
-        (p.transpose_a ? turn_rows : copy_rows)(here, near);
+        bring_near(here, near);
       }
       args.rows = here.rows.size();
       args.c = c + here.rows.begin * p.ldc + col;
-      tools.multiply(args);
+      multiply(block, args);
     }
   }
+}
+
+// Op(B) in panels, all of it, before.
+void multiply_group(const GroupContext& context) noexcept {
+  const auto& tools = *static_cast<const Tools*>(context.user);
+  const auto constants = context.constants_as<Constants>();
+  const auto* const packed = context.bindings[kB].as<const float>();
+  const std::int64_t panels = divide_up(constants.params.n, kBlockCols);
+  const Share mine = share_of(context, constants.params);
+  over_parts_of_a(context, mine, [&](const Range& block, WholeTilesArgs args) {
+    args.panels = packed + panel_offset(panels, block, mine.panels.begin, kBlockCols);
+    args.far = constants.far;
+    tools.multiply(args);
+  });
+}
+
+// A group packs op(B) for itself, a block of the sum of some panels at a time.
+void pack_and_multiply_group(const GroupContext& context) noexcept {
+  const auto& tools = *static_cast<const Tools*>(context.user);
+  const auto constants = context.constants_as<Constants>();
+  const Params& p = constants.params;
+  const auto* const b = context.bindings[kB].as<const std::byte>();
+  std::byte* const local = context.local.data() + constants.panels_at;
+  auto* const packed = reinterpret_cast<float*>(local);
+  auto* const scratch = reinterpret_cast<float*>(local + constants.panels_bytes);
+  const Share mine = share_of(context, p);
+  over_parts_of_a(context, mine, [&](const Range& block, const WholeTilesArgs& args) {
+    const std::int64_t tiles = block.size() / kTileSlots;
+    const std::int64_t parts = divide_up(tiles, kBlockTiles);
+    const std::int64_t panel_bytes =
+        divide_up(tiles, parts) * kTileSlots * kBlockCols * kSlotBytes;
+    const std::int64_t together =
+        std::max<std::int64_t>(constants.panels_bytes / panel_bytes, 1);
+    Range some = {mine.panels.begin, 0};
+    for (; some.begin < mine.panels.end; some.begin = some.end) {
+      some.end = std::min(some.begin + together, mine.panels.end);
+      const std::int64_t col = (some.begin - mine.panels.begin) * kBlockCols;
+      for (std::int64_t index = 0; index < parts; ++index) {
+        const Range of_block = part(tiles, parts, index);
+        const Range slots = {block.begin + of_block.begin * kTileSlots,
+                             block.begin + of_block.end * kTileSlots};
+        pack_panels(tools.format, p, b, some, slots, packed, scratch);
+        WholeTilesArgs here = args;
+        here.panels = packed;
+        here.slots = slots.size();
+        here.a += of_block.begin * kTileRowBytes;
+        here.c += col;
+        here.cols = std::min(some.size() * kBlockCols, args.cols - col);
+        if (index > 0) here.beta = 1.0F;
+        tools.multiply(here);
+      }
+    }
+  });
 }
 
 // For a part of A. Of 2 MiB, rows of a part and GFLOP/s of tiles alone: at 1024 160 and
@@ -152,22 +171,132 @@ std::int64_t part_bytes(const CacheInfo& caches) noexcept {
 // Of the sum, that rows are brought near of at once: 32 of an odd number of lines are
 // less than the 256 KiB that every device has for a group.
 constexpr std::int64_t kMostSlots = 127 * kTileSlots;
-// An odd number of lines: the 32 rows of a block begin in as many sets of a cache.
-std::int64_t spread_row(std::int64_t bytes) noexcept {
-  return bytes / kTileRowBytes % 2 == 0 ? bytes + kTileRowBytes : bytes;
-}
-
 std::int64_t depth_blocks(const Params& p, const PanelFormat& format) noexcept {
   return divide_up(format.slots(p.k), kMostSlots);
 }
 
-// Below 17 million multiply-adds a group of its own costs more than it saves: 256
-// cubed, which are as many, took 25 us on one unit and 50 on four.
-Grid grid_of(const Params& p, Device& device) {
-  constexpr std::int64_t kTimesAsFast = 128;
-  return share(p.m, p.n, divide_up(p.k, kTimesAsFast), kBlockRows, kBlockCols,
-               device.caps().compute_units);
+// Below 8 million multiply-adds a group of its own costs more than it saves: 256 cubed,
+// which are twice as many, took 28 us on one unit of an Intel and 24 on two.
+constexpr std::int64_t kTimesAsFast = 64;
+
+Grid grid_of_one_pack(const Params& p, std::uint32_t units) {
+  return share(p.m, p.n, divide_up(p.k, kTimesAsFast), kBlockRows, kBlockCols, units);
 }
+
+// The least of what a group does, in products of a block of rows and a panel: it has to
+// fetch each block of its rows, and to fetch and pack each of its panels, which take as
+// long as 8 and 6 products. (On two units 512 cubed took 154 us cut by rows and 170 to
+// 183 by columns.)
+Grid grid_of_many_packs(const Params& p, std::uint32_t most_units) {
+  constexpr std::int64_t kRows = 8;
+  constexpr std::int64_t kPanel = 6;
+  const std::int64_t units =
+      useful_units(p.m, p.n, divide_up(p.k, kTimesAsFast), most_units);
+  const std::int64_t blocks = divide_up(p.m, kBlockRows);
+  const std::int64_t panels = divide_up(p.n, kBlockCols);
+  Grid best;
+  std::int64_t least = 0;
+  for (std::int64_t rows = 1; rows <= std::min(units, blocks); ++rows) {
+    const std::int64_t cols = std::min(units / rows, panels);
+    const std::int64_t high = divide_up(blocks, rows);
+    const std::int64_t wide = divide_up(panels, cols);
+    const std::int64_t time = high * wide + kRows * high + kPanel * wide;
+    if (least == 0 || time < least) {
+      least = time;
+      best = {rows, cols};
+    }
+  }
+  return best;
+}
+
+// How the rows of a group are cut.
+struct PartsOfA {
+  std::int64_t count = 1;
+  std::int64_t rows = 0;       // a multiple of kBlockRows
+  std::int64_t local_row = 0;  // bytes
+  std::int64_t bytes() const noexcept { return rows * local_row; }
+};
+PartsOfA parts_of_a(const Params& p, const PanelFormat& format, const Grid& grid) {
+  const std::int64_t slots = slots_of(format, p, depth_blocks(p, format), 0).size();
+  PartsOfA parts;
+  parts.local_row = spread_row_bytes(slots * kSlotBytes);
+  const std::int64_t most = part_bytes(cache_info()) / (parts.local_row * kBlockRows);
+  const std::int64_t blocks = divide_up(divide_up(p.m, grid.rows), kBlockRows);
+  parts.count = divide_up(blocks, std::max<std::int64_t>(most, 1));
+  parts.rows = divide_up(blocks, parts.count) * kBlockRows;
+  return parts;
+}
+
+// Of panels that a group packs at once. One block is best near the rows that pass by
+// it, but rows of op(B) are read 64 bytes at a time. oneDNN's time / own time of 32, 64
+// and 128 columns: 64x1000x1000 1.04, 1.12 and 1.13, 256x1056x1056 1.13, 1.15 and 1.17,
+// 512 cubed 1.08, 1.03 and 1.02.
+std::int64_t packed_at_once(std::int64_t rows, const CacheInfo& caches) noexcept {
+  constexpr std::int64_t kFewRows = 256;
+  constexpr std::int64_t kBlock = kBlockTiles * kTileSlots * kBlockCols * kSlotBytes;
+  if (rows > kFewRows) return kBlock;
+  return std::max(kBlock, static_cast<std::int64_t>(caches.l2_bytes) / 8);
+}
+
+Dim3 groups_of(const Grid& grid) noexcept {
+  return {static_cast<std::uint32_t>(grid.cols), static_cast<std::uint32_t>(grid.rows),
+          1};
+}
+std::string configuration_of(const PanelFormat& format, const PartsOfA& parts,
+                             const Grid& grid) {
+  return std::string(format.name) +
+         " isa=" + std::string(to_string(format.kernels.isa)) +
+         "+amx mr=" + std::to_string(kBlockRows) + " nr=" + std::to_string(kBlockCols) +
+         " part=" + std::to_string(parts.rows) +
+         " groups=" + std::to_string(grid.rows) + "x" + std::to_string(grid.cols);
+}
+
+using SharedTools = std::shared_ptr<const Tools>;
+
+std::unique_ptr<Prepared> prepare_one_pack(Device& device, const Params& p,
+                                           const SharedTools& tools) {
+  const PanelFormat& format = tools->format;
+  const Grid grid = grid_of_one_pack(p, device.caps().compute_units);
+  const PartsOfA parts = parts_of_a(p, format, grid);
+  Constants constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
+  PanelsOfB panels(device, p, std::shared_ptr<const PanelFormat>(tools, &format),
+                   constants.depth_blocks,
+                   std::min(grid.rows * grid.cols, divide_up(p.n, kBlockCols)));
+  constants.far = 2 * panels.bytes() > cache_info().l2_bytes;
+  ProductOfPanels<Constants>::What what;
+  what.name = "matmul.packed.tiles";
+  what.function = multiply_group;
+  what.tools = tools;
+  what.groups = groups_of(grid);
+  what.local_bytes = static_cast<std::size_t>(parts.bytes());
+  what.configuration = configuration_of(format, parts, grid);
+  return std::make_unique<ProductOfPanels<Constants>>(device, std::move(panels),
+                                                      std::move(what), constants);
+}
+
+std::unique_ptr<Prepared> prepare_many_packs(Device& device, const Params& p,
+                                             const SharedTools& tools) {
+  const PanelFormat& format = tools->format;
+  const Grid grid = grid_of_many_packs(p, device.caps().compute_units);
+  const PartsOfA parts = parts_of_a(p, format, grid);
+  Constants constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
+  constants.panels_at = parts.bytes();
+  constants.panels_bytes = packed_at_once(parts.rows, cache_info());
+  const std::size_t scratch =
+      p.transpose_b ? format.scratch_bytes(kBlockTiles * kTileSlots) : 0;
+  HostDispatch<Constants>::What what;
+  what.name = "matmul.packed.tiles_by_group";
+  what.function = pack_and_multiply_group;
+  what.tools = tools;
+  what.groups = groups_of(grid);
+  what.local_bytes =
+      static_cast<std::size_t>(constants.panels_at + constants.panels_bytes) + scratch;
+  what.configuration =
+      configuration_of(format, parts, grid) + " packs=" + std::to_string(grid.rows);
+  return std::make_unique<HostDispatch<Constants>>(device, std::move(what),
+                                                   accesses_of(p), constants);
+}
+
 }  // namespace
 
 bool whole_tiles_win(const Params& p, Isa isa) noexcept {
@@ -175,41 +304,23 @@ bool whole_tiles_win(const Params& p, Isa isa) noexcept {
          p.n >= kTileCols && p.k >= kTileSteps;
 }
 
+PackOfB whole_tiles_pack(const Params& p, std::uint32_t units) noexcept {
+  const Grid grid = grid_of_many_packs(p, units);
+  const PartsOfA parts = parts_of_a(p, bf16_tiles_format(selected_isa()), grid);
+  // A small op(B) is near when it is packed again.
+  const std::int64_t cols = divide_up(p.n, grid.cols);
+  const bool small = fits_second_cache(4 * cols, p.k, kBytes, cache_info());
+  return parts.count == 1 || small ? PackOfB::by_group : PackOfB::once;
+}
+
 std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,
                                               const Params& params,
-                                              WholeTilesMultiply multiply) {
-  Device& device = *context.device;
+                                              WholeTilesMultiply multiply,
+                                              PackOfB pack) {
   const auto tools =
       std::make_shared<const Tools>(Tools{bf16_tiles_format(selected_isa()), multiply});
-  const PanelFormat& format = tools->format;
-  const Grid grid = grid_of(params, device);
-  Constants constants = {params, depth_blocks(params, format)};
-  PanelsOfB panels(device, params, std::shared_ptr<const PanelFormat>(tools, &format),
-                   constants.depth_blocks,
-                   std::min(grid.rows * grid.cols, divide_up(params.n, kBlockCols)));
-  const std::int64_t slots = slots_of(format, params, constants.depth_blocks, 0).size();
-  constants.local_row = spread_row(slots * std::int64_t{sizeof(float)});
-  const std::int64_t most =
-      part_bytes(cache_info()) / (constants.local_row * kBlockRows);
-  const std::int64_t blocks = divide_up(divide_up(params.m, grid.rows), kBlockRows);
-  const std::int64_t parts = divide_up(blocks, std::max<std::int64_t>(most, 1));
-  constants.part_rows = divide_up(blocks, parts) * kBlockRows;
-  constants.far = 2 * panels.bytes() > cache_info().l2_bytes;
-  ProductOfPanels<Constants>::What what;
-  what.name = "matmul.packed.tiles";
-  what.function = multiply_group;
-  what.tools = tools;
-  what.groups = {static_cast<std::uint32_t>(grid.cols),
-                 static_cast<std::uint32_t>(grid.rows), 1};
-  what.local_bytes =
-      static_cast<std::size_t>(constants.part_rows * constants.local_row);
-  what.configuration =
-      std::string(format.name) + " isa=" + std::string(to_string(format.kernels.isa)) +
-      "+amx mr=" + std::to_string(kBlockRows) + " nr=" + std::to_string(kBlockCols) +
-      " part=" + std::to_string(constants.part_rows) +
-      " groups=" + std::to_string(grid.rows) + "x" + std::to_string(grid.cols);
-  return std::make_unique<ProductOfPanels<Constants>>(device, std::move(panels),
-                                                      std::move(what), constants);
+  return (pack == PackOfB::once ? prepare_one_pack : prepare_many_packs)(
+      *context.device, params, tools);
 }
 
 }  // namespace assay::matmul

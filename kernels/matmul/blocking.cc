@@ -15,18 +15,6 @@ constexpr std::int64_t kFloat = sizeof(float);
 // Multiply-adds below which a group of its own costs more than it saves.
 constexpr std::int64_t kLeastGroupProducts = 128 * 1024;
 
-// As many of the units as get a group that is worth its cost.
-std::int64_t useful_units(std::int64_t m, std::int64_t n, std::int64_t k,
-                          std::uint32_t units) noexcept {
-  // In floating point: m * n * k may overflow, and only its size matters.
-  const double products =
-      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
-  const double worth = products / static_cast<double>(kLeastGroupProducts);
-  return worth < static_cast<double>(units)
-             ? std::max<std::int64_t>(static_cast<std::int64_t>(worth), 1)
-             : static_cast<std::int64_t>(units);
-}
-
 // The grid with one group a unit whose largest group is smallest, in register tiles.
 // Rows are cut first: a cut of the columns makes every group of a row pack the same
 // block of op(A) again.
@@ -52,6 +40,17 @@ Grid smallest_groups(std::int64_t m, std::int64_t row_tiles, std::int64_t panels
 }
 
 }  // namespace
+
+std::int64_t useful_units(std::int64_t m, std::int64_t n, std::int64_t k,
+                          std::uint32_t units) noexcept {
+  // In floating point: m * n * k may overflow, and only its size matters.
+  const double products =
+      static_cast<double>(m) * static_cast<double>(n) * static_cast<double>(k);
+  const double worth = products / static_cast<double>(kLeastGroupProducts);
+  return worth < static_cast<double>(units)
+             ? std::max<std::int64_t>(static_cast<std::int64_t>(worth), 1)
+             : static_cast<std::int64_t>(units);
+}
 
 // KC: a panel of B (KC x NR), a panel of A (KC x MR) and the tile's lines of C share
 // the first-level cache, but for no less than 256 steps: C is read and written once for

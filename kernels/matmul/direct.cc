@@ -14,6 +14,9 @@
 // its other lanes (at 100, 7 vectors for 6.25); tiles of a short sum wait for their
 // stores at both ends.
 #include <algorithm>
+#include <memory>
+#include <string>
+#include <utility>
 
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
@@ -85,44 +88,6 @@ void multiply_group(const GroupContext& context) noexcept {
   }
 }
 
-class Direct final : public Prepared {
- public:
-  Direct(Device& device, const Params& params, const DirectTiles& tiles)
-      : constants_{params, rows_of_part(params, tiles, cache_info())} {
-    const Grid grid = share(params.m, params.n, params.k, tiles.rows, 2 * tiles.lanes,
-                            device.caps().compute_units);
-    groups_ = {static_cast<std::uint32_t>(grid.cols),
-               static_cast<std::uint32_t>(grid.rows), 1};
-    KernelDesc desc;
-    desc.name = "matmul.packed.direct";
-    desc.bindings = {Access::read, Access::read, access_of_c(params)};
-    desc.constants_bytes = sizeof(Constants);
-    desc.host = multiply_group;
-    // The table has static storage: shared with nobody, kept alive by nobody.
-    desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
-    kernel_ = device.create_kernel(desc);
-    configuration_ = "isa=" + std::string(to_string(tiles.isa)) +
-                     " direct mr=" + std::to_string(tiles.rows) +
-                     " nr=" + std::to_string(2 * tiles.lanes) +
-                     " part=" + std::to_string(constants_.part_rows) +
-                     " groups=" + std::to_string(grid.rows) + "x" +
-                     std::to_string(grid.cols);
-  }
-
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    encoder.dispatch(kernel_, groups_, operands,
-                     std::as_bytes(std::span(&constants_, 1)));
-  }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  const Constants constants_;
-  Dim3 groups_;
-  std::shared_ptr<Kernel> kernel_;
-  std::string configuration_;
-};
-
 }  // namespace
 
 // Tiles alone, one thread of a Zen 5 with 1 MiB of second-level cache, best of nine,
@@ -164,8 +129,25 @@ bool direct_wins_beyond_cache(const Params& p, const CacheInfo& caches) noexcept
 
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
                                          const Params& params) {
-  return std::make_unique<Direct>(*context.device, params,
-                                  direct_tiles(selected_isa()));
+  Device& device = *context.device;
+  const DirectTiles& tiles = direct_tiles(selected_isa());
+  const Constants constants = {params, rows_of_part(params, tiles, cache_info())};
+  const Grid grid = share(params.m, params.n, params.k, tiles.rows, 2 * tiles.lanes,
+                          device.caps().compute_units);
+  HostDispatch<Constants>::What what;
+  what.name = "matmul.packed.direct";
+  what.function = multiply_group;
+  what.groups = {static_cast<std::uint32_t>(grid.cols),
+                 static_cast<std::uint32_t>(grid.rows), 1};
+  what.configuration = "isa=" + std::string(to_string(tiles.isa)) +
+                       " direct mr=" + std::to_string(tiles.rows) +
+                       " nr=" + std::to_string(2 * tiles.lanes) +
+                       " part=" + std::to_string(constants.part_rows) +
+                       " groups=" + std::to_string(grid.rows) + "x" +
+                       std::to_string(grid.cols);
+  what.tools = of_static(&tiles);
+  return std::make_unique<HostDispatch<Constants>>(device, std::move(what),
+                                                   accesses_of(params), constants);
 }
 
 }  // namespace assay::matmul

@@ -5,12 +5,12 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "backends/interface/device.h"
-#include "backends/interface/status.h"
+#include "kernels/common/host_dispatch.h"
 #include "kernels/matmul/problem.h"
 
 namespace assay::matmul {
@@ -19,21 +19,21 @@ inline Access access_of_c(const Params& params) {
   return params.beta == 0.0F ? Access::write : Access::read_write;
 }
 
+// Of the operands, in order.
+inline std::vector<Access> accesses_of(const Params& params) {
+  return {Access::read, Access::read, access_of_c(params)};
+}
+
+// A table with static storage as a kernel's host_data: shared with nobody, kept alive
+// by nobody.
+inline std::shared_ptr<const void> of_static(const void* table) {
+  return {std::shared_ptr<void>(), table};
+}
+
 // A, B and C as pointers, from bindings in the order of the operands.
 inline Arrays arrays_of(const GroupContext& context) noexcept {
   return {context.bindings[kA].as<const float>(),
           context.bindings[kB].as<const float>(), context.bindings[kC].as<float>()};
-}
-
-inline std::optional<std::string> host_kernel_unsupported(const Problem& problem,
-                                                          const Caps& caps) {
-  if (problem.dtype() != DType::f32) return "computes f32 only";
-  if (!caps.host_kernels) return "a host kernel needs a device that runs host code";
-  return std::nullopt;
-}
-
-inline void require_supported(const std::optional<std::string>& reason) {
-  if (reason) throw Error(StatusCode::not_supported, *reason);
 }
 
 // One dispatch with the Params as constants. An empty result is no dispatch at all.
@@ -44,7 +44,7 @@ class OneDispatch final : public Prepared {
       : params_(params), groups_(groups), configuration_(std::move(configuration)) {
     KernelDesc desc;
     desc.name = std::move(name);
-    desc.bindings = {Access::read, Access::read, access_of_c(params)};
+    desc.bindings = accesses_of(params);
     desc.constants_bytes = sizeof(Params);
     desc.host = function;
     kernel_ = device.create_kernel(desc);

@@ -82,12 +82,12 @@ constexpr Implementation kTable[] = {
 std::span<const Implementation> implementations() noexcept { return kTable; }
 
 std::optional<std::string> any_host_device(const Problem& problem, const Caps& caps) {
-  return host_kernel_unsupported(problem, caps);
+  return needs_host_kernels(problem, caps);
 }
 
 std::optional<std::string> f32_on_host(const Problem& problem, const Caps& caps) {
   if (storage_of(problem) != DType::f32) return "multiplies operands stored as f32";
-  return host_kernel_unsupported(problem, caps);
+  return needs_host_kernels(problem, caps);
 }
 
 }  // namespace assay::matmul

@@ -3,6 +3,7 @@
 #ifndef ASSAY_KERNELS_MATMUL_IMPLEMENTATIONS_H_
 #define ASSAY_KERNELS_MATMUL_IMPLEMENTATIONS_H_
 
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <span>
@@ -73,9 +74,16 @@ std::unique_ptr<Prepared> pairs_prepare(const PrepareContext& context,
 // `multiply` is multiply_whole_tiles(), or a test's of a model of that unit, which
 // needs ISA avx512.
 bool whole_tiles_win(const Params& params, Isa isa) noexcept;
+enum class PackOfB : std::uint8_t {
+  once,      // all of it, in a dispatch before
+  by_group,  // by each group, for itself
+};
+// What is faster on so many units.
+PackOfB whole_tiles_pack(const Params& params, std::uint32_t units) noexcept;
 std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,
                                               const Params& params,
-                                              WholeTilesMultiply multiply);
+                                              WholeTilesMultiply multiply,
+                                              PackOfB pack);
 
 std::optional<std::string> cublas_unsupported(const Problem& problem, const Caps& caps);
 std::unique_ptr<Peer> cublas_prepare_peer(const vendor::cuda::Cublas& library,

@@ -64,7 +64,7 @@ void sgemm_tile(vendor::SgemmFunction sgemm, const Params& p, const Tile& tile,
 
 // What both ways need of a problem and a device.
 std::optional<std::string> unsupported(const Problem& problem, const Caps& caps) {
-  if (auto reason = host_kernel_unsupported(problem, caps)) return reason;
+  if (auto reason = needs_host_kernels(problem, caps)) return reason;
   const Params& p = params_of(problem);
   constexpr std::int64_t kMost = std::numeric_limits<int>::max();
   if (std::max({p.m, p.n, p.k, p.lda, p.ldb, p.ldc}) > kMost) {

@@ -84,9 +84,9 @@ void multiply_group(const GroupContext& context) noexcept {
   const auto& format = *static_cast<const PanelFormat*>(context.user);
   const auto constants = context.constants_as<Constants>();
   const Params& p = constants.params;
-  const auto* const a = context.bindings[0].as<const std::byte>();
-  auto* const c = context.bindings[1].as<float>();
-  const auto* const workspace = context.bindings[2].as<const float>();
+  const auto* const a = context.bindings[kA].as<const std::byte>();
+  auto* const c = context.bindings[kC].as<float>();
+  const auto* const workspace = context.bindings[kB].as<const float>();
   const MicroKernels& kernels = format.kernels;
   // Behind what the panels of A take, the scratch of packing them.
   auto* const packed_a = reinterpret_cast<float*>(context.local.data());
@@ -227,9 +227,10 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   const DType storage = storage_of(problem);
   const PanelFormat format = panel_format(storage, selected_isa());
   const Way way = way_of(p, storage, format);
-  if (way != Way::tiles && way != Way::plain_a && way != Way::panels) {
-    return std::nullopt;
-  }
+  const bool packs_whole_b =
+      way == Way::plain_a || way == Way::panels ||
+      (way == Way::tiles && whole_tiles_pack(p, caps.compute_units) == PackOfB::once);
+  if (!packs_whole_b) return std::nullopt;
   const PanelFormat& of_b =
       way == Way::tiles ? bf16_tiles_format(format.kernels.isa) : format;
   const std::int64_t bytes = panels_bytes(p.n, of_b.slots(p.k), of_b.kernels.nr);
@@ -260,7 +261,9 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
       return storage == DType::f32 ? direct_prepare(context, p)
                                    : converted_prepare(context, problem);
     case Way::tiles:
-      return whole_tiles_prepare(context, p, multiply_whole_tiles);
+      return whole_tiles_prepare(
+          context, p, multiply_whole_tiles,
+          whole_tiles_pack(p, context.device->caps().compute_units));
     case Way::pairs:
       return pairs_prepare(context, p);
     case Way::plain_a:

@@ -14,9 +14,12 @@
 // Still wasted: groups of the same columns make the same panels; the first tile has
 // fewer rows than registers allow.
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <utility>
 
 #include "kernels/common/checked_math.h"
+#include "kernels/common/host_dispatch.h"
 #include "kernels/common/split.h"
 #include "kernels/matmul/blocking.h"
 #include "kernels/matmul/host_kernel.h"
@@ -78,47 +81,6 @@ std::int64_t most_rows(const Params& p, const CacheInfo& caches) noexcept {
 // Fewer rows make the same panels too often.
 constexpr std::int64_t kLeastRows = 128;
 
-class Pairs final : public Prepared {
- public:
-  Pairs(Device& device, const Params& p, const PairTiles& tiles, Isa isa)
-      : constants_{p, most_slots(cache_info(), tiles)} {
-    const Grid grid =
-        share(p.m, p.n, p.k, tiles.rows, tiles.cols, device.caps().compute_units);
-    const std::int64_t most = std::max<std::int64_t>(most_rows(p, cache_info()), 1);
-    const std::int64_t rows = grid.rows * divide_up(divide_up(p.m, grid.rows), most);
-    groups_ = {static_cast<std::uint32_t>(grid.cols), static_cast<std::uint32_t>(rows),
-               1};
-    KernelDesc desc;
-    desc.name = "matmul.packed.pairs";
-    desc.bindings = {Access::read, Access::read, access_of_c(p)};
-    desc.constants_bytes = sizeof(Constants);
-    desc.local_bytes =
-        static_cast<std::size_t>(constants_.most_slots * tiles.cols) * sizeof(float);
-    desc.host = multiply_group;
-    // The table has static storage: shared with nobody, kept alive by nobody.
-    desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
-    kernel_ = device.create_kernel(desc);
-    configuration_ = "pairs isa=" + std::string(to_string(isa)) +
-                     " plain A mr=" + std::to_string(tiles.rows) +
-                     " nr=" + std::to_string(tiles.cols) +
-                     " groups=" + std::to_string(rows) + "x" +
-                     std::to_string(grid.cols);
-  }
-
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    encoder.dispatch(kernel_, groups_, operands,
-                     std::as_bytes(std::span(&constants_, 1)));
-  }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  const Constants constants_;
-  Dim3 groups_;
-  std::shared_ptr<Kernel> kernel_;
-  std::string configuration_;
-};
-
 }  // namespace
 
 // Rows a multiple of 4 KiB apart share one set of the first-level cache, which has
@@ -133,9 +95,30 @@ bool pairs_win(const Params& p, const CacheInfo& caches) noexcept {
 }
 
 std::unique_ptr<Prepared> pairs_prepare(const PrepareContext& context,
-                                        const Params& params) {
+                                        const Params& p) {
+  Device& device = *context.device;
   const Isa isa = selected_isa();
-  return std::make_unique<Pairs>(*context.device, params, pair_tiles(isa), isa);
+  const PairTiles& tiles = pair_tiles(isa);
+  const Constants constants = {p, most_slots(cache_info(), tiles)};
+  const Grid grid =
+      share(p.m, p.n, p.k, tiles.rows, tiles.cols, device.caps().compute_units);
+  const std::int64_t most = std::max<std::int64_t>(most_rows(p, cache_info()), 1);
+  const std::int64_t rows = grid.rows * divide_up(divide_up(p.m, grid.rows), most);
+  HostDispatch<Constants>::What what;
+  what.name = "matmul.packed.pairs";
+  what.function = multiply_group;
+  what.groups = {static_cast<std::uint32_t>(grid.cols),
+                 static_cast<std::uint32_t>(rows), 1};
+  what.configuration = "pairs isa=" + std::string(to_string(isa)) +
+                       " plain A mr=" + std::to_string(tiles.rows) +
+                       " nr=" + std::to_string(tiles.cols) +
+                       " groups=" + std::to_string(rows) + "x" +
+                       std::to_string(grid.cols);
+  what.local_bytes =
+      static_cast<std::size_t>(constants.most_slots * tiles.cols) * sizeof(float);
+  what.tools = of_static(&tiles);
+  return std::make_unique<HostDispatch<Constants>>(device, std::move(what),
+                                                   accesses_of(p), constants);
 }
 
 }  // namespace assay::matmul

@@ -31,6 +31,29 @@ std::int64_t panel_offset(std::int64_t panels, const Range& block, std::int64_t 
   return (panels * block.begin + panel * block.size()) * nr;
 }
 
+void pack_panels(const PanelFormat& format, const Params& p, const std::byte* b,
+                 const Range& panels, const Range& slots, float* packed,
+                 float* scratch) noexcept {
+  const std::int64_t nr = format.kernels.nr;
+  const Range steps = steps_of(format, p, slots);
+  // Stored rows that run along the lanes are cut into all of them at once.
+  const std::int64_t together = p.transpose_b ? 1 : panels.size();
+  for (std::int64_t panel = panels.begin; panel < panels.end; panel += together) {
+    const std::int64_t col = panel * nr;
+    PanelArgs args;
+    args.source =
+        b + format.element_bytes() *
+                (p.transpose_b ? col * p.ldb + steps.begin : steps.begin * p.ldb + col);
+    args.stride = p.ldb;
+    args.lanes = std::min(together * nr, p.n - col);
+    args.depth = steps.size();
+    args.packed = packed + (panel - panels.begin) * slots.size() * nr;
+    args.scratch = scratch;
+    (p.transpose_b ? format.pack_b_along_depth : format.pack_b_along_lanes)(format,
+                                                                            args);
+  }
+}
+
 void PanelsOfB::pack(const GroupContext& context) noexcept {
   const auto& format = *static_cast<const PanelFormat*>(context.user);
   const auto constants = context.constants_as<Constants>();
@@ -43,23 +66,9 @@ void PanelsOfB::pack(const GroupContext& context) noexcept {
   const Range mine = part(panels, context.groups.x, context.group.x);
   for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
     const Range block = slots_of(format, p, constants.depth_blocks, index);
-    const Range steps = steps_of(format, p, block);
-    // Stored rows that run along the lanes are cut into all of them at once.
-    const std::int64_t together = p.transpose_b ? 1 : mine.size();
-    for (std::int64_t panel = mine.begin; panel < mine.end; panel += together) {
-      const std::int64_t col = panel * nr;
-      PanelArgs args;
-      args.source =
-          b + format.element_bytes() * (p.transpose_b ? col * p.ldb + steps.begin
-                                                      : steps.begin * p.ldb + col);
-      args.stride = p.ldb;
-      args.lanes = std::min(together * nr, p.n - col);
-      args.depth = steps.size();
-      args.packed = workspace + panel_offset(panels, block, panel, nr);
-      args.scratch = reinterpret_cast<float*>(context.local.data());
-      (p.transpose_b ? format.pack_b_along_depth : format.pack_b_along_lanes)(format,
-                                                                              args);
-    }
+    pack_panels(format, p, b, mine, block,
+                workspace + panel_offset(panels, block, mine.begin, nr),
+                reinterpret_cast<float*>(context.local.data()));
   }
 }
 

@@ -38,6 +38,12 @@ Range steps_of(const PanelFormat& format, const Params& p, const Range& block) n
 std::int64_t panel_offset(std::int64_t panels, const Range& block, std::int64_t panel,
                           std::int64_t nr) noexcept;
 
+// Those of the given columns and slots, one behind the other. `scratch`:
+// PanelFormat::scratch_bytes() of the slots.
+void pack_panels(const PanelFormat& format, const Params& p, const std::byte* b,
+                 const Range& panels, const Range& slots, float* packed,
+                 float* scratch) noexcept;
+
 // Owns the workspace. Requires panels_bytes() (blocking.h) to be known and no larger
 // than a buffer may be; throws as the device does.
 class PanelsOfB {
@@ -63,7 +69,7 @@ class PanelsOfB {
   std::shared_ptr<Kernel> kernel_;
 };
 
-// Packs op(B), then multiplies by its panels: one dispatch over A, C and the panels.
+// Packs op(B), then multiplies by its panels: one dispatch over A, the panels and C.
 // `Constants` has the Params as `params`.
 template <typename Constants>
 class ProductOfPanels final : public Prepared {
@@ -85,7 +91,7 @@ class ProductOfPanels final : public Prepared {
         configuration_(std::move(what.configuration)) {
     KernelDesc desc;
     desc.name = std::move(what.name);
-    desc.bindings = {Access::read, access_of_c(constants.params), Access::read};
+    desc.bindings = accesses_of(constants.params);
     desc.constants_bytes = sizeof(Constants);
     desc.local_bytes = what.local_bytes;
     desc.host = what.function;
@@ -96,7 +102,7 @@ class ProductOfPanels final : public Prepared {
   void record(CommandEncoder& encoder,
               std::span<const BufferSlice> operands) const override {
     panels_.record(encoder, operands[kB]);
-    encoder.dispatch(kernel_, groups_, {operands[kA], operands[kC], panels_.slice()},
+    encoder.dispatch(kernel_, groups_, {operands[kA], panels_.slice(), operands[kC]},
                      constants_);
   }
   std::size_t workspace_bytes() const noexcept override { return panels_.bytes(); }

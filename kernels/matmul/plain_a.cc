@@ -150,9 +150,9 @@ void multiply_group(const GroupContext& context) noexcept {
   const auto& tools = *static_cast<const Tools*>(context.user);
   const auto constants = context.constants_as<Constants>();
   const Params& p = constants.params;
-  const auto* const a = context.bindings[0].as<const std::byte>();
-  auto* const c = context.bindings[1].as<float>();
-  const auto* const packed = context.bindings[2].as<const float>();
+  const auto* const a = context.bindings[kA].as<const std::byte>();
+  auto* const c = context.bindings[kC].as<float>();
+  const auto* const packed = context.bindings[kB].as<const float>();
 
   const Range rows = part(p.m, context.groups.y, context.group.y);
   const Range mine =

@@ -115,46 +115,30 @@ Split split_of(const Params& p, const ThinView& view, const ThinTiles& tiles,
   return split_for_units(view.swapped ? p.m : p.n, least(p.k), quantum, units);
 }
 
-class ThinProduct final : public Prepared {
- public:
-  ThinProduct(Device& device, const Params& p, const ThinView& view,
-              const ThinTiles& tiles)
-      : constants_{p, view, split_of(p, view, tiles, device.caps().compute_units),
-                   beyond_cache(p),
-                   comes_from_memory(bytes_of_b(p, view, sizeof(float)))} {
-    KernelDesc desc;
-    desc.name = "matmul.packed.thin";
-    desc.bindings = {Access::read, Access::read, access_of_c(p)};
-    desc.constants_bytes = sizeof(Constants);
-    if (view.way == Thin::few_rows) desc.local_bytes = kSumsBytes;
-    desc.host = multiply_group;
-    // The table has static storage: shared with nobody, kept alive by nobody.
-    desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
-    kernel_ = device.create_kernel(desc);
-    const char* const ways[] = {"", "few-rows", "dots", "shallow"};
-    configuration_ = "isa=" + std::string(to_string(tiles.isa)) +
-                     " thin=" + ways[static_cast<int>(view.way)] +
-                     " groups=" + std::to_string(constants_.split.parts);
-  }
+bool result_beyond_cache(const Params& p) {
+  const double bytes = static_cast<double>(p.m) * static_cast<double>(p.n) *
+                       static_cast<double>(sizeof(float));
+  return bytes > static_cast<double>(cache_info().l3_bytes);
+}
 
-  void record(CommandEncoder& encoder,
-              std::span<const BufferSlice> operands) const override {
-    encoder.dispatch(kernel_, {constants_.split.parts, 1, 1}, operands,
-                     std::as_bytes(std::span(&constants_, 1)));
-  }
-  std::string configuration() const override { return configuration_; }
-
- private:
-  static bool beyond_cache(const Params& p) {
-    const double bytes = static_cast<double>(p.m) * static_cast<double>(p.n) *
-                         static_cast<double>(sizeof(float));
-    return bytes > static_cast<double>(cache_info().l3_bytes);
-  }
-
-  const Constants constants_;
-  std::shared_ptr<Kernel> kernel_;
-  std::string configuration_;
-};
+std::unique_ptr<Prepared> prepare_f32(Device& device, const Params& p,
+                                      const ThinView& view, const ThinTiles& tiles) {
+  const Constants constants = {
+      p, view, split_of(p, view, tiles, device.caps().compute_units),
+      result_beyond_cache(p), comes_from_memory(bytes_of_b(p, view, sizeof(float)))};
+  const char* const ways[] = {"", "few-rows", "dots", "shallow"};
+  HostDispatch<Constants>::What what;
+  what.name = "matmul.packed.thin";
+  what.function = multiply_group;
+  what.groups = {constants.split.parts, 1, 1};
+  what.configuration = "isa=" + std::string(to_string(tiles.isa)) +
+                       " thin=" + ways[static_cast<int>(view.way)] +
+                       " groups=" + std::to_string(constants.split.parts);
+  if (view.way == Thin::few_rows) what.local_bytes = kSumsBytes;
+  what.tools = of_static(&tiles);
+  return std::make_unique<HostDispatch<Constants>>(device, std::move(what),
+                                                   accesses_of(p), constants);
+}
 
 // Bindings: A widened and tight, as it was stored; B; C.
 struct NarrowConstants {
@@ -202,11 +186,11 @@ class NarrowRows final : public Prepared {
     workspace_ = device.create_buffer(workspace);
     KernelDesc desc;
     desc.name = "matmul.packed.narrow_rows";
-    desc.bindings = {Access::read, Access::read, access_of_c(p)};
+    desc.bindings = accesses_of(p);
     desc.constants_bytes = sizeof(NarrowConstants);
     desc.local_bytes = kSumsBytes;
     desc.host = narrow_group;
-    desc.host_data = std::shared_ptr<const void>(std::shared_ptr<void>(), &tiles);
+    desc.host_data = of_static(&tiles);
     multiply_ = device.create_kernel(desc);
     configuration_ = "isa=" + std::string(to_string(tiles.isa)) +
                      " thin=few-rows groups=" + std::to_string(constants_.split.parts);
@@ -281,8 +265,7 @@ std::unique_ptr<Prepared> thin_prepare(const PrepareContext& context,
   if (storage != DType::f32) {
     return std::make_unique<NarrowRows>(*context.device, params, storage, tiles);
   }
-  return std::make_unique<ThinProduct>(*context.device, params, thin_view(params),
-                                       tiles);
+  return prepare_f32(*context.device, params, thin_view(params), tiles);
 }
 
 }  // namespace assay::matmul

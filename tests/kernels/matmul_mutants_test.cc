@@ -110,7 +110,7 @@ constexpr Implementation implementation(const char* name) {
           .provider = Provider::custom,
           .idea = "wrong on purpose",
           .library = {},
-          .unsupported = matmul::host_kernel_unsupported,
+          .unsupported = needs_host_kernels,
           .prepare = prepare_mutant<kMistake>};
 }
 

@@ -23,10 +23,11 @@ using testing_support::NumericGate;
 using testing_support::same_bits;
 using testing_support::TileUnitModel;
 
-template <matmul::WholeTilesMultiply kMultiply>
+template <matmul::WholeTilesMultiply kMultiply, matmul::PackOfB kPack>
 std::unique_ptr<Prepared> prepare_by(const PrepareContext& context,
                                      const Problem& problem) {
-  return matmul::whole_tiles_prepare(context, matmul::params_of(problem), kMultiply);
+  return matmul::whole_tiles_prepare(context, matmul::params_of(problem), kMultiply,
+                                     kPack);
 }
 constexpr Implementation row_of(const char* name,
                                 decltype(Implementation::prepare) how) {
@@ -37,9 +38,18 @@ constexpr Implementation row_of(const char* name,
           .unsupported = matmul::any_host_device,
           .prepare = how};
 }
-const Implementation kByModel =
-    row_of("model", prepare_by<matmul::multiply_whole_tiles_by<TileUnitModel>>);
-const Implementation kByUnit = row_of("unit", prepare_by<matmul::multiply_whole_tiles>);
+using matmul::PackOfB;
+constexpr auto kModel = matmul::multiply_whole_tiles_by<TileUnitModel>;
+constexpr auto kUnit = matmul::multiply_whole_tiles;
+const Implementation kByModel = row_of("model", prepare_by<kModel, PackOfB::once>);
+const Implementation kByUnit = row_of("unit", prepare_by<kUnit, PackOfB::once>);
+const Implementation kGroupsByModel =
+    row_of("model_packs_by_group", prepare_by<kModel, PackOfB::by_group>);
+const Implementation kGroupsByUnit =
+    row_of("unit_packs_by_group", prepare_by<kUnit, PackOfB::by_group>);
+bool needs_unit(const Implementation* row) {
+  return row == &kByUnit || row == &kGroupsByUnit;
+}
 
 // Nothing whole; whole blocks alone; rows for one tile of a block; sums that end within
 // a tile, with an odd step, in several blocks and brought near more than once; operands
@@ -64,7 +74,7 @@ class WholeTilesTest : public testing::TestWithParam<const Implementation*> {
  protected:
   void SetUp() override {
     if (selected_isa() != Isa::avx512) GTEST_SKIP() << "no vectors to pack for tiles";
-    if (GetParam() == &kByUnit && !has_bf16_tiles()) {
+    if (needs_unit(GetParam()) && !has_bf16_tiles()) {
       GTEST_SKIP() << "no unit for tiles of bf16 here";
     }
   }
@@ -146,10 +156,29 @@ TEST_P(WholeTilesTest, FillsTilesWithNothingThatLiesAbout) {
   }
 }
 
-INSTANTIATE_TEST_SUITE_P(Units, WholeTilesTest, testing::Values(&kByModel, &kByUnit),
+INSTANTIATE_TEST_SUITE_P(Units, WholeTilesTest,
+                         testing::Values(&kByModel, &kByUnit, &kGroupsByModel,
+                                         &kGroupsByUnit),
                          [](const auto& test) {
                            return std::string(test.param->name);
                          });
+
+// Who packs decides nothing about the bits, so that the number of units does not, which
+// decides who packs.
+TEST(WholeTilesPackTest, ByGroupsHasTheSameBits) {
+  if (selected_isa() != Isa::avx512) GTEST_SKIP() << "no vectors to pack for tiles";
+  for (const char* const shape : kTiledShapes) {
+    const NumericGate gate(matmul::kBf16Op, shape, DataFamily::graded, 5);
+    const auto of = [&](const Implementation& row, const char* uri) {
+      return testing_support::run_once(*testing_support::device_or_skip(uri), row,
+                                       gate.problem(), gate.operands())
+          .output;
+    };
+    EXPECT_TRUE(
+        same_bits(of(kGroupsByModel, "vgpu://?cus=2"), of(kByModel, "inline://")))
+        << shape;
+  }
+}
 
 // The unit does what the model says, bit for bit.
 TEST(WholeTilesUnitTest, IsAsItsModel) {
