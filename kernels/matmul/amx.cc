@@ -305,12 +305,9 @@ bool whole_tiles_win(const Params& p, Isa isa) noexcept {
 }
 
 PackOfB whole_tiles_pack(const Params& p, std::uint32_t units) noexcept {
-  const Grid grid = grid_of_many_packs(p, units);
-  const PartsOfA parts = parts_of_a(p, bf16_tiles_format(selected_isa()), grid);
-  // A small op(B) is near when it is packed again.
-  const std::int64_t cols = divide_up(p.n, grid.cols);
-  const bool small = fits_second_cache(4 * cols, p.k, kBytes, cache_info());
-  return parts.count == 1 || small ? PackOfB::by_group : PackOfB::once;
+  const PartsOfA parts =
+      parts_of_a(p, bf16_tiles_format(selected_isa()), grid_of_many_packs(p, units));
+  return parts.count == 1 ? PackOfB::by_group : PackOfB::once;
 }
 
 std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,
