@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 // packed of matmul_bf16 by the unit for products of whole tiles (AMX), which does
-// fourteen times the products that multiply-adds of f32 do.
+// fourteen times the products that multiply-adds of f32 do: who computes what, and who
+// packs. What a group does: tile_groups.cc.
 //
 // Op(B) goes into panels of pairs (panels_of_b.cc), which are rows of its tiles as they
 // lie. Rows of op(A) are tiles as well, where they are whole lines and the sum is whole
@@ -31,135 +32,13 @@
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/panels_of_b.h"
 #include "kernels/matmul/rows_of_a.h"
+#include "kernels/matmul/tile_groups.h"
 #include "kernels/matmul/whole_tiles.h"
 
 namespace assay::matmul {
 namespace {
 
-constexpr std::int64_t kBytes = 2;  // of an element
 constexpr std::int64_t kSlotBytes = sizeof(float);
-
-struct Tools {
-  PanelFormat format;
-  WholeTilesMultiply multiply = nullptr;
-};
-
-struct Constants {
-  Params params;
-  std::int64_t depth_blocks = 0;
-  std::int64_t part_rows = 0;  // of A at a time, at most; a multiple of kBlockRows
-  std::int64_t local_row = 0;  // bytes between them in group-local memory
-  bool far = false;            // panels take more than half of the second-level cache
-  // Where a group packs for itself, behind the rows of A: panels, and scratch.
-  std::int64_t panels_at = 0;  // in group-local memory, in bytes
-  std::int64_t panels_bytes = 0;
-};
-
-// What a group computes.
-struct Share {
-  Range panels;
-  Range rows;
-};
-Share share_of(const GroupContext& context, const Params& p) noexcept {
-  return {part(divide_up(p.n, kBlockCols), context.groups.x, context.group.x),
-          part(p.m, context.groups.y, context.group.y)};
-}
-
-// Calls `multiply` with each part of the rows of A for each block of the sum, the
-// operand of it and C in the arguments, op(B) missing.
-template <typename Multiply>
-void over_parts_of_a(const GroupContext& context, const Share& mine,
-                     const Multiply& multiply) noexcept {
-  const PanelFormat& format = static_cast<const Tools*>(context.user)->format;
-  const auto constants = context.constants_as<Constants>();
-  const Params& p = constants.params;
-  const auto* const a = context.bindings[kA].as<const std::uint16_t>();
-  auto* const c = context.bindings[kC].as<float>();
-  const std::int64_t col = mine.panels.begin * kBlockCols;
-  const Nearer near = {context.local.data(), constants.local_row};
-  for (std::int64_t index = 0; index < constants.depth_blocks; ++index) {
-    const Range block = slots_of(format, p, constants.depth_blocks, index);
-    WholeTilesArgs args;
-    args.slots = block.size();
-    args.ldc = p.ldc;
-    args.cols = std::min(mine.panels.end * kBlockCols, p.n) - col;
-    args.alpha = p.alpha;
-    args.beta = index == 0 ? p.beta : 1.0F;
-    RowsOfA here = {p, a, mine.rows, steps_of(format, p, block),
-                    block.size() * format.steps_of_slot};
-    const bool in_place = lies_in_tiles(here);
-    for (; here.rows.begin < mine.rows.end; here.rows.begin = here.rows.end) {
-      // A part, or what is left of it behind whole blocks of rows.
-      here.rows.end = std::min(here.rows.begin + constants.part_rows, mine.rows.end);
-      const std::int64_t whole = here.rows.size() / kBlockRows * kBlockRows;
-      if (in_place && whole > 0) {
-        here.rows.end = here.rows.begin + whole;
-        args.a = first_of(here);
-        args.a_row = p.lda * kBytes;
-      } else {
-        args.a = near.to;
-        args.a_row = near.row_bytes;
-        bring_near(here, near);
-      }
-      args.rows = here.rows.size();
-      args.c = c + here.rows.begin * p.ldc + col;
-      multiply(block, args);
-    }
-  }
-}
-
-// Op(B) in panels, all of it, before.
-void multiply_group(const GroupContext& context) noexcept {
-  const auto& tools = *static_cast<const Tools*>(context.user);
-  const auto constants = context.constants_as<Constants>();
-  const auto* const packed = context.bindings[kB].as<const float>();
-  const std::int64_t panels = divide_up(constants.params.n, kBlockCols);
-  const Share mine = share_of(context, constants.params);
-  over_parts_of_a(context, mine, [&](const Range& block, WholeTilesArgs args) {
-    args.panels = packed + panel_offset(panels, block, mine.panels.begin, kBlockCols);
-    args.far = constants.far;
-    tools.multiply(args);
-  });
-}
-
-// A group packs op(B) for itself, a block of the sum of some panels at a time.
-void pack_and_multiply_group(const GroupContext& context) noexcept {
-  const auto& tools = *static_cast<const Tools*>(context.user);
-  const auto constants = context.constants_as<Constants>();
-  const Params& p = constants.params;
-  const auto* const b = context.bindings[kB].as<const std::byte>();
-  std::byte* const local = context.local.data() + constants.panels_at;
-  auto* const packed = reinterpret_cast<float*>(local);
-  auto* const scratch = reinterpret_cast<float*>(local + constants.panels_bytes);
-  const Share mine = share_of(context, p);
-  over_parts_of_a(context, mine, [&](const Range& block, const WholeTilesArgs& args) {
-    const std::int64_t tiles = block.size() / kTileSlots;
-    const std::int64_t parts = divide_up(tiles, kBlockTiles);
-    const std::int64_t panel_bytes =
-        divide_up(tiles, parts) * kTileSlots * kBlockCols * kSlotBytes;
-    const std::int64_t together =
-        std::max<std::int64_t>(constants.panels_bytes / panel_bytes, 1);
-    Range some = {mine.panels.begin, 0};
-    for (; some.begin < mine.panels.end; some.begin = some.end) {
-      some.end = std::min(some.begin + together, mine.panels.end);
-      const std::int64_t col = (some.begin - mine.panels.begin) * kBlockCols;
-      for (std::int64_t index = 0; index < parts; ++index) {
-        const Range of_block = part(tiles, parts, index);
-        const Range slots = {block.begin + of_block.begin * kTileSlots,
-                             block.begin + of_block.end * kTileSlots};
-        pack_panels(tools.format, p, b, some, slots, packed, scratch);
-        WholeTilesArgs here = args;
-        here.panels = packed;
-        here.slots = slots.size();
-        here.a += of_block.begin * kTileRowBytes;
-        here.c += col;
-        here.cols = std::min(some.size() * kBlockCols, args.cols - col);
-        if (index > 0) here.beta = 1.0F;
-        tools.multiply(here);
-      }
-    }
-  });
-}
 
 // For a part of A. Of 2 MiB, rows of a part and GFLOP/s of tiles alone: at 1024 160 and
 // 1453, 256 and 1567, 320 and 1522, 512 and 1275; at 2048 96 and 1180, 160 and 1225,
@@ -251,27 +130,27 @@ std::string configuration_of(const PanelFormat& format, const PartsOfA& parts,
          " groups=" + std::to_string(grid.rows) + "x" + std::to_string(grid.cols);
 }
 
-using SharedTools = std::shared_ptr<const Tools>;
+using SharedTools = std::shared_ptr<const TileTools>;
 
 std::unique_ptr<Prepared> prepare_one_pack(Device& device, const Params& p,
                                            const SharedTools& tools) {
   const PanelFormat& format = tools->format;
   const Grid grid = grid_of_one_pack(p, device.caps().compute_units);
   const PartsOfA parts = parts_of_a(p, format, grid);
-  Constants constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
+  TileGroups constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
   PanelsOfB panels(device, p, std::shared_ptr<const PanelFormat>(tools, &format),
                    constants.depth_blocks,
                    std::min(grid.rows * grid.cols, divide_up(p.n, kBlockCols)));
   constants.far = 2 * panels.bytes() > cache_info().l2_bytes;
-  ProductOfPanels<Constants>::What what;
+  ProductOfPanels<TileGroups>::What what;
   what.name = "matmul.packed.tiles";
-  what.function = multiply_group;
+  what.function = multiply_tiles_group;
   what.tools = tools;
   what.groups = groups_of(grid);
   what.local_bytes = static_cast<std::size_t>(parts.bytes());
   what.configuration = configuration_of(format, parts, grid);
-  return std::make_unique<ProductOfPanels<Constants>>(device, std::move(panels),
-                                                      std::move(what), constants);
+  return std::make_unique<ProductOfPanels<TileGroups>>(device, std::move(panels),
+                                                       std::move(what), constants);
 }
 
 std::unique_ptr<Prepared> prepare_many_packs(Device& device, const Params& p,
@@ -279,22 +158,22 @@ std::unique_ptr<Prepared> prepare_many_packs(Device& device, const Params& p,
   const PanelFormat& format = tools->format;
   const Grid grid = grid_of_many_packs(p, device.caps().compute_units);
   const PartsOfA parts = parts_of_a(p, format, grid);
-  Constants constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
+  TileGroups constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
   constants.panels_at = parts.bytes();
   constants.panels_bytes = packed_at_once(parts.rows, cache_info());
   const std::size_t scratch =
       p.transpose_b ? format.scratch_bytes(kBlockTiles * kTileSlots) : 0;
-  HostDispatch<Constants>::What what;
+  HostDispatch<TileGroups>::What what;
   what.name = "matmul.packed.tiles_by_group";
-  what.function = pack_and_multiply_group;
+  what.function = pack_and_multiply_tiles_group;
   what.tools = tools;
   what.groups = groups_of(grid);
   what.local_bytes =
       static_cast<std::size_t>(constants.panels_at + constants.panels_bytes) + scratch;
   what.configuration =
       configuration_of(format, parts, grid) + " packs=" + std::to_string(grid.rows);
-  return std::make_unique<HostDispatch<Constants>>(device, std::move(what),
-                                                   accesses_of(p), constants);
+  return std::make_unique<HostDispatch<TileGroups>>(device, std::move(what),
+                                                    accesses_of(p), constants);
 }
 
 }  // namespace
@@ -314,8 +193,8 @@ std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,
                                               const Params& params,
                                               WholeTilesMultiply multiply,
                                               PackOfB pack) {
-  const auto tools =
-      std::make_shared<const Tools>(Tools{bf16_tiles_format(selected_isa()), multiply});
+  const auto tools = std::make_shared<const TileTools>(
+      TileTools{bf16_tiles_format(selected_isa()), multiply});
   return (pack == PackOfB::once ? prepare_one_pack : prepare_many_packs)(
       *context.device, params, tools);
 }
