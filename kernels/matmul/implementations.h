@@ -60,7 +60,7 @@ std::unique_ptr<Prepared> panels_prepare(const PrepareContext& context,
 std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
                                          const Params& params);
 // Where neither of direct's says so. `steps_of_slot` is the PanelFormat's.
-bool plain_a_wins(const Params& params, std::int64_t steps_of_slot,
+bool plain_a_wins(const Params& params, DType storage, std::int64_t steps_of_slot,
                   const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const Params& params,

@@ -215,7 +215,8 @@ Way way_of(const Params& p, DType storage, const PanelFormat& format) noexcept {
              (storage == DType::f32 && direct_wins_beyond_cache(p, caches))) {
     return Way::direct;
   }
-  return plain_a_wins(p, format.steps_of_slot, caches) ? Way::plain_a : Way::panels;
+  return plain_a_wins(p, storage, format.steps_of_slot, caches) ? Way::plain_a
+                                                                : Way::panels;
 }
 
 }  // namespace

@@ -55,6 +55,15 @@ TEST(BlockLimitsTest, BlocksFitTheirCaches) {
   }
 }
 
+TEST(BlockLimitsTest, ALargeCacheIsNotFilledWithA) {
+  const auto block = [](std::size_t l2) {
+    return block_limits(caches(48 * 1024, l2), 14, 32, 2 * l2).a_block_bytes;
+  };
+  EXPECT_EQ(block(kMebibyte / 2), 128 * 1024);
+  EXPECT_EQ(block(kMebibyte), 256 * 1024);
+  EXPECT_EQ(block(2 * kMebibyte), 256 * 1024);
+}
+
 // Reproducible for any device: only the block of op(A), which does not touch
 // rounding, may depend on group-local memory.
 TEST(BlockLimitsTest, DepthDoesNotDependOnTheDevice) {
@@ -163,7 +172,7 @@ TEST(DirectTest, WinsBeyondTheSecondCacheWithFewRowsOrALittleBeyond) {
 TEST(PlainATest, WinsWherePanelsOfTheWholeSumFit) {
   const CacheInfo info = caches(48 * 1024, kMebibyte);
   const auto wins = [&](const char* shape) {
-    return plain_a_wins(parse_params(shape), 1, info);
+    return plain_a_wins(parse_params(shape), DType::f32, 1, info);
   };
   for (const char* const shape :
        {"600x600x600", "1024x1024x1024", "1448x1448x1448", "100000x1024x2048",
@@ -177,13 +186,29 @@ TEST(PlainATest, WinsWherePanelsOfTheWholeSumFit) {
   }
   Params huge;
   huge.m = huge.n = huge.k = std::int64_t{1} << 40;
-  EXPECT_FALSE(plain_a_wins(huge, 1, info));
-  EXPECT_FALSE(plain_a_wins(huge, 2, info));
+  EXPECT_FALSE(plain_a_wins(huge, DType::f32, 1, info));
+  EXPECT_FALSE(plain_a_wins(huge, DType::bf16, 2, info));
+  EXPECT_TRUE(plain_a_wins(parse_params("1000x1000x1000"), DType::f16, 1, info));
   // A slot of two steps takes half of it.
-  EXPECT_TRUE(plain_a_wins(parse_params("2048x1536x2048"), 2, info));
-  EXPECT_TRUE(plain_a_wins(parse_params("2048x100x4096"), 2, info));
-  EXPECT_FALSE(plain_a_wins(parse_params("2048x1537x2048"), 2, info));
-  EXPECT_FALSE(plain_a_wins(parse_params("2048x100x4097"), 2, info));
+  EXPECT_TRUE(plain_a_wins(parse_params("2048x1536x2048"), DType::bf16, 2, info));
+  EXPECT_TRUE(plain_a_wins(parse_params("2048x100x4096"), DType::bf16, 2, info));
+  EXPECT_FALSE(plain_a_wins(parse_params("2048x1537x2048"), DType::bf16, 2, info));
+  EXPECT_FALSE(plain_a_wins(parse_params("2048x100x4097"), DType::bf16, 2, info));
+}
+
+// A larger second-level cache holds more of panels of both than of a part, where it
+// would have to be brought near or there are many panels.
+TEST(PlainATest, LosesWithMoreSecondLevelCacheWhereRowsAreBroughtNear) {
+  const CacheInfo info = caches(48 * 1024, 2 * kMebibyte);
+  const auto wins = [&](const char* shape, DType type) {
+    return plain_a_wins(parse_params(shape), type, 1, info);
+  };
+  EXPECT_TRUE(wins("1000x1000x1000", DType::f32));
+  EXPECT_FALSE(wins("1024x1024x1024", DType::f32));
+  EXPECT_TRUE(wins("1024x1024x1024:lda=1040", DType::f32));
+  EXPECT_FALSE(wins("1000x1000x1000", DType::f16));
+  EXPECT_FALSE(wins("1449x1449x1449", DType::f32));
+  EXPECT_TRUE(plain_a_wins(parse_params("2048x1024x2048"), DType::bf16, 2, info));
 }
 
 // A last vector of a few columns is multiplied another way on some ISAs: with more
