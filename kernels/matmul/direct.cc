@@ -46,9 +46,15 @@ struct Constants {
 // one, and parts of a quarter are best: of 600x600x600 and 96x1000x1000 on one thread
 // of the Zen 4 an eighth had 96 and 84 GFLOP/s, a quarter 108 and 104, half 108 and
 // 105; of 48x1000x1000 and 96x1000x1000 on an Intel with 2 MiB (family 6, model 207)
-// 106 and 107, 133 and 129, 133 and 145.
+// 106 and 107, 133 and 129, 133 and 145. On another Intel with as much of it a quarter
+// is better as soon as op(B) leaves it little: oneDNN's time / own time of an eighth
+// and a quarter at 640 0.97 and 0.96, 650 0.86 and 0.89, 700 0.79 and 0.88, 720 0.96
+// and 0.98.
 std::int64_t part_bytes(const Params& p, const CacheInfo& caches) {
-  return static_cast<std::int64_t>(caches.l2_bytes) / (direct_wins(p, caches) ? 8 : 4);
+  constexpr std::size_t kSmallCache = std::size_t{1} << 20;
+  CacheInfo beside = caches;
+  if (caches.l2_bytes > kSmallCache) beside.l2_bytes = caches.l2_bytes / 16 * 13;
+  return static_cast<std::int64_t>(caches.l2_bytes) / (direct_wins(p, beside) ? 8 : 4);
 }
 std::int64_t rows_of_part(const Params& p, const DirectTiles& tiles,
                           const CacheInfo& caches) {
