@@ -13,12 +13,14 @@
 // and so, on one unit of an Intel with 2 MiB: 64x1000x1000 0.75 and 1.12, 32x1056x1056
 // 0.67 and 0.95, 256x1056x1056 0.97 and 1.17, 512 cubed 0.96 and 1.04; on two
 // 64x1024x1024 0.70 and 1.5. Where rows come in several parts, each would pack all of
-// op(B) again: in four parts 1000 cubed had 1.17 for 1.25 and 1024 1.16 for 1.46.
+// op(B) again: in three parts 1000 cubed had 1.17 for 1.25 and 1024 1.16 for 1.46.
 // Asking for the next rows of op(B) while tiles are multiplied changed nothing.
 //
-// Still wasted: groups of the same columns pack the same panels; where rows of C are
-// multiples of 4 KiB apart a block's share a set of the first-level cache (64x4096x64
-// has 0.8 of oneDNN's speed).
+// Still wasted: groups of the same columns pack the same panels; a grid is chosen
+// before the way, so that 1024 cubed on four units is cut into 2 x 2 groups, whose rows
+// do not come in one part, and has two dispatches, where 4 x 1 might do with one; where
+// rows of C are multiples of 4 KiB apart a block's share a set of the first-level cache
+// (64x4096x64 has 0.8 of oneDNN's speed).
 #include <algorithm>
 #include <memory>
 #include <string>
@@ -95,11 +97,12 @@ struct PartsOfA {
   std::int64_t local_row = 0;  // bytes
   std::int64_t bytes() const noexcept { return rows * local_row; }
 };
-PartsOfA parts_of_a(const Params& p, const PanelFormat& format, const Grid& grid) {
+PartsOfA parts_of_a(const Params& p, const PanelFormat& format, const Grid& grid,
+                    const CacheInfo& caches) noexcept {
   const std::int64_t slots = slots_of(format, p, depth_blocks(p, format), 0).size();
   PartsOfA parts;
   parts.local_row = spread_row_bytes(slots * kSlotBytes);
-  const std::int64_t most = part_bytes(cache_info()) / (parts.local_row * kBlockRows);
+  const std::int64_t most = part_bytes(caches) / (parts.local_row * kBlockRows);
   const std::int64_t blocks = divide_up(divide_up(p.m, grid.rows), kBlockRows);
   parts.count = divide_up(blocks, std::max<std::int64_t>(most, 1));
   parts.rows = divide_up(blocks, parts.count) * kBlockRows;
@@ -115,6 +118,30 @@ std::int64_t packed_at_once(std::int64_t rows, const CacheInfo& caches) noexcept
   constexpr std::int64_t kBlock = kBlockTiles * kTileSlots * kBlockCols * kSlotBytes;
   if (rows > kFewRows) return kBlock;
   return std::max(kBlock, static_cast<std::int64_t>(caches.l2_bytes) / 8);
+}
+
+// What a group needs to pack for itself.
+struct ByGroup {
+  Grid grid;
+  PartsOfA parts;
+  std::int64_t panels_bytes = 0;
+  std::size_t scratch_bytes = 0;
+  std::size_t local_bytes() const noexcept {
+    return static_cast<std::size_t>(parts.bytes() + panels_bytes +
+                                    kPackSlack * kSlotBytes) +
+           scratch_bytes;
+  }
+};
+ByGroup by_group(const Params& p, const PanelFormat& format, std::uint32_t units,
+                 const CacheInfo& caches) noexcept {
+  ByGroup group;
+  group.grid = grid_of_many_packs(p, units);
+  group.parts = parts_of_a(p, format, group.grid, caches);
+  group.panels_bytes = packed_at_once(group.parts.rows, caches);
+  if (p.transpose_b) {
+    group.scratch_bytes = format.scratch_bytes(kBlockTiles * kTileSlots);
+  }
+  return group;
 }
 
 Dim3 groups_of(const Grid& grid) noexcept {
@@ -136,7 +163,7 @@ std::unique_ptr<Prepared> prepare_one_pack(Device& device, const Params& p,
                                            const SharedTools& tools) {
   const PanelFormat& format = tools->format;
   const Grid grid = grid_of_one_pack(p, device.caps().compute_units);
-  const PartsOfA parts = parts_of_a(p, format, grid);
+  const PartsOfA parts = parts_of_a(p, format, grid, cache_info());
   TileGroups constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
   PanelsOfB panels(device, p, std::shared_ptr<const PanelFormat>(tools, &format),
                    constants.depth_blocks,
@@ -156,22 +183,19 @@ std::unique_ptr<Prepared> prepare_one_pack(Device& device, const Params& p,
 std::unique_ptr<Prepared> prepare_many_packs(Device& device, const Params& p,
                                              const SharedTools& tools) {
   const PanelFormat& format = tools->format;
-  const Grid grid = grid_of_many_packs(p, device.caps().compute_units);
-  const PartsOfA parts = parts_of_a(p, format, grid);
-  TileGroups constants = {p, depth_blocks(p, format), parts.rows, parts.local_row};
-  constants.panels_at = parts.bytes();
-  constants.panels_bytes = packed_at_once(parts.rows, cache_info());
-  const std::size_t scratch =
-      p.transpose_b ? format.scratch_bytes(kBlockTiles * kTileSlots) : 0;
+  const ByGroup group = by_group(p, format, device.caps().compute_units, cache_info());
+  TileGroups constants = {p, depth_blocks(p, format), group.parts.rows,
+                          group.parts.local_row};
+  constants.panels_at = group.parts.bytes();
+  constants.panels_bytes = group.panels_bytes;
   HostDispatch<TileGroups>::What what;
   what.name = "matmul.packed.tiles_by_group";
   what.function = pack_and_multiply_tiles_group;
   what.tools = tools;
-  what.groups = groups_of(grid);
-  what.local_bytes =
-      static_cast<std::size_t>(constants.panels_at + constants.panels_bytes) + scratch;
-  what.configuration =
-      configuration_of(format, parts, grid) + " packs=" + std::to_string(grid.rows);
+  what.groups = groups_of(group.grid);
+  what.local_bytes = group.local_bytes();
+  what.configuration = configuration_of(format, group.parts, group.grid) +
+                       " packs=" + std::to_string(group.grid.rows);
   return std::make_unique<HostDispatch<TileGroups>>(device, std::move(what),
                                                     accesses_of(p), constants);
 }
@@ -183,10 +207,13 @@ bool whole_tiles_win(const Params& p, Isa isa) noexcept {
          p.n >= kTileCols && p.k >= kTileSteps;
 }
 
-PackOfB whole_tiles_pack(const Params& p, std::uint32_t units) noexcept {
-  const PartsOfA parts =
-      parts_of_a(p, bf16_tiles_format(selected_isa()), grid_of_many_packs(p, units));
-  return parts.count == 1 ? PackOfB::by_group : PackOfB::once;
+PackOfB whole_tiles_pack(const Params& p, const Caps& caps,
+                         const CacheInfo& caches) noexcept {
+  const ByGroup group =
+      by_group(p, bf16_tiles_format(Isa::avx512), caps.compute_units, caches);
+  return group.parts.count == 1 && group.local_bytes() <= caps.limits.max_local_bytes
+             ? PackOfB::by_group
+             : PackOfB::once;
 }
 
 std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,

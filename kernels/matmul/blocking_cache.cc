@@ -11,7 +11,7 @@ namespace assay::matmul {
 namespace {
 
 // Raised whenever block_limits() chooses otherwise for the same arguments.
-constexpr std::string_view kChooser = "block_limits 1";
+constexpr std::string_view kChooser = "block_limits 2";
 
 // Reads `name` and the number behind it off the front of `text`.
 std::optional<std::int64_t> take_number(std::string_view& text, std::string_view name) {

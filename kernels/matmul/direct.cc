@@ -53,7 +53,7 @@ struct Constants {
 std::int64_t part_bytes(const Params& p, const CacheInfo& caches) {
   constexpr std::size_t kSmallCache = std::size_t{1} << 20;
   CacheInfo beside = caches;
-  if (caches.l2_bytes > kSmallCache) beside.l2_bytes = caches.l2_bytes / 16 * 13;
+  if (caches.l2_bytes > kSmallCache) beside.l2_bytes = caches.l2_bytes / 4 * 3;
   return static_cast<std::int64_t>(caches.l2_bytes) / (direct_wins(p, beside) ? 8 : 4);
 }
 std::int64_t rows_of_part(const Params& p, const DirectTiles& tiles,

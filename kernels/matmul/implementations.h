@@ -78,8 +78,9 @@ enum class PackOfB : std::uint8_t {
   once,      // all of it, in a dispatch before
   by_group,  // by each group, for itself
 };
-// What is faster on so many units.
-PackOfB whole_tiles_pack(const Params& params, std::uint32_t units) noexcept;
+// What is faster there. Requires whole_tiles_win(), but for the unit.
+PackOfB whole_tiles_pack(const Params& params, const Caps& caps,
+                         const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> whole_tiles_prepare(const PrepareContext& context,
                                               const Params& params,
                                               WholeTilesMultiply multiply,

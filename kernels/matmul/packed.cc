@@ -230,7 +230,7 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   const Way way = way_of(p, storage, format);
   const bool packs_whole_b =
       way == Way::plain_a || way == Way::panels ||
-      (way == Way::tiles && whole_tiles_pack(p, caps.compute_units) == PackOfB::once);
+      (way == Way::tiles && whole_tiles_pack(p, caps, cache_info()) == PackOfB::once);
   if (!packs_whole_b) return std::nullopt;
   const PanelFormat& of_b =
       way == Way::tiles ? bf16_tiles_format(format.kernels.isa) : format;
@@ -264,7 +264,7 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
     case Way::tiles:
       return whole_tiles_prepare(
           context, p, multiply_whole_tiles,
-          whole_tiles_pack(p, context.device->caps().compute_units));
+          whole_tiles_pack(p, context.device->caps(), cache_info()));
     case Way::pairs:
       return pairs_prepare(context, p);
     case Way::plain_a:

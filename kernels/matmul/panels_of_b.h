@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// op(B) in panels, all of it, in a workspace: a dispatch of its own, before the one
-// that multiplies by them. What packed.cc and plain_a.cc share.
+// op(B) in panels: some of them, wherever a group wants them, or all, in a workspace
+// that a dispatch of its own fills before the one that multiplies by them.
 #ifndef ASSAY_KERNELS_MATMUL_PANELS_OF_B_H_
 #define ASSAY_KERNELS_MATMUL_PANELS_OF_B_H_
 
@@ -38,7 +38,8 @@ Range steps_of(const PanelFormat& format, const Params& p, const Range& block) n
 std::int64_t panel_offset(std::int64_t panels, const Range& block, std::int64_t panel,
                           std::int64_t nr) noexcept;
 
-// Those of the given columns and slots, one behind the other. `scratch`:
+// The given panels, of the given slots, one behind the other; kPackSlack floats beyond
+// them may be overwritten. `scratch`, where B is transposed:
 // PanelFormat::scratch_bytes() of the slots.
 void pack_panels(const PanelFormat& format, const Params& p, const std::byte* b,
                  const Range& panels, const Range& slots, float* packed,

@@ -13,7 +13,7 @@
 // Zen 4 whose peak is 118, 600 104, 107 and 96; 1000 106, 110 and 103; 1100 105, 110
 // and 97; 1400 107, 109 and 87; 1024 108, 110 and 87; on an Intel (family 6, model 207)
 // 600 104, 117 and 100; 1000 152, 161 and 142; 1100 149, 160 and 129. Parts of an
-// eighth to a quarter of the second-level cache are within 1 % of each other.
+// eighth to a quarter of the second-level cache are within 1 % of each other there.
 //
 // Of pairs of bf16 the same, by the tiles of pairs.cc, which lost where B is larger
 // than the second-level cache. In the library on one thread of the Zen 4, oneDNN's time

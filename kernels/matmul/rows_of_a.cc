@@ -53,9 +53,9 @@ const std::byte* first_of(const RowsOfA& x) noexcept {
 }
 
 bool lies_in_tiles(const RowsOfA& x) noexcept {
+  if (x.params.transpose_a || x.padded != x.steps.size()) return false;
   const auto address = reinterpret_cast<std::uintptr_t>(first_of(x));
-  return !x.params.transpose_a && x.padded == x.steps.size() &&
-         x.params.lda * kBytes % kTileRowBytes == 0 && address % kTileRowBytes == 0;
+  return x.params.lda * kBytes % kTileRowBytes == 0 && address % kTileRowBytes == 0;
 }
 
 void bring_near(const RowsOfA& x, const Nearer& near) noexcept {

@@ -19,9 +19,21 @@ struct Share {
   Range panels;
   Range rows;
 };
+// Rows are cut between tiles, where each group's but the last can be tiles in place.
 Share share_of(const GroupContext& context, const Params& p) noexcept {
+  const Range tiles =
+      part(divide_up(p.m, kTileRows), context.groups.y, context.group.y);
   return {part(divide_up(p.n, kBlockCols), context.groups.x, context.group.x),
-          part(p.m, context.groups.y, context.group.y)};
+          {tiles.begin * kTileRows, std::min(tiles.end * kTileRows, p.m)}};
+}
+
+// How many of the rows, of a part that could be tiles in place: reading those of a tile
+// that is not whole must not go beyond A. A group that packs has no use for two pieces,
+// for each of which it would pack all of its panels.
+std::int64_t rows_in_place(const TileGroups& constants, const Range& rows) noexcept {
+  const std::int64_t read = divide_up(rows.size(), kTileRows) * kTileRows;
+  if (rows.begin + read <= constants.params.m) return rows.size();
+  return constants.panels_bytes > 0 ? 0 : rows.size() / kBlockRows * kBlockRows;
 }
 
 // Calls `multiply` with each part of the rows of A for each block of the sum, the
@@ -48,11 +60,11 @@ void over_parts_of_a(const GroupContext& context, const Share& mine,
                     block.size() * format.steps_of_slot};
     const bool in_place = lies_in_tiles(here);
     for (; here.rows.begin < mine.rows.end; here.rows.begin = here.rows.end) {
-      // A part, or what is left of it behind whole blocks of rows.
+      // A part, or what is left of it behind what lies in tiles.
       here.rows.end = std::min(here.rows.begin + constants.part_rows, mine.rows.end);
-      const std::int64_t whole = here.rows.size() / kBlockRows * kBlockRows;
-      if (in_place && whole > 0) {
-        here.rows.end = here.rows.begin + whole;
+      const std::int64_t lying = in_place ? rows_in_place(constants, here.rows) : 0;
+      if (lying > 0) {
+        here.rows.end = here.rows.begin + lying;
         args.a = first_of(here);
         args.a_row = p.lda * kBytes;
       } else {
@@ -89,7 +101,7 @@ void pack_and_multiply_tiles_group(const GroupContext& context) noexcept {
   const auto* const b = context.bindings[kB].as<const std::byte>();
   std::byte* const local = context.local.data() + constants.panels_at;
   auto* const packed = reinterpret_cast<float*>(local);
-  auto* const scratch = reinterpret_cast<float*>(local + constants.panels_bytes);
+  auto* const scratch = packed + constants.panels_bytes / kSlotBytes + kPackSlack;
   const Share mine = share_of(context, p);
   over_parts_of_a(context, mine, [&](const Range& block, const WholeTilesArgs& args) {
     const std::int64_t tiles = block.size() / kTileSlots;

@@ -25,9 +25,10 @@ struct TileGroups {
   std::int64_t part_rows = 0;  // of A at a time, at most; a multiple of kBlockRows
   std::int64_t local_row = 0;  // bytes between them in group-local memory
   bool far = false;            // panels take more than half of the second-level cache
-  // Where a group packs for itself, behind the rows of A: panels, and scratch.
-  std::int64_t panels_at = 0;  // in group-local memory, in bytes
-  std::int64_t panels_bytes = 0;
+  // Where a group packs for itself, behind the rows of A: panels, kPackSlack floats,
+  // and where B is transposed scratch.
+  std::int64_t panels_at = 0;     // in group-local memory, in bytes
+  std::int64_t panels_bytes = 0;  // 0: it does not
 };
 
 // Bindings as the operands, B in panels; a group has part x of the panels and part y of

@@ -54,7 +54,8 @@ bool needs_unit(const Implementation* row) {
 // Nothing whole; whole blocks alone; rows for one tile of a block; sums that end within
 // a tile, with an odd step, in several blocks and brought near more than once; operands
 // turned, rows that share sets; what is read of C, and scaled; several parts of the
-// rows and of the sum, some in place.
+// rows and of the sum, some in place; more panels than are packed at once, and more
+// rows than few; several groups, of the last three.
 constexpr const char* kTiledShapes[] = {"1x1x1",
                                         "13x33x65:lda=67:ldb=70:ldc=66:beta=-0.5",
                                         "64x64x64",
@@ -68,6 +69,11 @@ constexpr const char* kTiledShapes[] = {"1x1x1",
                                         "17x34x8300:nt:beta=0.25",
                                         "60x40x600:alpha=-1.5",
                                         "100x20x8192:beta=1",
+                                        "20x300x1100",
+                                        "300x40x1216",
+                                        "130x100x2050",
+                                        "120x110x2080:nt:alpha=0.5",
+                                        "136x96x2048:beta=1",
                                         "40x20x8192:tn"};
 
 class WholeTilesTest : public testing::TestWithParam<const Implementation*> {
@@ -165,6 +171,59 @@ INSTANTIATE_TEST_SUITE_P(Units, WholeTilesTest,
 
 // Who packs decides nothing about the bits, so that the number of units does not, which
 // decides who packs.
+TEST(WholeTilesPackTest, TestsHaveSeveralGroups) {
+  if (selected_isa() != Isa::avx512) GTEST_SKIP() << "no vectors to pack for tiles";
+  for (const char* const shape :
+       {"130x100x2050", "120x110x2080:nt:alpha=0.5", "136x96x2048:beta=1"}) {
+    const auto problem = matmul::kBf16Op.make_problem(shape, DType::f32);
+    PrepareContext context;
+    context.device = testing_support::device_or_skip("vgpu://?cus=3");
+    for (const Implementation* const row : {&kByModel, &kGroupsByModel}) {
+      const std::string text = row->prepare(context, *problem)->configuration();
+      EXPECT_EQ(text.find("groups=1x1"), std::string::npos) << shape << ": " << text;
+    }
+  }
+}
+
+// A group whose rows come in several parts, or lie in tiles but for the last ones,
+// would pack again for each piece.
+std::int64_t calls = 0;
+void count_calls(const matmul::WholeTilesArgs& /*args*/) noexcept { ++calls; }
+TEST(WholeTilesPackTest, AGroupPacksOnce) {
+  if (selected_isa() != Isa::avx512) GTEST_SKIP() << "no vectors to pack for tiles";
+  constexpr auto kRow = row_of("counted", prepare_by<count_calls, PackOfB::by_group>);
+  for (const char* const shape : {"48x64x64", "50x64x64", "63x64x64:nt", "40x64x50"}) {
+    const auto problem = matmul::kBf16Op.make_problem(shape, DType::f32);
+    const auto operands =
+        testing_support::make_operands(*problem, DataFamily::integers, 3);
+    calls = 0;
+    testing_support::run_once(*testing_support::device_or_skip("inline://"), kRow,
+                              *problem, operands);
+    EXPECT_EQ(calls, 1) << shape;
+  }
+}
+
+TEST(WholeTilesPackTest, IsByGroupsWhileTheirRowsStayNear) {
+  const auto pack = [](const char* shape, std::uint32_t units, std::size_t l2) {
+    Caps caps;
+    caps.compute_units = units;
+    caps.limits.max_local_bytes = l2;
+    CacheInfo caches;
+    caches.l2_bytes = l2;
+    return matmul::whole_tiles_pack(matmul::parse_params(shape), caps, caches);
+  };
+  constexpr std::size_t kMebibyte = 1024 * 1024;
+  EXPECT_EQ(pack("64x1024x1024", 1, 2 * kMebibyte), PackOfB::by_group);
+  EXPECT_EQ(pack("352x1000x1000", 1, 2 * kMebibyte), PackOfB::by_group);
+  EXPECT_EQ(pack("385x1000x1000", 1, 2 * kMebibyte), PackOfB::once);
+  EXPECT_EQ(pack("1000x1000x1000", 1, 2 * kMebibyte), PackOfB::once);
+  EXPECT_EQ(pack("1000x1000x1000", 16, 2 * kMebibyte), PackOfB::by_group);
+  EXPECT_EQ(pack("352x1000x1000", 1, kMebibyte), PackOfB::once);
+  // Rows, panels and scratch are more than a small cache, and what a group may have.
+  EXPECT_EQ(pack("32x1024x4064", 1, kMebibyte / 4), PackOfB::once);
+  EXPECT_EQ(pack("32x1024x4064:nt", 1, kMebibyte / 4), PackOfB::once);
+}
+
 TEST(WholeTilesPackTest, ByGroupsHasTheSameBits) {
   if (selected_isa() != Isa::avx512) GTEST_SKIP() << "no vectors to pack for tiles";
   for (const char* const shape : kTiledShapes) {
@@ -191,7 +250,9 @@ TEST(WholeTilesUnitTest, IsAsItsModel) {
         return testing_support::run_once(device, row, gate.problem(), gate.operands())
             .output;
       };
-      EXPECT_TRUE(same_bits(of(kByUnit), of(kByModel))) << shape;
+      const std::vector<float> want = of(kByModel);
+      EXPECT_TRUE(same_bits(of(kByUnit), want)) << shape;
+      EXPECT_TRUE(same_bits(of(kGroupsByUnit), want)) << shape;
     }
   }
 }
