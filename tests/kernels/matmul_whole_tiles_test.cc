@@ -55,7 +55,7 @@ bool needs_unit(const Implementation* row) {
 // a tile, with an odd step, in several blocks and brought near more than once; operands
 // turned, rows that share sets; what is read of C, and scaled; several parts of the
 // rows and of the sum, some in place; more panels than are packed at once, and more
-// rows than few; several groups, of the last three.
+// rows than few.
 constexpr const char* kTiledShapes[] = {"1x1x1",
                                         "13x33x65:lda=67:ldb=70:ldc=66:beta=-0.5",
                                         "64x64x64",
@@ -70,11 +70,12 @@ constexpr const char* kTiledShapes[] = {"1x1x1",
                                         "60x40x600:alpha=-1.5",
                                         "100x20x8192:beta=1",
                                         "20x300x1100",
-                                        "300x40x1216",
-                                        "130x100x2050",
-                                        "120x110x2080:nt:alpha=0.5",
-                                        "136x96x2048:beta=1",
+                                        "272x40x520",
                                         "40x20x8192:tn"};
+
+// Large enough for several groups.
+constexpr const char* kSharedShapes[] = {"530x500x31", "32x8200x31:nt:alpha=0.5",
+                                         "528x512x32:beta=1"};
 
 class WholeTilesTest : public testing::TestWithParam<const Implementation*> {
  protected:
@@ -94,14 +95,20 @@ class WholeTilesTest : public testing::TestWithParam<const Implementation*> {
 };
 
 TEST_P(WholeTilesTest, IsRightAndTheSameOnAnyUnits) {
+  const auto expect_right = [&](const char* shape, DataFamily family) {
+    const NumericGate gate(matmul::kBf16Op, shape, family, 7);
+    const std::vector<float> want = bits("inline://", gate);
+    EXPECT_TRUE(gate.check(want).ok) << shape << ": " << gate.check(want).detail;
+    EXPECT_TRUE(same_bits(bits("vgpu://?cus=3", gate), want)) << shape;
+  };
   for (const char* const shape : kTiledShapes) {
     for (const DataFamily family :
          {DataFamily::integers, DataFamily::uniform, DataFamily::graded}) {
-      const NumericGate gate(matmul::kBf16Op, shape, family, 7);
-      const std::vector<float> want = bits("inline://", gate);
-      EXPECT_TRUE(gate.check(want).ok) << shape << ": " << gate.check(want).detail;
-      EXPECT_TRUE(same_bits(bits("vgpu://?cus=3", gate), want)) << shape;
+      expect_right(shape, family);
     }
+  }
+  for (const char* const shape : kSharedShapes) {
+    expect_right(shape, DataFamily::uniform);
   }
 }
 
@@ -173,8 +180,7 @@ INSTANTIATE_TEST_SUITE_P(Units, WholeTilesTest,
 // decides who packs.
 TEST(WholeTilesPackTest, TestsHaveSeveralGroups) {
   if (selected_isa() != Isa::avx512) GTEST_SKIP() << "no vectors to pack for tiles";
-  for (const char* const shape :
-       {"130x100x2050", "120x110x2080:nt:alpha=0.5", "136x96x2048:beta=1"}) {
+  for (const char* const shape : kSharedShapes) {
     const auto problem = matmul::kBf16Op.make_problem(shape, DType::f32);
     PrepareContext context;
     context.device = testing_support::device_or_skip("vgpu://?cus=3");
