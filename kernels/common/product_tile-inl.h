@@ -19,19 +19,10 @@
 #include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/common/opaque.h"
+#include "kernels/common/sanitized.h"
 #include "kernels/common/simd_targets.h"
 #include "kernels/common/split.h"
 #include "kernels/common/tail-inl.h"
-
-#if !defined(ASSAY_SANITIZED) && defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
-    __has_feature(undefined_behavior_sanitizer)
-#define ASSAY_SANITIZED
-#endif
-#elif !defined(ASSAY_SANITIZED) && \
-    (defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__))
-#define ASSAY_SANITIZED
-#endif
 
 HWY_BEFORE_NAMESPACE();
 namespace assay {

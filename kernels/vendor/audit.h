@@ -6,6 +6,7 @@
 
 #include <string>
 
+#include "kernels/common/sanitized.h"
 #include "kernels/vendor/library.h"
 
 namespace assay::vendor {
@@ -16,6 +17,11 @@ namespace assay::vendor {
 // generic kernels) to 0.49 (OpenBLAS held to AVX2).
 inline constexpr double kFloorOfPeak = 0.55;
 inline constexpr int kAuditSize = 512;
+
+// Whether a library can be told impaired by its speed. With a sanitizer its allocations
+// and locks are the sanitizer's: an OpenBLAS of 0.70 had 0.36 to 0.56 under
+// ThreadSanitizer.
+inline constexpr bool kSpeedTells = !kSanitized;
 
 struct Audit {
   Identity identity;

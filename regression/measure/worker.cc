@@ -67,7 +67,7 @@ WorkerReply run_audit(const WorkerRequest& request) {
   if (vendor::is_peer(request.library_name)) {
     reply.audit =
         to_sample(vendor::audit_peer(request.library_path, device->caps().hardware,
-                                     peaks.fma_gflops),
+                                     vendor::kSpeedTells ? peaks.fma_gflops : 0),
                   request.library_name);
     return reply;
   }
@@ -76,7 +76,9 @@ WorkerReply run_audit(const WorkerRequest& request) {
   // A core does its share of what all do, at least: where it was disturbed while its
   // own peak was taken, an impaired library was audited at 67 % of it and passed.
   const double peak_of_one =
-      std::max(peaks.fma_gflops_one, peaks.fma_gflops / device->caps().compute_units);
+      vendor::kSpeedTells ? std::max(peaks.fma_gflops_one,
+                                     peaks.fma_gflops / device->caps().compute_units)
+                          : 0;
   reply.audit = to_sample(vendor::audit(*library, peak_of_one), request.library_name);
   return reply;
 }

@@ -6,20 +6,12 @@
 
 #include <chrono>
 
+#include "kernels/common/sanitized.h"
+
 namespace assay::testing_support {
 
 // Instrumented code is slower by a factor, as cmake/assay_test.cmake has it too.
-#if defined(__SANITIZE_THREAD__) || defined(__SANITIZE_ADDRESS__)
-inline constexpr int kSlowdown = 5;
-#elif defined(__has_feature)
-#if __has_feature(thread_sanitizer) || __has_feature(address_sanitizer)
-inline constexpr int kSlowdown = 5;
-#else
-inline constexpr int kSlowdown = 1;
-#endif
-#else
-inline constexpr int kSlowdown = 1;
-#endif
+inline constexpr int kSlowdown = kSanitized ? 5 : 1;
 
 // For one thing that must happen. Below kTestLimit, so that a test which gives up says
 // what it waited for before the watchdog ends it.
