@@ -4,6 +4,7 @@
 #ifndef ASSAY_KERNELS_MATMUL_PANELS_OF_B_H_
 #define ASSAY_KERNELS_MATMUL_PANELS_OF_B_H_
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -12,6 +13,7 @@
 #include <utility>
 
 #include "backends/interface/device.h"
+#include "kernels/common/host_dispatch.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/matmul.h"
 #include "kernels/matmul/panel_format.h"
@@ -70,51 +72,29 @@ class PanelsOfB {
   std::shared_ptr<Kernel> kernel_;
 };
 
-// Packs op(B), then multiplies by its panels: one dispatch over A, the panels and C.
+// Packs op(B), then multiplies by its panels: a HostDispatch over A, the panels and C.
 // `Constants` has the Params as `params`.
 template <typename Constants>
 class ProductOfPanels final : public Prepared {
  public:
-  struct What {
-    std::string name;  // "matmul.packed.plain_a"
-    HostKernel function = nullptr;
-    std::shared_ptr<const void> tools;  // the function's GroupContext::user
-    Dim3 groups;
-    std::size_t local_bytes = 0;
-    std::string configuration;
-  };
+  using What = typename HostDispatch<Constants>::What;
 
   ProductOfPanels(Device& device, PanelsOfB panels, What what,
                   const Constants& constants)
-      : constants_(constants),
-        panels_(std::move(panels)),
-        groups_(what.groups),
-        configuration_(std::move(what.configuration)) {
-    KernelDesc desc;
-    desc.name = std::move(what.name);
-    desc.bindings = accesses_of(constants.params);
-    desc.constants_bytes = sizeof(Constants);
-    desc.local_bytes = what.local_bytes;
-    desc.host = what.function;
-    desc.host_data = std::move(what.tools);
-    kernel_ = device.create_kernel(desc);
-  }
+      : panels_(std::move(panels)),
+        product_(device, std::move(what), accesses_of(constants.params), constants) {}
 
   void record(CommandEncoder& encoder,
               std::span<const BufferSlice> operands) const override {
     panels_.record(encoder, operands[kB]);
-    encoder.dispatch(kernel_, groups_, {operands[kA], panels_.slice(), operands[kC]},
-                     constants_);
+    product_.record(encoder, std::array{operands[kA], panels_.slice(), operands[kC]});
   }
   std::size_t workspace_bytes() const noexcept override { return panels_.bytes(); }
-  std::string configuration() const override { return configuration_; }
+  std::string configuration() const override { return product_.configuration(); }
 
  private:
-  Constants constants_;
   PanelsOfB panels_;
-  Dim3 groups_;
-  std::string configuration_;
-  std::shared_ptr<Kernel> kernel_;
+  HostDispatch<Constants> product_;
 };
 
 }  // namespace assay::matmul
