@@ -62,6 +62,9 @@ std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
 // Where neither of direct's says so. `steps_of_slot` is the PanelFormat's.
 bool plain_a_wins(const Params& params, DType storage, std::int64_t steps_of_slot,
                   const CacheInfo& caches) noexcept;
+// Where one of direct's does, which has the same bits: the choice may ask for units.
+bool plain_a_beats_direct(const Params& params, const CacheInfo& caches,
+                          std::uint32_t units) noexcept;
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const Params& params,
                                           const PanelFormat& format);

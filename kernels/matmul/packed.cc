@@ -201,7 +201,9 @@ enum class Way : std::uint8_t {
   panels,   // both packed
 };
 
-Way way_of(const Params& p, DType storage, const PanelFormat& format) noexcept {
+// The same bits for any number of units.
+Way way_of(const Params& p, DType storage, const PanelFormat& format,
+           std::uint32_t units) noexcept {
   const CacheInfo& caches = cache_info();
   if (!multiplies(p)) return Way::scaled;
   if (thin_view(p, storage).way != Thin::no) return Way::thin;
@@ -213,7 +215,9 @@ Way way_of(const Params& p, DType storage, const PanelFormat& format) noexcept {
     if (pairs_win(p, caches)) return Way::pairs;
   } else if (direct_wins(p, caches) ||
              (storage == DType::f32 && direct_wins_beyond_cache(p, caches))) {
-    return Way::direct;
+    return storage == DType::f32 && plain_a_beats_direct(p, caches, units)
+               ? Way::plain_a
+               : Way::direct;
   }
   return plain_a_wins(p, storage, format.steps_of_slot, caches) ? Way::plain_a
                                                                 : Way::panels;
@@ -227,7 +231,7 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   const Params& p = params_of(problem);
   const DType storage = storage_of(problem);
   const PanelFormat format = panel_format(storage, selected_isa());
-  const Way way = way_of(p, storage, format);
+  const Way way = way_of(p, storage, format, caps.compute_units);
   const bool packs_whole_b =
       way == Way::plain_a || way == Way::panels ||
       (way == Way::tiles && whole_tiles_pack(p, caps, cache_info()) == PackOfB::once);
@@ -252,7 +256,7 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
   const Params& p = params_of(problem);
   const DType storage = storage_of(problem);
   const PanelFormat format = panel_format(storage, selected_isa());
-  switch (way_of(p, storage, format)) {
+  switch (way_of(p, storage, format, context.device->caps().compute_units)) {
     case Way::scaled:
       return std::make_unique<Scaled>(*context.device, p);
     case Way::thin:

@@ -201,6 +201,12 @@ Tools tools_of(const PanelFormat& format) noexcept {
   return {format, &direct_tiles(format.kernels.isa), &pair_tiles(format.kernels.isa)};
 }
 
+// Panels of the whole sum leave the second-level cache to a part.
+bool panel_leaves_cache(double column_bytes, const CacheInfo& caches) noexcept {
+  constexpr double kPanelColumns = 32;
+  return column_bytes * kPanelColumns <= static_cast<double>(caches.l2_bytes) / 4;
+}
+
 }  // namespace
 
 // The panels of op(B) come from the last cache as often as there are parts of A: no
@@ -215,7 +221,6 @@ Tools tools_of(const PanelFormat& format) noexcept {
 bool plain_a_wins(const Params& p, DType storage, std::int64_t steps_of_slot,
                   const CacheInfo& caches) noexcept {
   constexpr std::int64_t kLeastDepth = 512;
-  constexpr double kPanelColumns = 32;
   const auto l2 = static_cast<double>(caches.l2_bytes);
   const bool pairs = steps_of_slot == 2;
   const double most_panels =
@@ -224,8 +229,34 @@ bool plain_a_wins(const Params& p, DType storage, std::int64_t steps_of_slot,
                         static_cast<double>(steps_of_slot);
   const bool near = storage != DType::f32 || rows_share_a_set(p, sizeof(float));
   const bool slow_near = !pairs && near && caches.l2_bytes > kUsualCache;
-  return !p.transpose_a && p.k >= kLeastDepth && column * kPanelColumns <= l2 / 4 &&
+  return !p.transpose_a && p.k >= kLeastDepth && panel_leaves_cache(column, caches) &&
          column * static_cast<double>(p.n) <= most_panels && !slow_near;
+}
+
+// Rows of B that are no whole lines apart cost tiles in place two lines a vector, of
+// which the last one's other half was not asked for; panels are aligned. It tells where
+// B no longer shares the first two levels with the rest, once a unit has rows enough to
+// pay for packing. On one unit of an Intel with 2 MiB of second-level cache, GFLOP/s in
+// place and here: 450 cubed 154 and 152, 470 150 and 155, 600 138 to 143 and 155, 700
+// 129 and 148; 256x600x600 148 and 146, 350x600x600 148 and 154; whole lines 576 164
+// and 157, 640 160 and 156. On two units 500 290 and 277, 600 277 and 290, 700 269 and
+// 294. (Hints for that half in place: 600 5 % and 700 7 % faster, but 450 and 512,
+// which has none, 1 to 2 % slower.) Machines with up to 1 MiB have not been asked.
+bool plain_a_beats_direct(const Params& p, const CacheInfo& caches,
+                          std::uint32_t units) noexcept {
+  constexpr std::int64_t kLeastRowsOfUnit = 300;
+  constexpr std::int64_t kLeastDepth = 256;
+  constexpr double kPartOfCache = 0.4;
+  constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
+  if (p.transpose_a || p.transpose_b || caches.l2_bytes <= kUsualCache ||
+      p.ldb % kLine == 0 || rows_share_a_set(p, kFloat)) {
+    return false;
+  }
+  const double column = static_cast<double>(p.k) * double{kFloat};
+  return p.m / static_cast<std::int64_t>(units) >= kLeastRowsOfUnit &&
+         p.k >= kLeastDepth && panel_leaves_cache(column, caches) &&
+         column * static_cast<double>(p.n) >
+             kPartOfCache * static_cast<double>(caches.l2_bytes);
 }
 
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,

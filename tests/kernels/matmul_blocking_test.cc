@@ -211,6 +211,29 @@ TEST(PlainATest, LosesWithMoreSecondLevelCacheWhereRowsAreBroughtNear) {
   EXPECT_TRUE(plain_a_wins(parse_params("2048x1024x2048"), DType::bf16, 2, info));
 }
 
+// With a larger second-level cache, where rows of B are no whole lines apart and each
+// unit has rows enough.
+TEST(PlainATest, BeatsDirectWhereRowsOfBAreNoWholeLines) {
+  const CacheInfo info = caches(48 * 1024, 2 * kMebibyte);
+  const auto beats = [&](const char* shape, std::uint32_t units) {
+    return plain_a_beats_direct(parse_params(shape), info, units);
+  };
+  for (const char* const shape : {"600x600x600", "470x470x470", "300x1000x300",
+                                  "640x640x640:ldb=641", "1000x328x640:ldb=334"}) {
+    EXPECT_TRUE(beats(shape, 1)) << shape;
+  }
+  for (const char* const shape : {"640x640x640", "600x600x600:ldb=608", "457x457x457",
+                                  "299x600x600", "600x1000x255", "600x600x1024",
+                                  "600x65x4097", "600x600x600:tn", "600x600x600:nt"}) {
+    EXPECT_FALSE(beats(shape, 1)) << shape;
+  }
+  EXPECT_TRUE(beats("600x600x600", 2));
+  EXPECT_FALSE(beats("599x600x600", 2));
+  EXPECT_FALSE(beats("600x600x600", 3));
+  EXPECT_FALSE(plain_a_beats_direct(parse_params("600x600x600"),
+                                    caches(48 * 1024, kMebibyte), 1));
+}
+
 // A last vector of a few columns is multiplied another way on some ISAs: with more
 // columns beside them the same ones have the same bits, and what is beyond stays.
 TEST(DirectTest, FewLastColumnsHaveTheBitsOfMany) {
