@@ -24,7 +24,7 @@ inline Split split_rows(std::int64_t rows, std::int64_t cols, std::uint32_t unit
 // next. Then stores that bypass it save the read of every line that is written whole,
 // and leave the cache to the inputs. Values do not depend on it.
 inline bool beyond_cache(const Problem& problem) {
-  return problem.compulsory_bytes() > static_cast<double>(cache_info().l3_bytes);
+  return problem.compulsory_bytes() > last_cache_share(cache_info());
 }
 
 }  // namespace assay

@@ -33,13 +33,25 @@ struct Constants {
   ThinView view;
   Split split;  // of the columns; of the rows of a shallow product
   bool bypass = false;
-  bool far = false;  // B comes from memory
+  bool far = false;  // see comes_from_afar()
 };
 
 // Of the large matrix.
 double bytes_of_b(const Params& p, const ThinView& view, std::int64_t element) {
   return static_cast<double>(p.k) * static_cast<double>(view.swapped ? p.m : p.n) *
          static_cast<double>(element);
+}
+
+// From memory, or from a last cache that is as slow: where the second-level one is
+// large. On one unit of an Intel with 2 MiB of it, GB/s of a square B as from a cache
+// (thin_tiles.cc) by 2, 4 and 8 rows, and as from afar: 512 79, 70, 36 and 82, 49, 28;
+// 724 38, 34, 19 and 51, 34, 28; 1024 21, 24, 14 and 30, 28, 25; 2048 20, 21, 12 and
+// 29, 27, 22; 4096 12, 7, 3 and 15, 12, 11.
+bool comes_from_afar(double bytes, std::uint32_t units) {
+  constexpr std::size_t kUsualCache = std::size_t{1} << 20;
+  const std::size_t second = cache_info().l2_bytes;
+  if (second > kUsualCache && bytes >= static_cast<double>(second) * units) return true;
+  return comes_from_memory(bytes);
 }
 
 constexpr std::size_t kSumsBytes =
@@ -118,14 +130,15 @@ Split split_of(const Params& p, const ThinView& view, const ThinTiles& tiles,
 bool result_beyond_cache(const Params& p) {
   const double bytes = static_cast<double>(p.m) * static_cast<double>(p.n) *
                        static_cast<double>(sizeof(float));
-  return bytes > static_cast<double>(cache_info().l3_bytes);
+  return bytes > last_cache_share(cache_info());
 }
 
 std::unique_ptr<Prepared> prepare_f32(Device& device, const Params& p,
                                       const ThinView& view, const ThinTiles& tiles) {
   const Constants constants = {
       p, view, split_of(p, view, tiles, device.caps().compute_units),
-      result_beyond_cache(p), comes_from_memory(bytes_of_b(p, view, sizeof(float)))};
+      result_beyond_cache(p),
+      comes_from_afar(bytes_of_b(p, view, sizeof(float)), device.caps().compute_units)};
   const char* const ways[] = {"", "few-rows", "dots", "shallow"};
   HostDispatch<Constants>::What what;
   what.name = "matmul.packed.thin";
@@ -177,7 +190,8 @@ class NarrowRows final : public Prepared {
       : constants_{p, type,
                    split_of(p, {Thin::few_rows, false}, tiles,
                             device.caps().compute_units),
-                   comes_from_memory(bytes_of_b(p, {}, sizeof(std::uint16_t)))},
+                   comes_from_afar(bytes_of_b(p, {}, sizeof(std::uint16_t)),
+                                   device.caps().compute_units)},
         widening_{type, tiles.isa, p.a_rows(), p.a_cols(), p.lda},
         widen_(create_widening(device, "matmul.packed.widen")) {
     BufferDesc workspace;

@@ -129,6 +129,22 @@ TEST_F(CacheInfoTest, KeepsDefaultsForWhatIsMissingOrDamaged) {
   EXPECT_FALSE(info.l3_found);
 }
 
+// A virtual machine is told of all of its host's last cache.
+TEST(LastCacheShareTest, CountsNoProcessorForMoreOfTheLastCacheThanOneCanHave) {
+  const auto share = [](std::size_t mebibytes, int sharers) {
+    CacheInfo info;
+    info.l3_bytes = mebibytes << 20;
+    info.l3_sharers = sharers;
+    return last_cache_share(info) / (1 << 20);
+  };
+  EXPECT_EQ(share(480, 2), 48);
+  EXPECT_EQ(share(480, 16), 384);
+  EXPECT_EQ(share(480, 128), 480);
+  EXPECT_EQ(share(32, 2), 32);
+  EXPECT_EQ(share(96, 8), 96);
+  EXPECT_EQ(share(8, 1), 8);
+}
+
 TEST(RandomFillTest, IsTheSameOnEveryMachine) {
   // Values of this implementation: a change of the generator changes every seed's data.
   EXPECT_EQ(random_bits(0, 0, 0), random_bits(0, 0, 0));
