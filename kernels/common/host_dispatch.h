@@ -55,8 +55,8 @@ class HostDispatch final : public Prepared {
   struct What {
     std::string name;  // "axpy.naive"
     HostKernel function = nullptr;
-    Dim3 groups;
-    std::string configuration;
+    Dim3 groups = {};
+    std::string configuration = {};
     std::size_t local_bytes = 0;
     std::shared_ptr<const void> tools = {};  // the function's GroupContext::user
   };

@@ -92,9 +92,11 @@ std::unique_ptr<Prepared> naive_prepare(const PrepareContext& context,
   const Params& p = params_of(problem);
   const Dim3 groups = {static_cast<std::uint32_t>(divide_up(p.n, kCols)),
                        static_cast<std::uint32_t>(divide_up(p.m, kRows)), 1};
-  return std::make_unique<OneDispatch>(*context.device, p,
-                                       std::string(problem.op()) + ".naive",
-                                       function_for(storage_of(problem)), groups, "");
+  return std::make_unique<HostDispatch<Params>>(
+      *context.device,
+      HostDispatch<Params>::What{std::string(problem.op()) + ".naive",
+                                 function_for(storage_of(problem)), groups},
+      accesses_of(p), p);
 }
 
 }  // namespace assay::matmul

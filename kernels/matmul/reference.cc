@@ -83,8 +83,12 @@ void compute_group(const GroupContext& context) noexcept {
 std::unique_ptr<Prepared> reference_prepare(const PrepareContext& context,
                                             const Problem& problem) {
   require_supported(f32_on_host(problem, context.device->caps()));
-  return std::make_unique<OneDispatch>(*context.device, params_of(problem),
-                                       "matmul.reference", compute_group, Dim3{}, "");
+  const Params& p = params_of(problem);
+  const Dim3 groups = {p.m > 0 && p.n > 0 ? 1U : 0U, 1, 1};
+  return std::make_unique<HostDispatch<Params>>(
+      *context.device,
+      HostDispatch<Params>::What{"matmul.reference", compute_group, groups},
+      accesses_of(p), p);
 }
 
 }  // namespace assay::matmul

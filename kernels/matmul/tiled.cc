@@ -161,9 +161,12 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
   const Isa isa = selected_isa();
   const Dim3 groups = {static_cast<std::uint32_t>(divide_up(p.n, kGroupCols)),
                        static_cast<std::uint32_t>(divide_up(p.m, kGroupRows)), 1};
-  return std::make_unique<OneDispatch>(*context.device, p, "matmul.tiled",
-                                       ASSAY_CALL_FOR_ISA(isa, tiled_kernel_of_target),
-                                       groups, "isa=" + std::string(to_string(isa)));
+  return std::make_unique<HostDispatch<Params>>(
+      *context.device,
+      HostDispatch<Params>::What{"matmul.tiled",
+                                 ASSAY_CALL_FOR_ISA(isa, tiled_kernel_of_target),
+                                 groups, "isa=" + std::string(to_string(isa))},
+      accesses_of(p), p);
 }
 
 }  // namespace assay::matmul

@@ -99,9 +99,10 @@ void mutant(const GroupContext& context) noexcept {
 template <Mistake kMistake>
 std::unique_ptr<Prepared> prepare_mutant(const PrepareContext& context,
                                          const Problem& problem) {
-  return std::make_unique<matmul::OneDispatch>(*context.device,
-                                               matmul::params_of(problem), "mutant",
-                                               mutant<kMistake>, Dim3{}, "");
+  const matmul::Params& p = matmul::params_of(problem);
+  return std::make_unique<HostDispatch<matmul::Params>>(
+      *context.device, HostDispatch<matmul::Params>::What{"mutant", mutant<kMistake>},
+      matmul::accesses_of(p), p);
 }
 
 template <Mistake kMistake>

@@ -384,9 +384,11 @@ Implementation implementation(const char* name) {
           .unsupported = matmul::any_host_device,
           .prepare = [](const PrepareContext& context,
                         const Problem& problem) -> std::unique_ptr<Prepared> {
-            return std::make_unique<matmul::OneDispatch>(
-                *context.device, matmul::params_of(problem), "mutant",
-                mutant<kType, kMistake>, Dim3{}, "");
+            const matmul::Params& p = matmul::params_of(problem);
+            return std::make_unique<HostDispatch<matmul::Params>>(
+                *context.device,
+                HostDispatch<matmul::Params>::What{"mutant", mutant<kType, kMistake>},
+                matmul::accesses_of(p), p);
           }};
 }
 
