@@ -19,6 +19,7 @@
 
 #include "kernels/axpy/axpy.h"
 #include "kernels/axpy/implementations.h"
+#include "kernels/common/cache_info.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
 #include "kernels/common/isa.h"
@@ -94,7 +95,7 @@ std::unique_ptr<Prepared> unrolled_prepare(const PrepareContext& context,
                                            const Problem& problem) {
   require_supported(needs_host_kernels(problem, context.device->caps()));
   const Params& p = params_of(problem);
-  const Isa isa = streaming_isa();
+  const Isa isa = streaming_isa(comes_from_memory(problem.compulsory_bytes()));
   const Split split =
       split_for_units(p.n, kLeastPart, kQuantum, context.device->caps().compute_units);
   return std::make_unique<HostDispatch<Parts>>(

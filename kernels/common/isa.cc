@@ -57,17 +57,25 @@ const Available& table() noexcept {
   return result;
 }
 
-bool made_by_amd() noexcept {
+enum class Maker : std::uint8_t { amd, intel, other };
+
+Maker maker() noexcept {
 #if HWY_ARCH_X86
   unsigned eax = 0;
   unsigned ebx = 0;
   unsigned ecx = 0;
   unsigned edx = 0;
-  return __get_cpuid(0, &eax, &ebx, &ecx, &edx) != 0 && ebx == signature_AMD_ebx &&
-         ecx == signature_AMD_ecx && edx == signature_AMD_edx;
-#else
-  return false;
+  if (__get_cpuid(0, &eax, &ebx, &ecx, &edx) == 0) return Maker::other;
+  if (ebx == signature_AMD_ebx && ecx == signature_AMD_ecx &&
+      edx == signature_AMD_edx) {
+    return Maker::amd;
+  }
+  if (ebx == signature_INTEL_ebx && ecx == signature_INTEL_ecx &&
+      edx == signature_INTEL_edx) {
+    return Maker::intel;
+  }
 #endif
+  return Maker::other;
 }
 
 // What ASSAY_ISA names; empty: nothing.
@@ -123,11 +131,13 @@ bool has_bf16_dots(Isa isa) noexcept {
 #endif
 }
 
-bool bf16_dots_pay(Isa isa) noexcept { return has_bf16_dots(isa) && made_by_amd(); }
+bool bf16_dots_pay(Isa isa) noexcept {
+  return has_bf16_dots(isa) && maker() == Maker::amd;
+}
 
 bool halves_vectors(Isa isa) noexcept {
 #if HWY_ARCH_X86
-  if (isa != Isa::avx512 || !made_by_amd()) return false;
+  if (isa != Isa::avx512 || maker() != Maker::amd) return false;
   unsigned eax = 0;
   unsigned ebx = 0;
   unsigned ecx = 0;
@@ -143,9 +153,11 @@ bool halves_vectors(Isa isa) noexcept {
 #endif
 }
 
-Isa streaming_isa() {
+Isa streaming_isa(bool from_memory) {
   const Isa isa = selected_isa();
-  return asked_for().empty() && halves_vectors(isa) ? Isa::avx2 : isa;
+  if (isa != Isa::avx512 || !asked_for().empty()) return isa;
+  const bool half = halves_vectors(isa) || (from_memory && maker() == Maker::intel);
+  return half ? Isa::avx2 : isa;
 }
 
 }  // namespace assay

@@ -44,11 +44,12 @@ bool bf16_dots_pay(Isa isa) noexcept;
 // Zen 4. Not known of others.
 bool halves_vectors(Isa isa) noexcept;
 // For kernels that load and store more than they compute: selected_isa(), but avx2
-// where vectors are halved and ASSAY_ISA names none. Loops of loads and additions on a
-// Zen 4, bandwidth of 256 bits / that of 512, from the first cache, the second and
-// memory: sum 1.12, 1.00, 1.04 to 1.1, dot 1.08, 0.99, 1.03, axpy 1.18, 1.00, 1.04.
-// Throws as selected_isa().
-Isa streaming_isa();
+// where ASSAY_ISA names none and vectors are halved, or an Intel reads from memory with
+// AVX-512. Loops of loads and additions, bandwidth of 256 bits / that of 512: on a Zen
+// 4 from the first cache, the second and memory sum 1.12, 1.00, 1.04 to 1.1, dot 1.08,
+// 0.99, 1.03, axpy 1.18, 1.00, 1.04; on an Intel (family 6, model 167) from memory
+// dot 1.11 to 1.12, axpy 1.10 to 1.13. Throws as selected_isa().
+Isa streaming_isa(bool from_memory);
 
 }  // namespace assay
 

@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
@@ -198,7 +199,8 @@ class Blocked final : public Prepared {
  public:
   Blocked(Device& device, const Problem& problem)
       : params_(params_of(problem)),
-        isa_(streaming_isa()),
+        isa_(streaming_isa(params_.kind == Kind::dot &&
+                           comes_from_memory(problem.compulsory_bytes()))),
         blocks_(static_cast<std::uint32_t>(
             std::max<std::int64_t>(1, divide_up(params_.n, kBlock)))) {
     KernelDesc desc;

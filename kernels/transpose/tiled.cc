@@ -131,7 +131,7 @@ std::unique_ptr<Prepared> tiled_prepare(const PrepareContext& context,
   // Where a buffer begins at a line, as all that are allocated do.
   const Way way = way_of(p.m, p.lda, p.ldb, streams, p.ldb % kLine == 0);
   const Isa isa =
-      suits_half_vectors(way, p.lda, p.ldb) ? streaming_isa() : selected_isa();
+      suits_half_vectors(way, p.lda, p.ldb) ? streaming_isa(false) : selected_isa();
   const bool buffer = streams || way == Way::near_buffer;
   return std::make_unique<HostDispatch<Parts>>(
       *context.device,
