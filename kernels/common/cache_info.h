@@ -20,6 +20,15 @@ using runtime::cache_info;
 using runtime::CacheInfo;
 using runtime::read_cache_info;
 
+// Whether the second-level cache holds rows x cols elements.
+inline bool fits_second_cache(std::int64_t rows, std::int64_t cols,
+                              std::int64_t element_bytes, const CacheInfo& caches) {
+  // In floating point: no overflow.
+  return static_cast<double>(rows) * static_cast<double>(cols) *
+             static_cast<double>(element_bytes) <=
+         static_cast<double>(caches.l2_bytes);
+}
+
 // What the last cache keeps of one program, at most. A virtual machine reads the size
 // of its host's, which it has to share: two processors of an Intel that were told of
 // 480 MiB read 32 MiB again and again at 28 GB/s, 64 at 12 and 512 at 10.6, and copied

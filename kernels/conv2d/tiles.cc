@@ -46,6 +46,7 @@
 #include <limits>
 #include <string>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/isa.h"
 #include "kernels/common/packed_weights.h"
 #include "kernels/common/simd_targets.h"
@@ -178,6 +179,21 @@ struct Group {
   }
 };
 
+// In how many parts pixels go through all panels of the weights. All at once, each
+// panel makes their patches and results come again: where those are larger than the
+// second-level cache and the weights small, in parts of eight tiles. On one unit of an
+// Intel with 2 MiB of it, us: 56x56 64 -> 256 1x1 791 and 737, 112x112 32 -> 64 486 and
+// 459; in single tiles, each a call, 895 and 508.
+std::int64_t parts_of_pixels(const Params& p, std::int64_t pixels, std::int64_t depth) {
+  constexpr std::int64_t kTogether = 112;
+  constexpr std::int64_t kMostOfWeights = 64 * 1024 / sizeof(float);
+  const bool small_weights =
+      depth <= kMostOfWeights && depth * p.filters <= kMostOfWeights;
+  const bool fits =
+      fits_second_cache(pixels, depth + p.filters, sizeof(float), cache_info());
+  return small_weights && !fits ? divide_up(pixels, kTogether) : 1;
+}
+
 // Patches read in place or gathered, block after block of the sum.
 template <bool kPacked>
 void compute_patches(const Group<kPacked>& group) {
@@ -197,9 +213,16 @@ void compute_patches(const Group<kPacked>& group) {
       x.a = group.local();
       x.a_row = constants.stride;
     }
-    for (std::int64_t panel = group.panels.begin; panel < group.panels.end; ++panel) {
-      group.multiply(x, steps.begin, pixels.begin, pixels.size(), panel, index == 0,
-                     index + 1 == constants.depth_blocks);
+    const std::int64_t parts = parts_of_pixels(p, pixels.size(), x.depth);
+    for (std::int64_t part = 0; part < parts; ++part) {
+      const std::int64_t first = balanced_begin(pixels.size(), parts, part);
+      const std::int64_t rows = balanced_begin(pixels.size(), parts, part + 1) - first;
+      ProductOperands here = x;
+      here.a += first * x.a_row;
+      for (std::int64_t panel = group.panels.begin; panel < group.panels.end; ++panel) {
+        group.multiply(here, steps.begin, pixels.begin + first, rows, panel, index == 0,
+                       index + 1 == constants.depth_blocks);
+      }
     }
   }
 }

@@ -76,14 +76,6 @@ BlockLimits block_limits(const CacheInfo& caches, std::int64_t mr, std::int64_t 
   return limits;
 }
 
-// In floating point: no overflow.
-bool fits_second_cache(std::int64_t rows, std::int64_t cols, std::int64_t element_bytes,
-                       const CacheInfo& caches) noexcept {
-  return static_cast<double>(rows) * static_cast<double>(cols) *
-             static_cast<double>(element_bytes) <=
-         static_cast<double>(caches.l2_bytes);
-}
-
 Grid share(std::int64_t m, std::int64_t n, std::int64_t k, std::int64_t mr,
            std::int64_t nr, std::uint32_t units) noexcept {
   return smallest_groups(m, divide_up(m, mr), divide_up(n, nr),

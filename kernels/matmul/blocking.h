@@ -36,10 +36,6 @@ struct Cuts {
 // the count overflows.
 std::int64_t panels_bytes(std::int64_t n, std::int64_t k, std::int64_t nr) noexcept;
 
-// Whether a matrix fits the second-level cache.
-bool fits_second_cache(std::int64_t rows, std::int64_t cols, std::int64_t element_bytes,
-                       const CacheInfo& caches) noexcept;
-
 // As many of the units as get a group of an m x n x k product that is worth its cost;
 // at least one.
 std::int64_t useful_units(std::int64_t m, std::int64_t n, std::int64_t k,

@@ -18,6 +18,7 @@
 #include <string>
 #include <utility>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/checked_math.h"
 #include "kernels/common/host_dispatch.h"
 #include "kernels/common/split.h"

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "backends/interface/status.h"
+#include "kernels/common/cache_info.h"
 #include "kernels/common/split.h"
 #include "kernels/conv2d/cuts.h"
 #include "kernels/conv2d/patches.h"
@@ -104,6 +105,23 @@ TEST(Conv2dTest, ANanReachesItsSums) {
       }
     }
   }
+}
+
+// More pixels than the second-level cache holds, and small weights: part after part of
+// the pixels through all panels.
+TEST(Conv2dTest, ManyPixelsOfSmallWeightsAreAsFew) {
+  constexpr std::int64_t kChannels = 3;
+  constexpr std::int64_t kFilters = 101;
+  const auto pixels = static_cast<std::int64_t>(cache_info().l2_bytes / sizeof(float)) /
+                          (kChannels + kFilters) +
+                      200;
+  const std::string shape =
+      "1x" + std::to_string(pixels) + "x1x3x" + std::to_string(kFilters) + "x1x1:bias";
+  const auto problem = kOp.make_problem(shape, DType::f32);
+  const auto data = testing_support::make_operands(*problem, DataFamily::integers, 1);
+  const auto all = testing_support::outputs_of_all(kOp, shape, data);
+  ASSERT_GE(all.size(), 3U);
+  for (const auto& y : all) EXPECT_TRUE(y == all.front());
 }
 
 // Lines that a group copies, across the end of an image too, are there.

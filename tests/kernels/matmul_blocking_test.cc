@@ -275,6 +275,39 @@ TEST(DirectTest, FewLastColumnsHaveTheBitsOfMany) {
   }
 }
 
+// Rows beyond the second-level cache and a small B: tile after tile through all
+// columns, with the bits of a few rows at a time.
+TEST(DirectTest, ManyRowsOfASmallBHaveTheBitsOfFew) {
+  constexpr std::int64_t kDepth = 3;
+  constexpr std::int64_t kCols = 101;
+  const auto rows = static_cast<std::int64_t>(cache_info().l2_bytes / sizeof(float)) /
+                        (kDepth + kCols) +
+                    200;
+  const auto values = [](std::int64_t count, std::uint64_t seed) {
+    std::vector<float> all(static_cast<std::size_t>(count));
+    std::uint64_t index = 0;
+    for (float& x : all)
+      x = random_value(DataFamily::uniform, random_bits(seed, 1, ++index));
+    return all;
+  };
+  const std::vector<float> a = values(rows * kDepth, 1);
+  const std::vector<float> b = values(kDepth * kCols, 2);
+  const std::vector<float> old = values(rows * kCols, 3);
+  for (const Isa isa : available_isas()) {
+    const DirectTiles& tiles = direct_tiles(isa);
+    const auto multiply = [&](std::int64_t together) {
+      std::vector<float> c = old;
+      for (std::int64_t i = 0; i < rows; i += together) {
+        tiles.multiply({a.data() + i * kDepth, kDepth, 1, b.data(), kCols,
+                        c.data() + i * kCols, kCols, std::min(together, rows - i),
+                        kCols, kDepth, 1.5F, -0.5F});
+      }
+      return c;
+    };
+    EXPECT_TRUE(multiply(rows) == multiply(3)) << to_string(isa);
+  }
+}
+
 // Where it is used; at nine rows and five steps others take over.
 TEST(ThinTest, IsForOneSmallExtent) {
   const auto view = [](const char* shape) { return thin_view(parse_params(shape)); };
