@@ -32,9 +32,8 @@ inline bool fits_second_cache(std::int64_t rows, std::int64_t cols,
 // What the last cache keeps of one program, at most. A virtual machine reads the size
 // of its host's, which it has to share: two processors of an Intel that were told of
 // 480 MiB read 32 MiB again and again at 28 GB/s, 64 at 12 and 512 at 10.6, and copied
-// 16 MiB at 27 GB/s and 32 at 11 (past the caches 26 and 25). No processor has more
-// than 12 MiB of its own yet (eight cores on 96); twice that is counted for each that
-// shares the cache.
+// 16 MiB at 27 GB/s and 32 at 11 (past the caches 26 and 25). So each that shares the
+// cache is counted for 24 MiB, more than all but a few have.
 inline double last_cache_share(const CacheInfo& caches) {
   constexpr double kMostOfProcessor = 24.0 * 1024 * 1024;
   return std::min(static_cast<double>(caches.l3_bytes),

@@ -48,7 +48,7 @@ bool halves_vectors(Isa isa) noexcept;
 // AVX-512. Loops of loads and additions, bandwidth of 256 bits / that of 512: on a Zen
 // 4 from the first cache, the second and memory sum 1.12, 1.00, 1.04 to 1.1, dot 1.08,
 // 0.99, 1.03, axpy 1.18, 1.00, 1.04; on an Intel (family 6, model 167) from memory
-// dot 1.11 to 1.12, axpy 1.10 to 1.13. Throws as selected_isa().
+// dot 1.11 to 1.12, axpy 1.10 to 1.14. Throws as selected_isa().
 Isa streaming_isa(bool from_memory);
 
 }  // namespace assay
