@@ -29,6 +29,22 @@ inline bool fits_second_cache(std::int64_t rows, std::int64_t cols,
          static_cast<double>(caches.l2_bytes);
 }
 
+// A Zen's. With more, as Intels have it, the last cache is slow, and other ways of
+// matmul win.
+inline constexpr std::size_t kUsualSecondCache = std::size_t{1} << 20;
+inline bool has_large_second_cache(const CacheInfo& caches) {
+  return caches.l2_bytes > kUsualSecondCache;
+}
+
+// A product rows x depth by depth x cols whose B is small and whose A and C are beyond
+// the second-level cache: gone over a few columns at a time, each time both come again.
+inline bool many_rows_of_small_b(std::int64_t rows, std::int64_t depth,
+                                 std::int64_t cols) {
+  constexpr std::int64_t kMostOfB = 64 * 1024 / sizeof(float);
+  return depth <= kMostOfB && depth * cols <= kMostOfB &&
+         !fits_second_cache(rows, depth + cols, sizeof(float), cache_info());
+}
+
 // What the last cache keeps of one program, at most. A virtual machine reads the size
 // of its host's, which it has to share: two processors of an Intel that were told of
 // 480 MiB read 32 MiB again and again at 28 GB/s, 64 at 12 and 512 at 10.6, and copied

@@ -293,11 +293,9 @@ template <class Epilogue>
 HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
                               std::int64_t cols, const Epilogue& epilogue) {
   constexpr std::int64_t kLeastTiles = 8;
-  constexpr std::int64_t kMostOfB = 64 * 1024 / sizeof(float);
   const std::int64_t tile = most_rows_of_tile(x, kTileRows[2]);
-  const bool small_b = x.depth <= kMostOfB && x.depth * cols <= kMostOfB;
-  if (rows < kLeastTiles * tile || cols <= 2 * kProductLanes || !small_b ||
-      fits_second_cache(rows, x.depth + cols, sizeof(float), cache_info())) {
+  if (rows < kLeastTiles * tile || cols <= 2 * kProductLanes ||
+      !many_rows_of_small_b(rows, x.depth, cols)) {
     product_rows(x, 0, rows, cols, epilogue);
     return;
   }

@@ -186,12 +186,8 @@ struct Group {
 // 459; in single tiles, each a call, 895 and 508.
 std::int64_t parts_of_pixels(const Params& p, std::int64_t pixels, std::int64_t depth) {
   constexpr std::int64_t kTogether = 112;
-  constexpr std::int64_t kMostOfWeights = 64 * 1024 / sizeof(float);
-  const bool small_weights =
-      depth <= kMostOfWeights && depth * p.filters <= kMostOfWeights;
-  const bool fits =
-      fits_second_cache(pixels, depth + p.filters, sizeof(float), cache_info());
-  return small_weights && !fits ? divide_up(pixels, kTogether) : 1;
+  return many_rows_of_small_b(pixels, depth, p.filters) ? divide_up(pixels, kTogether)
+                                                        : 1;
 }
 
 // Patches read in place or gathered, block after block of the sum.

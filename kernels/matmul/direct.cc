@@ -52,9 +52,8 @@ struct Constants {
 // and a quarter at 640 0.97 and 0.96, 650 0.86 and 0.89, 700 0.79 and 0.88, 720 0.96
 // and 0.98.
 std::int64_t part_bytes(const Params& p, const CacheInfo& caches) {
-  constexpr std::size_t kSmallCache = std::size_t{1} << 20;
   CacheInfo beside = caches;
-  if (caches.l2_bytes > kSmallCache) beside.l2_bytes = caches.l2_bytes / 4 * 3;
+  if (has_large_second_cache(caches)) beside.l2_bytes = caches.l2_bytes / 4 * 3;
   return static_cast<std::int64_t>(caches.l2_bytes) / (direct_wins(p, beside) ? 8 : 4);
 }
 std::int64_t rows_of_part(const Params& p, const DirectTiles& tiles,

@@ -178,7 +178,7 @@ void multiply_group(const GroupContext& context) noexcept {
 // the cache is larger, and half of what is beyond goes to the part: of 2 MiB on one
 // unit of an Intel a third has 142 GFLOP/s at 1000 cubed and 143 at 1024, a fifth 137
 // and 140, half 144 and 143.
-constexpr std::int64_t kUsualCache = std::int64_t{1} << 20;
+constexpr auto kUsualCache = static_cast<std::int64_t>(kUsualSecondCache);
 std::int64_t part_bytes(const CacheInfo& caches) noexcept {
   const auto l2 = static_cast<std::int64_t>(caches.l2_bytes);
   return std::min(l2, kUsualCache) / 5 +
@@ -228,7 +228,7 @@ bool plain_a_wins(const Params& p, DType storage, std::int64_t steps_of_slot,
   const double column = static_cast<double>(p.k) * double{sizeof(float)} /
                         static_cast<double>(steps_of_slot);
   const bool near = storage != DType::f32 || rows_share_a_set(p, sizeof(float));
-  const bool slow_near = !pairs && near && caches.l2_bytes > kUsualCache;
+  const bool slow_near = !pairs && near && has_large_second_cache(caches);
   return !p.transpose_a && p.k >= kLeastDepth && panel_leaves_cache(column, caches) &&
          column * static_cast<double>(p.n) <= most_panels && !slow_near;
 }
@@ -248,7 +248,7 @@ bool plain_a_beats_direct(const Params& p, const CacheInfo& caches,
   constexpr std::int64_t kLeastDepth = 256;
   constexpr double kPartOfCache = 0.4;
   constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
-  if (p.transpose_a || p.transpose_b || caches.l2_bytes <= kUsualCache ||
+  if (p.transpose_a || p.transpose_b || !has_large_second_cache(caches) ||
       p.ldb % kLine == 0 || rows_share_a_set(p, kFloat)) {
     return false;
   }

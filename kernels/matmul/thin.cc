@@ -48,10 +48,9 @@ double bytes_of_b(const Params& p, const ThinView& view, std::int64_t element) {
 // 724 38, 34, 19 and 51, 34, 28; 1024 21, 24, 14 and 30, 28, 25; 2048 20, 21, 12 and
 // 29, 27, 22; 4096 12, 7, 3 and 15, 12, 11.
 bool comes_from_afar(double bytes, std::uint32_t units) {
-  constexpr std::size_t kUsualCache = std::size_t{1} << 20;
-  const std::size_t second = cache_info().l2_bytes;
-  if (second > kUsualCache && bytes >= static_cast<double>(second) * units) return true;
-  return comes_from_memory(bytes);
+  const CacheInfo& caches = cache_info();
+  const bool beyond_second = bytes >= static_cast<double>(caches.l2_bytes) * units;
+  return (has_large_second_cache(caches) && beyond_second) || comes_from_memory(bytes);
 }
 
 constexpr std::size_t kSumsBytes =

@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "backends/interface/status.h"
-#include "kernels/common/cache_info.h"
 #include "kernels/common/split.h"
 #include "kernels/conv2d/cuts.h"
 #include "kernels/conv2d/patches.h"
@@ -112,9 +111,8 @@ TEST(Conv2dTest, ANanReachesItsSums) {
 TEST(Conv2dTest, ManyPixelsOfSmallWeightsAreAsFew) {
   constexpr std::int64_t kChannels = 3;
   constexpr std::int64_t kFilters = 101;
-  const auto pixels = static_cast<std::int64_t>(cache_info().l2_bytes / sizeof(float)) /
-                          (kChannels + kFilters) +
-                      200;
+  const std::int64_t pixels =
+      testing_support::rows_beyond_second_cache(kChannels + kFilters);
   const std::string shape =
       "1x" + std::to_string(pixels) + "x1x3x" + std::to_string(kFilters) + "x1x1:bias";
   const auto problem = kOp.make_problem(shape, DType::f32);

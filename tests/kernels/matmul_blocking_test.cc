@@ -14,6 +14,7 @@
 #include "kernels/matmul/micro_kernels.h"
 #include "kernels/matmul/thin.h"
 #include "kernels/matmul/thin_tiles.h"
+#include "tests/kernels/ops_harness.h"
 
 namespace assay::matmul {
 namespace {
@@ -280,9 +281,7 @@ TEST(DirectTest, FewLastColumnsHaveTheBitsOfMany) {
 TEST(DirectTest, ManyRowsOfASmallBHaveTheBitsOfFew) {
   constexpr std::int64_t kDepth = 3;
   constexpr std::int64_t kCols = 101;
-  const auto rows = static_cast<std::int64_t>(cache_info().l2_bytes / sizeof(float)) /
-                        (kDepth + kCols) +
-                    200;
+  const std::int64_t rows = testing_support::rows_beyond_second_cache(kDepth + kCols);
   const auto values = [](std::int64_t count, std::uint64_t seed) {
     std::vector<float> all(static_cast<std::size_t>(count));
     std::uint64_t index = 0;

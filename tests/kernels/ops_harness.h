@@ -13,6 +13,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/common/cache_info.h"
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
 #include "tests/kernels/matmul_harness.h"
@@ -61,6 +62,11 @@ inline testing::AssertionResult rejected(const Op& op,
 inline float to_bfloat(float x) {
   return std::bit_cast<float>((std::bit_cast<std::uint32_t>(x) + 0x8000U) &
                               0xffff0000U);
+}
+
+// So many rows of floats that the second-level cache does not hold them.
+inline std::int64_t rows_beyond_second_cache(std::int64_t cols) {
+  return static_cast<std::int64_t>(cache_info().l2_bytes / sizeof(float)) / cols + 200;
 }
 
 // The output of every implementation of ours on every ISA, each accepted by the gate.
