@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
 // Step 3: what fits registers stays there, what does not fit a cache goes past it.
 //
-// What vectorized wasted: a row of up to eight vectors is loaded once and kept. While a
-// longer row is written the next one is fetched, so that its sum does not wait for
-// memory; and when the operands are beyond the last cache, y is written with stores
-// that bypass it and save reading every line of y first.
+// What vectorized wasted: a row of up to eight vectors is loaded once and kept, the
+// shortest of them four at a time. While a longer row is written the next one is
+// fetched, so that its sum does not wait for memory; and when the operands are beyond
+// the last cache, y is written with stores that bypass it and save reading every line
+// of y first.
 //
 // Still wasted: a row that ends inside a vector leaves its other lanes idle, most of
-// them for rows of a few elements; gamma and beta are loaded again for each row.
+// them for rows of a few elements; gamma and beta are loaded again for each long row.
 //
 // Compiled once for each target: this file includes itself through foreach_target.h.
 #include <cstdint>
 #include <string>
-#include <utility>
 
 #include "kernels/common/dense_problem.h"
 #include "kernels/common/host_dispatch.h"
@@ -32,60 +32,12 @@
 
 #include "kernels/layernorm/moments-inl.h"
 #include "kernels/layernorm/narrow-inl.h"
+#include "kernels/layernorm/short_rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace assay::layernorm {
 namespace HWY_NAMESPACE {
 namespace {
-
-// A row of kVectors - 1 whole vectors and a last one of `tail` elements.
-template <int kVectors>
-HWY_INLINE void row_in_registers(const Rows& rows, const float* x, std::int64_t tail,
-                                 float* y) {
-  const D d;
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  constexpr int kLast = kVectors - 1;
-  const bool whole = tail == lanes;
-  const auto load_last = [&](const float* from) HWY_ATTR {
-    from += kLast * lanes;
-    return whole ? hn::LoadU(d, from) : load_tail(d, from, tail, 0);
-  };
-  V v[kVectors];
-  for (int i = 0; i < kLast; ++i) v[i] = hn::LoadU(d, x + i * lanes);
-  v[kLast] = load_last(x);
-  V sum = v[0];
-  for (int i = 1; i < kVectors; ++i) sum = hn::Add(sum, v[i]);
-  const V count = hn::Set(d, static_cast<float>(rows.p.cols));
-  const V mean = hn::Div(hn::SumOfLanes(d, sum), count);
-  for (V& one : v) one = hn::Sub(one, mean);
-  v[kLast] =
-      hn::IfThenElseZero(hn::FirstN(d, static_cast<std::size_t>(tail)), v[kLast]);
-  V squares = hn::Mul(v[0], v[0]);
-  for (int i = 1; i < kVectors; ++i) squares = hn::MulAdd(v[i], v[i], squares);
-  const V scale = scale_of(hn::SumOfLanes(d, squares), count, rows.p.epsilon);
-  for (int i = 0; i < kLast; ++i) {
-    hn::StoreU(hn::MulAdd(hn::Mul(v[i], scale), hn::LoadU(d, rows.gamma + i * lanes),
-                          hn::LoadU(d, rows.beta + i * lanes)),
-               d, y + i * lanes);
-  }
-  const V last =
-      hn::MulAdd(hn::Mul(v[kLast], scale), load_last(rows.gamma), load_last(rows.beta));
-  if (whole) {
-    hn::StoreU(last, d, y + kLast * lanes);
-  } else {
-    store_tail(last, d, y + kLast * lanes, tail);
-  }
-}
-
-template <int kVectors>
-void short_rows(const Rows& rows) noexcept {
-  const auto lanes = static_cast<std::int64_t>(hn::Lanes(D()));
-  const std::int64_t cols = rows.p.cols;
-  const std::int64_t tail = cols - (kVectors - 1) * lanes;
-  for (std::int64_t row = 0; row < rows.count; ++row) {
-    row_in_registers<kVectors>(rows, rows.x + row * cols, tail, rows.y + row * cols);
-  }
-}
 
 // The last pass over a row. `streams`: past the cache, where y reaches a vector's
 // alignment. Fetches `ahead` meanwhile.
@@ -129,8 +81,7 @@ void long_rows(const Rows& rows) noexcept {
   for (std::int64_t row = 0; row < rows.count; ++row) {
     const float* const x = rows.x + row * cols;
     const float* const ahead = row + 1 < rows.count ? x + cols : x;
-    write_row<kStreams>(rows, moments_of(x, cols, rows.p.epsilon), x, ahead,
-                        rows.y + row * cols);
+    write_row<kStreams>(rows, moments_of(x, rows.p), x, ahead, rows.y + row * cols);
   }
   // Such stores are ordered by nothing else, and whoever waits for us reads y.
   if (kStreams) hwy::FlushStream();
@@ -146,13 +97,7 @@ void compute_group(const GroupContext& context) noexcept {
                      context.bindings[kY].as<float>() + begin * p.cols,
                      split.end(context.group.x, p.rows) - begin};
   if (share_vectors(rows)) return;
-  const std::int64_t vectors =
-      divide_up(p.cols, static_cast<std::int64_t>(hn::Lanes(D())));
-  const auto short_row = [&]<int... kVectors>(
-      std::integer_sequence<int, kVectors...> /*all*/) {
-    return ((vectors == kVectors + 1 && (short_rows<kVectors + 1>(rows), true)) || ...);
-  };
-  if (short_row(std::make_integer_sequence<int, 8>())) return;
+  if (keep_in_registers(rows)) return;
   streams ? long_rows<true>(rows) : long_rows<false>(rows);
 }
 

@@ -38,7 +38,7 @@ void one_row(const Params& p, const float* x, const float* gamma, const float* b
              float* y) noexcept {
   const D d;
   const auto lanes = static_cast<std::int64_t>(hn::Lanes(d));
-  const Moments row = moments_of(x, p.cols, p.epsilon);
+  const Moments row = moments_of(x, p);
   std::int64_t i = 0;
   for (; i + lanes <= p.cols; i += lanes) {
     hn::StoreU(normalized(hn::LoadU(d, x + i), row, hn::LoadU(d, gamma + i),
