@@ -33,7 +33,7 @@ struct Constants {
   ThinView view;
   Split split;  // of the columns; of the rows of a shallow product
   bool bypass = false;
-  bool far = false;  // see comes_from_afar()
+  Distance distance = Distance::near;
 };
 
 // Of the large matrix.
@@ -47,10 +47,13 @@ double bytes_of_b(const Params& p, const ThinView& view, std::int64_t element) {
 // (thin_tiles.cc) by 2, 4 and 8 rows, and as from afar: 512 79, 70, 36 and 82, 49, 28;
 // 724 38, 34, 19 and 51, 34, 28; 1024 21, 24, 14 and 30, 28, 25; 2048 20, 21, 12 and
 // 29, 27, 22; 4096 12, 7, 3 and 15, 12, 11.
-bool comes_from_afar(double bytes, std::uint32_t units) {
+Distance distance_of(double bytes, std::uint32_t units) {
   const CacheInfo& caches = cache_info();
+  if (!has_large_second_cache(caches)) {
+    return comes_from_memory(bytes) ? Distance::far : Distance::near;
+  }
   const bool beyond_second = bytes >= static_cast<double>(caches.l2_bytes) * units;
-  return (has_large_second_cache(caches) && beyond_second) || comes_from_memory(bytes);
+  return beyond_second ? Distance::far_hinted : Distance::near;
 }
 
 constexpr std::size_t kSumsBytes =
@@ -108,7 +111,7 @@ void multiply_group(const GroupContext& context) noexcept {
     return;
   }
   auto* const sums = reinterpret_cast<float*>(context.local.data());
-  const std::int64_t done = tiles.few_rows(args, constants.far, sums);
+  const std::int64_t done = tiles.few_rows(args, constants.distance, sums);
   args.b += done;
   args.c += done;
   args.cols -= done;
@@ -137,7 +140,7 @@ std::unique_ptr<Prepared> prepare_f32(Device& device, const Params& p,
   const Constants constants = {
       p, view, split_of(p, view, tiles, device.caps().compute_units),
       result_beyond_cache(p),
-      comes_from_afar(bytes_of_b(p, view, sizeof(float)), device.caps().compute_units)};
+      distance_of(bytes_of_b(p, view, sizeof(float)), device.caps().compute_units)};
   const char* const ways[] = {"", "few-rows", "dots", "shallow"};
   HostDispatch<Constants>::What what;
   what.name = "matmul.packed.thin";
@@ -157,7 +160,7 @@ struct NarrowConstants {
   Params params;
   DType type = DType::bf16;
   Split split;  // of the columns
-  bool far = false;
+  Distance distance = Distance::near;
 };
 
 void narrow_group(const GroupContext& context) noexcept {
@@ -179,8 +182,8 @@ void narrow_group(const GroupContext& context) noexcept {
   args.beta = p.beta;
   const auto compute =
       constants.type == DType::bf16 ? tiles.few_rows_bf16 : tiles.few_rows_f16;
-  compute(args, context.bindings[kB].as<const std::uint16_t>() + begin, constants.far,
-          reinterpret_cast<float*>(context.local.data()));
+  compute(args, context.bindings[kB].as<const std::uint16_t>() + begin,
+          constants.distance, reinterpret_cast<float*>(context.local.data()));
 }
 
 class NarrowRows final : public Prepared {
@@ -189,8 +192,8 @@ class NarrowRows final : public Prepared {
       : constants_{p, type,
                    split_of(p, {Thin::few_rows, false}, tiles,
                             device.caps().compute_units),
-                   comes_from_afar(bytes_of_b(p, {}, sizeof(std::uint16_t)),
-                                   device.caps().compute_units)},
+                   distance_of(bytes_of_b(p, {}, sizeof(std::uint16_t)),
+                               device.caps().compute_units)},
         widening_{type, tiles.isa, p.a_rows(), p.a_cols(), p.lda},
         widen_(create_widening(device, "matmul.packed.widen")) {
     BufferDesc workspace;

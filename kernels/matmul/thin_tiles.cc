@@ -163,14 +163,22 @@ void strip_of(const Terms<Row>& x, std::int64_t ahead) noexcept {
 
 // sizeof...(kRow) rows, sizeof...(kStep) steps: rows of B are read side by side from
 // end to end, as the prefetchers of the hardware want it, and sums wait in a cache.
+// Asks for what lies `ahead` columns on, if anything does; past the last one that is
+// what `onward` leads to.
 template <class Row, std::size_t... kRow, std::size_t... kStep>
 HWY_INLINE void run(std::index_sequence<kRow...> /*rows*/,
                     std::index_sequence<kStep...> /*steps*/, const Terms<Row>& x,
-                    std::int64_t cols) {
+                    std::int64_t cols, std::int64_t ahead, std::int64_t onward) {
   const D d;
   for (std::int64_t col = 0; col < cols; col += kLanes) {
-    const V rows_of_b[] = {
-        Row::load(d, x.b + static_cast<std::int64_t>(kStep) * x.ldb + col)...};
+    const auto at = [&](std::size_t step) ASSAY_INLINE_LAMBDA {
+      return x.b + static_cast<std::int64_t>(step) * x.ldb + col;
+    };
+    if (ahead != 0) {
+      const std::int64_t next = col + ahead < cols ? ahead : ahead + onward;
+      (__builtin_prefetch(at(kStep) + next), ...);
+    }
+    const V rows_of_b[] = {Row::load(d, at(kStep))...};
     const auto add = [&](std::size_t row) ASSAY_INLINE_LAMBDA {
       const auto i = static_cast<std::int64_t>(row);
       float* const sums = x.sums + i * x.stride + col;
@@ -185,18 +193,25 @@ HWY_INLINE void run(std::index_sequence<kRow...> /*rows*/,
   }
 }
 
-// All steps and columns, kSideBySide rows of B at a time.
+// All steps and columns, kSideBySide rows of B at a time. With `hints` each run asks
+// for what comes 2 KiB later, at its end for the beginning of the next one.
 template <class Row, std::size_t kRows>
-void runs_of(const Terms<Row>& x, std::int64_t cols) noexcept {
+void runs_of(const Terms<Row>& x, std::int64_t cols, bool hints) noexcept {
   constexpr std::make_index_sequence<kRows> kAllRows;
   constexpr std::size_t kSideBySide = 8;
   constexpr auto kSteps = static_cast<std::int64_t>(kSideBySide);
+  constexpr std::int64_t kAhead =
+      2048 / static_cast<std::int64_t>(sizeof(typename Row::Element));
+  const std::int64_t ahead = hints ? std::min(kAhead, cols) : 0;
   std::int64_t l = 0;
   for (; l + kSteps <= x.depth; l += kSteps) {
-    run<Row>(kAllRows, std::make_index_sequence<kSideBySide>(), x.at(l, 0), cols);
+    const std::int64_t onward =
+        l + 2 * kSteps <= x.depth ? kSteps * x.ldb - cols : -cols;
+    run<Row>(kAllRows, std::make_index_sequence<kSideBySide>(), x.at(l, 0), cols, ahead,
+             onward);
   }
   for (; l < x.depth; ++l) {
-    run<Row>(kAllRows, std::make_index_sequence<1>(), x.at(l, 0), cols);
+    run<Row>(kAllRows, std::make_index_sequence<1>(), x.at(l, 0), cols, 0, 0);
   }
 }
 
@@ -204,22 +219,25 @@ void runs_of(const Terms<Row>& x, std::int64_t cols) noexcept {
 // in a strip of one vector.
 constexpr std::size_t kMostOfRuns = 4;
 
-// Strips of x.depth steps as wide as registers allow, then what is left. With `hints`
-// each asks for the next one; `onward`: from the first to the one after the last, if
-// not 0.
+// Strips of x.depth steps as wide as registers allow, then what is left. Each asks for
+// the one `hints` strips on, if not 0; `onward`: from the first to the one after the
+// last, if not 0.
 template <class Row, std::size_t kRows>
-void strips_of(const Terms<Row>& x, std::int64_t cols, bool hints,
+void strips_of(const Terms<Row>& x, std::int64_t cols, std::int64_t hints,
                std::int64_t onward) noexcept {
   constexpr std::size_t kWidth = width_of(kRows);
   constexpr auto kCols = static_cast<std::int64_t>(kWidth) * kLanes;
+  const std::int64_t ahead = hints * kCols;
+  const std::int64_t strips = cols / kCols * kCols;
   std::int64_t col = 0;
   for (; cols - col >= kCols; col += kCols) {
-    const bool last = cols - col < 2 * kCols;
-    const std::int64_t next = last ? (onward == 0 ? 0 : onward - col) : kCols;
-    strip_of<Row, kRows, kWidth>(x.at(0, col), hints ? next : 0);
+    const bool here = col + ahead < strips;
+    const std::int64_t next =
+        here ? ahead : (onward == 0 ? 0 : onward + ahead - strips);
+    strip_of<Row, kRows, kWidth>(x.at(0, col), next);
   }
   if constexpr (kRows <= kMostOfRuns) {
-    runs_of<Row, kRows>(x.at(0, col), cols - col);
+    runs_of<Row, kRows>(x.at(0, col), cols - col, false);
   } else {
     for (; col < cols; col += kLanes) strip_of<Row, kRows, 1>(x.at(0, col), 0);
   }
@@ -228,8 +246,9 @@ void strips_of(const Terms<Row>& x, std::int64_t cols, bool hints,
 // Of 1 to kFewRows rows, index: rows - 1.
 template <class Row>
 struct FewRows {
-  void (*runs[kMostOfRuns])(const Terms<Row>& x, std::int64_t cols) noexcept;
-  void (*strips[kFewRows])(const Terms<Row>& x, std::int64_t cols, bool hints,
+  void (*runs[kMostOfRuns])(const Terms<Row>& x, std::int64_t cols,
+                            bool hints) noexcept;
+  void (*strips[kFewRows])(const Terms<Row>& x, std::int64_t cols, std::int64_t hints,
                            std::int64_t onward) noexcept;
 };
 template <class Row, std::size_t... kRun, std::size_t... kStrip>
@@ -260,21 +279,31 @@ constexpr FewRows<Row> few_rows_table(std::index_sequence<kRun...> /*rows minus 
 // 11, of 32 steps 11, and without the next strip 13 for eight rows from memory. Of 16
 // bits 8x4096x4096 took 3.1 ms in blocks of 32 steps, 3.8 of 16, 3.5 to 4.3 of 64,
 // and 3.4 with strips of whole lines, which are a vector narrower.
+//
+// An Intel's prefetchers come late for runs. oneDNN's time / own on one unit, unasked
+// and asking for 2 KiB ahead, for 8 rows of the second strip on rather than of the
+// next: 1x4096x4096 0.96 and 1.12 to 1.22, 2x4096x4096 1.54 and 1.82, 4x4096x4096 1.66
+// to 1.79 and 2.14 to 2.34, 8x4096x4096 2.46 to 2.82 and 2.73 to 3.12. 4 KiB ahead is
+// the same, and so are 16 rows side by side for one row; 256 to 512 bytes ahead read 14
+// GB/s where nothing asked for reads 17 and 2 KiB 23.
 template <class Row>
 void add_terms(const Terms<Row>& x, std::int64_t rows, std::int64_t cols,
-               bool far) noexcept {
+               Distance distance) noexcept {
   static constexpr FewRows<Row> kOf = few_rows_table<Row>(
       std::make_index_sequence<kMostOfRuns>(), std::make_index_sequence<kFewRows>());
   constexpr std::int64_t kBlockSteps =
       64 / static_cast<std::int64_t>(sizeof(typename Row::Element));
+  const bool far = distance != Distance::near;
+  const bool hinted = distance == Distance::far_hinted;
   if (rows == 1 || (far && rows <= static_cast<std::int64_t>(kMostOfRuns))) {
-    kOf.runs[rows - 1](x, cols);
+    kOf.runs[rows - 1](x, cols, hinted);
     return;
   }
   if (!far && rows <= kFewRows) {
-    kOf.strips[rows - 1](x, cols, false, 0);
+    kOf.strips[rows - 1](x, cols, 0, 0);
     return;
   }
+  const std::int64_t hints = hinted ? 2 : far ? 1 : 0;
   const std::int64_t groups = divide_up(rows, kFewRows);
   for (std::int64_t l = 0; l < x.depth; l += kBlockSteps) {
     const bool more = x.depth - l >= 2 * kBlockSteps;
@@ -283,26 +312,28 @@ void add_terms(const Terms<Row>& x, std::int64_t rows, std::int64_t cols,
       const std::int64_t height = balanced_begin(rows, groups, group + 1) - first;
       Terms<Row> block = x.at(l, 0).of_row(first);
       block.depth = std::min(kBlockSteps, x.depth - l);
-      kOf.strips[height - 1](block, cols, far && group == 0,
+      kOf.strips[height - 1](block, cols, group == 0 ? hints : 0,
                              more ? kBlockSteps * x.ldb : 0);
     }
   }
 }
 
 // Between two rows of sums: what keeps a piece of the columns in a cache, and no
-// multiple of 4 KiB, which would put them all into one set of the first one.
-std::int64_t sums_stride(std::int64_t rows) noexcept {
-  const std::int64_t most =
-      rows <= static_cast<std::int64_t>(kMostOfRuns) ? 4096 : 2048;
+// multiple of 4 KiB, which would put them all into one set of the first one. With hints
+// the second cache is large, and longer runs have fewer beginnings: 4096 columns in two
+// pieces lost most of what asking gains for one and two rows.
+std::int64_t sums_stride(std::int64_t rows, Distance distance) noexcept {
+  const bool few = rows <= static_cast<std::int64_t>(kMostOfRuns);
+  const std::int64_t most = few ? distance == Distance::far_hinted ? 8192 : 4096 : 2048;
   return std::min(kFewRowsSums / rows, most) / kLine * kLine - kLine;
 }
 
 // Every whole vector of columns, in pieces whose sums stay in a cache.
 template <class Row>
 std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* b,
-                           bool far, float* sums) noexcept {
+                           Distance distance, float* sums) noexcept {
   const D d;
-  const std::int64_t stride = sums_stride(args.rows);
+  const std::int64_t stride = sums_stride(args.rows, distance);
   // Strips of every width that there is (1 to 6 vectors, and 10) fill it.
   constexpr std::int64_t kUnit = 60 * kLanes;
   const std::int64_t piece = stride / kUnit * kUnit;
@@ -314,7 +345,7 @@ std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* 
     }
     add_terms<Row>(
         {args.a, args.a_row, args.a_step, b + col, args.ldb, args.depth, sums, stride},
-        args.rows, cols, far);
+        args.rows, cols, distance);
     for (std::int64_t i = 0; i < args.rows; ++i) {
       const float* const from = sums + i * stride;
       float* const to = args.c + i * args.ldc + col;
@@ -326,8 +357,8 @@ std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* 
   return whole;
 }
 
-std::int64_t few_rows(const DirectArgs& args, bool far, float* sums) noexcept {
-  return whole_vectors<FloatRow>(args, args.b, far, sums);
+std::int64_t few_rows(const DirectArgs& args, Distance distance, float* sums) noexcept {
+  return whole_vectors<FloatRow>(args, args.b, distance, sums);
 }
 
 // The last columns of a 16-bit B, fewer than a vector has lanes.
@@ -346,9 +377,9 @@ void last_columns(const DirectArgs& args, const std::uint16_t* b, std::int64_t c
 }
 
 template <class Row>
-void narrow_rows(const DirectArgs& args, const std::uint16_t* b, bool far,
+void narrow_rows(const DirectArgs& args, const std::uint16_t* b, Distance distance,
                  float* sums) noexcept {
-  const std::int64_t done = whole_vectors<Row>(args, b, far, sums);
+  const std::int64_t done = whole_vectors<Row>(args, b, distance, sums);
   if (done < args.cols) last_columns<Row>(args, b, done);
 }
 

@@ -22,21 +22,28 @@ inline constexpr std::int64_t kFewSteps = 4;
 // second-level cache.
 inline constexpr std::int64_t kFewRowsSums = kSomeRows * 1024;
 
+// Where B comes from. It changes the order in which it is read and no bit of C.
+enum class Distance : std::uint8_t {
+  near,        // a cache
+  far,         // memory
+  far_hinted,  // memory, and the prefetchers of the hardware come too late by
+               // themselves
+};
+
 // As DirectTiles::multiply: C = alpha * A * B + beta * C.
 struct ThinTiles {
   Isa isa = Isa::scalar;
   std::int64_t lanes = 0;  // of a vector
   // 1 <= rows <= kSomeRows. Returns the columns it has computed, those of whole
-  // vectors. Each element adds its terms in order of l, as DirectTiles do. `far`: B
-  // comes from memory, which changes the order in which it is read and no bit of C.
-  // `sums`: room for kFewRowsSums.
-  std::int64_t (*few_rows)(const DirectArgs& args, bool far,
+  // vectors. Each element adds its terms in order of l, as DirectTiles do. `sums`: room
+  // for kFewRowsSums.
+  std::int64_t (*few_rows)(const DirectArgs& args, Distance distance,
                            float* sums) noexcept = nullptr;
   // The same of a B of 16-bit elements, of which args.b is not used; every column.
-  void (*few_rows_bf16)(const DirectArgs& args, const std::uint16_t* b, bool far,
-                        float* sums) noexcept = nullptr;
-  void (*few_rows_f16)(const DirectArgs& args, const std::uint16_t* b, bool far,
-                       float* sums) noexcept = nullptr;
+  void (*few_rows_bf16)(const DirectArgs& args, const std::uint16_t* b,
+                        Distance distance, float* sums) noexcept = nullptr;
+  void (*few_rows_f16)(const DirectArgs& args, const std::uint16_t* b,
+                       Distance distance, float* sums) noexcept = nullptr;
   // One row, B transposed: element (l, j) at b[j * ldb + l]; a_step = 1. Each element
   // is a dot product, added up in two vectors and then across their lanes.
   void (*dots)(const DirectArgs& args) noexcept = nullptr;
