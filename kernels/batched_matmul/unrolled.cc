@@ -22,7 +22,8 @@
 // costs no shuffle, and two still share one, which spares loads. Medians of a probe on
 // a Zen 4, rows that share vectors / time of 1000 matrices: 8 14.1 us, 6 13.0, 4 11.5,
 // 2 10.9, none 12.5; joining two rows to store them won nothing, and asking for
-// matrices to come lost 1.4 us. Their sum alone takes 8.7.
+// matrices to come lost 1.4 us. Their sum alone takes 8.7. On an Intel shuffles take
+// the turns of multiply-adds (isa.h): 12.2 us where all share, 10.0 where none does.
 //
 // Lost (1000 matrices on a Zen 5, the last level of cache): asking for matrices to come
 // (8: 7.5 us for 7.2, 16: 49.7 for 47.0); all 32 steps of a matrix of 32 as one run
@@ -34,6 +35,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <type_traits>
 #include <utility>
 
@@ -58,9 +60,12 @@
 namespace assay::batched_matmul {
 namespace {
 
+// How many rows of a matrix of 8 share a vector of 16 lanes with another one.
+enum class Eights : std::uint8_t { all_share, two_share, none_share };
+
 struct Constants {
   Parts parts;
-  bool halves = false;  // halves_vectors()
+  Eights eights = Eights::all_share;
 };
 
 }  // namespace
@@ -178,14 +183,13 @@ HWY_INLINE void whole_rows(std::index_sequence<kRow...> /*rows*/, const float* a
 }
 
 #if HWY_TARGET == HWY_AVX3
-// 8 x 8 with two rows of A in one vector and the others in half a vector each: the sums
-// of each element are those of shared_lines(), term by term.
-template <std::size_t... kRow, std::size_t... kStep>
+// 8 x 8 with the first two rows of A in one vector, or none, and the others in half a
+// vector each: the sums of each element are those of shared_lines(), term by term.
+template <std::size_t kShared, std::size_t... kRow, std::size_t... kStep>
 HWY_INLINE void mixed_lines(std::index_sequence<kRow...> /*rows of their own*/,
                             std::index_sequence<kStep...> /*steps*/, const float* a,
                             const float* b, float* c) {
   constexpr std::size_t kN = 8;
-  constexpr std::size_t kShared = 2;
   using Whole = hn::CappedTag<float, 16>;
   using Half = hn::CappedTag<float, 8>;
   const Whole whole;
@@ -193,30 +197,45 @@ HWY_INLINE void mixed_lines(std::index_sequence<kRow...> /*rows of their own*/,
   const auto line = hn::LoadU(whole, a);
   auto shared = hn::Zero(whole);
   hn::Vec<Half> sums[] = {((void)kRow, hn::Zero(half))...};
-  const auto step = [&](auto index) ASSAY_INLINE_LAMBDA {
-    const auto both = repeat_row<kN>(whole, b + index() * kN);
-    const auto row = hn::LowerHalf(half, both);
-    shared = hn::MulAdd(spread<kN, index(), Whole>(line), both, shared);
-    ((sums[kRow] = hn::MulAdd(hn::Set(half, a[(kShared + kRow) * kN + index()]), row,
-                              sums[kRow])),
+  const auto add = [&](std::size_t index, hn::Vec<Half> row) ASSAY_INLINE_LAMBDA {
+    ((sums[kRow] =
+          hn::MulAdd(hn::Set(half, a[(kShared + kRow) * kN + index]), row, sums[kRow])),
      ...);
   };
+  const auto step = [&](auto index) ASSAY_INLINE_LAMBDA {
+    if constexpr (kShared == 0) {
+      add(index(), hn::LoadU(half, b + index() * kN));
+    } else {
+      const auto both = repeat_row<kN>(whole, b + index() * kN);
+      shared = hn::MulAdd(spread<kN, index(), Whole>(line), both, shared);
+      add(index(), hn::LowerHalf(half, both));
+    }
+  };
   (step(std::integral_constant<std::size_t, kStep>()), ...);
-  hn::StoreU(shared, whole, c);
+  if constexpr (kShared != 0) hn::StoreU(shared, whole, c);
   (hn::StoreU(sums[kRow], half, c + (kShared + kRow) * kN), ...);
+}
+
+template <std::size_t kShared>
+void compute_mixed(const Matrices& x, const Params& p, std::int64_t begin,
+                   std::int64_t end) noexcept {
+  for (std::int64_t t = begin; t < end; ++t) {
+    mixed_lines<kShared>(std::make_index_sequence<8 - kShared>(),
+                         std::make_index_sequence<8>(), x.a + t * p.stride_a,
+                         x.b + t * p.stride_b, x.c + t * p.stride_c);
+  }
 }
 #endif
 
-// Matrices of 8 where a whole vector is two halves to the machine. False: not here.
-bool compute_mixed([[maybe_unused]] const Params& p, [[maybe_unused]] const Matrices& x,
-                   [[maybe_unused]] std::int64_t begin,
-                   [[maybe_unused]] std::int64_t end) noexcept {
+// Matrices of 8 of which not all rows share vectors. False: not here.
+bool compute_eights([[maybe_unused]] const Params& p,
+                    [[maybe_unused]] const Matrices& x, [[maybe_unused]] Eights eights,
+                    [[maybe_unused]] std::int64_t begin,
+                    [[maybe_unused]] std::int64_t end) noexcept {
 #if HWY_TARGET == HWY_AVX3
-  if (p.m != 8 || p.n != 8 || p.k != 8) return false;
-  for (std::int64_t t = begin; t < end; ++t) {
-    mixed_lines(std::make_index_sequence<6>(), std::make_index_sequence<8>(),
-                x.a + t * p.stride_a, x.b + t * p.stride_b, x.c + t * p.stride_c);
-  }
+  if (eights == Eights::all_share || p.m != 8 || p.n != 8 || p.k != 8) return false;
+  const bool two = eights == Eights::two_share;
+  two ? compute_mixed<2>(x, p, begin, end) : compute_mixed<0>(x, p, begin, end);
   return true;
 #else
   return false;
@@ -255,12 +274,12 @@ bool compute_fixed(const Params& p, const Matrices& x, std::int64_t begin,
 }
 
 void compute_group(const GroupContext& context) noexcept {
-  const auto [parts, halves] = context.constants_as<Constants>();
+  const auto [parts, eights] = context.constants_as<Constants>();
   const auto& [p, split] = parts;
   const Matrices x = matrices_of(context);
   const std::int64_t begin = split.begin(context.group.x);
   const std::int64_t end = split.end(context.group.x, p.count);
-  if (halves && compute_mixed(p, x, begin, end)) return;
+  if (compute_eights(p, x, eights, begin, end)) return;
   if (compute_fixed<4>(p, x, begin, end) || compute_fixed<8>(p, x, begin, end) ||
       compute_fixed<16>(p, x, begin, end) || compute_fixed<32>(p, x, begin, end)) {
     return;
@@ -283,22 +302,36 @@ HWY_AFTER_NAMESPACE();
 #if HWY_ONCE
 namespace assay::batched_matmul {
 
+namespace {
+
+Eights eights_of(Isa isa) noexcept {
+  if (halves_vectors(isa)) return Eights::two_share;
+  return shuffles_displace_multiply_adds(isa) ? Eights::none_share : Eights::all_share;
+}
+
+std::string_view name_of(Eights eights) noexcept {
+  constexpr std::string_view kNames[] = {"", " two-share", " none-share"};
+  return kNames[static_cast<std::size_t>(eights)];
+}
+
+}  // namespace
+
 std::unique_ptr<Prepared> unrolled_prepare(const PrepareContext& context,
                                            const Problem& problem) {
   require_supported(needs_host_kernels(problem, context.device->caps()));
   const Params& p = params_of(problem);
   const Isa isa = selected_isa();
   const Split split = split_of(p, context.device->caps().compute_units);
-  const bool halves = halves_vectors(isa);
+  const Eights eights = eights_of(isa);
   return std::make_unique<HostDispatch<Constants>>(
       *context.device,
       HostDispatch<Constants>::What{"batched_matmul.unrolled",
                                     ASSAY_CALL_FOR_ISA(isa, unrolled_kernel_of_target),
                                     {split.parts, 1, 1},
                                     "isa=" + std::string(to_string(isa)) +
-                                        (halves ? " halves" : "") +
+                                        std::string(name_of(eights)) +
                                         " parts=" + std::to_string(split.parts)},
-      accesses_of(problem), Constants{{p, split}, halves});
+      accesses_of(problem), Constants{{p, split}, eights});
 }
 
 }  // namespace assay::batched_matmul

@@ -153,6 +153,10 @@ bool halves_vectors(Isa isa) noexcept {
 #endif
 }
 
+bool shuffles_displace_multiply_adds(Isa isa) noexcept {
+  return isa == Isa::avx512 && maker() == Maker::intel;
+}
+
 Isa streaming_isa(bool from_memory) {
   const Isa isa = selected_isa();
   if (isa != Isa::avx512 || !asked_for().empty()) return isa;

@@ -43,6 +43,9 @@ bool bf16_dots_pay(Isa isa) noexcept;
 // that a whole vector does what two halves do: AVX-512 of AMD's family 19h, which is
 // Zen 4. Not known of others.
 bool halves_vectors(Isa isa) noexcept;
+// Whether a shuffle of 512 bits takes the turn of a multiply-add: Intel's processors
+// have one unit for such shuffles, which is one of the two for such multiply-adds.
+bool shuffles_displace_multiply_adds(Isa isa) noexcept;
 // For kernels that load and store more than they compute: selected_isa(), but avx2
 // where ASSAY_ISA names none and vectors are halved, or an Intel reads from memory with
 // AVX-512. Loops of loads and additions, bandwidth of 256 bits / that of 512: on a Zen

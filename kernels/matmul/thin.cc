@@ -44,7 +44,7 @@ double bytes_of_b(const Params& p, const ThinView& view, std::int64_t element) {
 
 // From memory, or from a last cache that is as slow: where the second-level one is
 // large. On one unit of an Intel with 2 MiB of it, GB/s of a square B as from a cache
-// (thin_tiles.cc) by 2, 4 and 8 rows, and as from afar: 512 79, 70, 36 and 82, 49, 28;
+// (few_rows-inl.h) by 2, 4 and 8 rows, and as from afar: 512 79, 70, 36 and 82, 49, 28;
 // 724 38, 34, 19 and 51, 34, 28; 1024 21, 24, 14 and 30, 28, 25; 2048 20, 21, 12 and
 // 29, 27, 22; 4096 12, 7, 3 and 15, 12, 11.
 Distance distance_of(double bytes, std::uint32_t units) {
@@ -252,8 +252,8 @@ Thin one_row(bool transposed, std::int64_t step) noexcept {
 // 12x4096x4096 9.3 / 4.6, 7.2; 16x2048x2048 2.13 / 1.06, 1.53; 32x2048x2048 2.63
 // / 1.81, 2.19. At 64 rows 4.0, which nothing was held against.
 //
-// A Zen 4 wants B in another order (thin_tiles.cc), and sums of a block beside C, whose
-// rows can share a set of a cache. There, in those blocks / as it is, and oneDNN:
+// A Zen 4 wants B in another order (few_rows-inl.h), and sums of a block beside C,
+// whose rows can share a set of a cache. There, in those blocks / as it is, and oneDNN:
 // 12x4096x4096 9.4 / 6.1, 9.0; 16x2048x2048 2.6 / 1.7, 2.0; 32x2048x2048 4.0
 // / 3.2, 3.2; 8x4096x4096 8.0 / 4.2, 8.0; 1x4096x4096 5.2 / 2.6, 3.1.
 ThinView thin_view(const Params& p, DType storage) noexcept {
