@@ -42,26 +42,26 @@ struct ProductOperands {
 };
 
 // The tallest tiles that leave registers for a row of B and a broadcast, by vectors.
-// AVX-512: 14 x 2 and 8 x 3 of 32 registers; AVX2: 6 x 2 and 4 x 3 of 16; the others
-// need one for a product that is not fused.
+// AVX-512: 14 x 2, 8 x 3 and 6 x 4 of 32 registers; AVX2: 6 x 2 and 4 x 3 of 16, no
+// four; the others need one for a product that is not fused.
 //
 // Sanitizers look at each access of each height, and clang took two minutes a file for
 // that: under them there are three heights, with the same code and the same bits.
 #ifdef ASSAY_SANITIZED
-#define ASSAY_TILE_ROWS(one, two, three) \
-  { 0, 3, 3, 2 }
+#define ASSAY_TILE_ROWS(one, two, three, four) \
+  { 0, 3, 3, 2, (four) == 0 ? 0 : 2 }
 #else
-#define ASSAY_TILE_ROWS(one, two, three) \
-  { 0, one, two, three }
+#define ASSAY_TILE_ROWS(one, two, three, four) \
+  { 0, one, two, three, four }
 #endif
 #if HWY_TARGET == HWY_AVX3
-inline constexpr std::int64_t kTileRows[] = ASSAY_TILE_ROWS(14, 14, 8);
+inline constexpr std::int64_t kTileRows[] = ASSAY_TILE_ROWS(14, 14, 8, 6);
 using ProductTag = hn::CappedTag<float, 16>;
 #elif HWY_TARGET == HWY_AVX2
-inline constexpr std::int64_t kTileRows[] = ASSAY_TILE_ROWS(8, 6, 4);
+inline constexpr std::int64_t kTileRows[] = ASSAY_TILE_ROWS(8, 6, 4, 0);
 using ProductTag = hn::CappedTag<float, 8>;
 #else
-inline constexpr std::int64_t kTileRows[] = ASSAY_TILE_ROWS(8, 4, 3);
+inline constexpr std::int64_t kTileRows[] = ASSAY_TILE_ROWS(8, 4, 3, 0);
 using ProductTag = hn::CappedTag<float, 4>;
 #endif
 #undef ASSAY_TILE_ROWS
@@ -103,13 +103,14 @@ template <std::size_t kVectors, bool kTail, class D, std::size_t... kRow, class 
 HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
                              const ProductOperands& x, std::int64_t tail,
                              const Finish& finish) {
-  static_assert(kVectors >= 1 && kVectors <= 3);
+  static_assert(kVectors >= 1 && kVectors <= 4);
   static_assert(sizeof...(kRow) <= 3 * kRowsOfPointer);
   using V = hn::Vec<D>;
   constexpr std::size_t kLanes = hn::MaxLanes(D());
   V sum0[] = {((void)kRow, hn::Zero(d))...};
   V sum1[] = {((void)kRow, hn::Zero(d))...};
   V sum2[] = {((void)kRow, hn::Zero(d))...};
+  V sum3[] = {((void)kRow, hn::Zero(d))...};
   const auto bytes = [](std::int64_t floats) {
     return floats * static_cast<std::int64_t>(sizeof(float));
   };
@@ -128,11 +129,12 @@ HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
     const auto offset = static_cast<std::int64_t>(i % kRowsOfPointer) * row;
     return hn::Set(d, *reinterpret_cast<const float*>(a[i / kRowsOfPointer] + offset));
   };
-  const auto step = [&](V scalar, V b0, V b1, V b2, V& x0, V& x1, V& x2)
+  const auto step = [&](V scalar, V b0, V b1, V b2, V b3, V& x0, V& x1, V& x2, V& x3)
                         ASSAY_INLINE_LAMBDA {
                           x0 = hn::MulAdd(scalar, b0, x0);
                           if constexpr (kVectors > 1) x1 = hn::MulAdd(scalar, b1, x1);
                           if constexpr (kVectors > 2) x2 = hn::MulAdd(scalar, b2, x2);
+                          if constexpr (kVectors > 3) x3 = hn::MulAdd(scalar, b3, x3);
                         };
   const std::int64_t ahead = opaque(kStepsAhead * b_step);
   for (std::int64_t l = x.depth; l > 0; --l) {
@@ -144,7 +146,9 @@ HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
     const V b0 = load(0);
     const V b1 = kVectors > 1 ? load(1) : b0;
     const V b2 = kVectors > 2 ? load(2) : b0;
-    (step(left(kRow), b0, b1, b2, sum0[kRow], sum1[kRow], sum2[kRow]), ...);
+    const V b3 = kVectors > 3 ? load(3) : b0;
+    (step(left(kRow), b0, b1, b2, b3, sum0[kRow], sum1[kRow], sum2[kRow], sum3[kRow]),
+     ...);
     a_step = opaque(a_step);
     b_step = opaque(b_step);
     a[0] += a_step;
@@ -156,6 +160,7 @@ HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
     (put(kRow, 0U, sum0[kRow]), ...);
     if constexpr (kVectors > 1) (put(kRow, 1U, sum1[kRow]), ...);
     if constexpr (kVectors > 2) (put(kRow, 2U, sum2[kRow]), ...);
+    if constexpr (kVectors > 3) (put(kRow, 3U, sum3[kRow]), ...);
   });
 }
 
@@ -255,13 +260,23 @@ void product_strip(const ProductOperands& x, std::int64_t first, std::int64_t ro
 
 // Rows [first, first + rows) in strips of two vectors, and one of three where their
 // number is odd: a tile of one vector would wait for a broadcast at each multiply-add.
+// `wide`: of four whole ones while no single one is left over.
 template <class Epilogue>
 HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
-                             std::int64_t rows, std::int64_t cols,
+                             std::int64_t rows, std::int64_t cols, bool wide,
                              const Epilogue& epilogue) {
   const std::int64_t vectors = divide_up(cols, kProductLanes);
   const std::int64_t tail = cols % kProductLanes;
   std::int64_t at = 0;
+  if constexpr (kTileRows[4] != 0) {
+    const auto fits = [&] {
+      return vectors - at > 5 || (vectors - at == 4 && tail == 0);
+    };
+    for (; wide && fits(); at += 4) {
+      product_strip<4, false>(x, first, rows, at * kProductLanes, 0, epilogue);
+    }
+    if (at == vectors) return;
+  }
   for (; vectors - at > 3; at += 2) {
     product_strip<2, false>(x, first, rows, at * kProductLanes, 0, epilogue);
   }
@@ -278,6 +293,22 @@ HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
   }
 }
 
+// Whether columns go by four vectors rather than two. Rows of C are written in longer
+// pieces, and where A has few columns it is gone over half as often; but lines of B
+// come twice as often, so that a strip of it has to stay in the first-level cache. On
+// one unit of an Intel with 48 KiB of that, GFLOP/s of two and of four, and oneDNN's:
+// 4096x64x64 144, 167, 155; 4096x128x64 131, 163, 160; 1000x64x64 153, 166, 161; 64
+// cubed 162, 166, 145; 2048x128x96 152, 160, 169; 4096x64x128 132, 172, 156; but 128
+// cubed 167, 160, 170 and 256 cubed 173, 168, 176. Not known of other processors.
+inline bool wide_tiles_pay(std::int64_t depth, std::int64_t cols) noexcept {
+  constexpr std::int64_t kWide = 4 * kProductLanes;
+  constexpr std::int64_t kMostDepth = 100;
+  constexpr std::int64_t kMostDepthOfOneStrip = 128;
+  return kTileRows[4] != 0 && cols >= kWide &&
+         depth <= (cols == kWide ? kMostDepthOfOneStrip : kMostDepth) &&
+         has_large_second_cache(cache_info());
+}
+
 // rows x cols of A * B; rows, cols > 0. An Epilogue is told what became of each tile:
 //   template <std::size_t kVectors, bool kTail, class Each>
 //   void finish(const TilePlace& place, const Each& each) const
@@ -288,21 +319,23 @@ HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
 // unit of an Intel with 2 MiB of second-level cache, us: 3136x256x64 793 and 716,
 // 1000x256x128 411 and 404, 4096x64x64 239 and 235, 100 and 128 cubed the same.
 // Lost: asking for a tile's lines of C (convolved 3136x256x64 857 for 791), and for the
-// next tile's of A, which won 3 % at 4096x64x64 and lost 8 % at 128 cubed.
+// next tile's of A, which won 3 % at 4096x64x64 and lost 8 % at 128 cubed; of four
+// vectors nothing either way.
 template <class Epilogue>
 HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
                               std::int64_t cols, const Epilogue& epilogue) {
   constexpr std::int64_t kLeastTiles = 8;
   const std::int64_t tile = most_rows_of_tile(x, kTileRows[2]);
+  const bool wide = wide_tiles_pay(x.depth, cols);
   if (rows < kLeastTiles * tile || cols <= 2 * kProductLanes ||
       !many_rows_of_small_b(rows, x.depth, cols)) {
-    product_rows(x, 0, rows, cols, epilogue);
+    product_rows(x, 0, rows, cols, wide, epilogue);
     return;
   }
-  const std::int64_t parts = divide_up(rows, tile);
+  const std::int64_t parts = divide_up(rows, wide ? 2 * kTileRows[4] : tile);
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t first = balanced_begin(rows, parts, part);
-    product_rows(x, first, balanced_begin(rows, parts, part + 1) - first, cols,
+    product_rows(x, first, balanced_begin(rows, parts, part + 1) - first, cols, wide,
                  epilogue);
   }
 }
