@@ -30,17 +30,6 @@ namespace HWY_NAMESPACE {
 
 namespace hn = hwy::HWY_NAMESPACE;
 
-// Element (i, l) of A is at a[i * a_row + l * a_step], the vectors of row l of B begin
-// at b[l * b_step].
-struct ProductOperands {
-  const float* a = nullptr;
-  std::int64_t a_row = 0;
-  std::int64_t a_step = 0;
-  const float* b = nullptr;
-  std::int64_t b_step = 0;
-  std::int64_t depth = 0;
-};
-
 // The tallest tiles that leave registers for a row of B and a broadcast, by vectors.
 // AVX-512: 14 x 2, 8 x 3 and 6 x 4 of 32 registers; AVX2: 6 x 2 and 4 x 3 of 16, no
 // four; the others need one for a product that is not fused.
@@ -67,6 +56,20 @@ using ProductTag = hn::CappedTag<float, 4>;
 #undef ASSAY_TILE_ROWS
 inline constexpr auto kProductLanes =
     static_cast<std::int64_t>(hn::MaxLanes(ProductTag()));
+
+// Element (i, l) of A is at a[i * a_row + l * a_step], the vectors of row l of B begin
+// at b[l * b_step].
+struct ProductOperands {
+  const float* a = nullptr;
+  std::int64_t a_row = 0;
+  std::int64_t a_step = 0;
+  const float* b = nullptr;
+  std::int64_t b_step = 0;
+  std::int64_t depth = 0;
+  // From the first vector of a tile of four to the third one: in panels of two, another
+  // panel.
+  std::int64_t b_pair = 2 * kProductLanes;
+};
 
 // Rows a pointer reaches with an offset of 0, 1, 2, 3 or 4 strides: what an x86 address
 // can hold, with 3 strides in a register.
@@ -120,8 +123,14 @@ HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
   const char* const first = reinterpret_cast<const char*>(x.a);
   const char* a[] = {opaque(first), opaque(first + 5 * row), opaque(first + 10 * row)};
   const char* b = reinterpret_cast<const char*>(x.b);
+  const std::int64_t pair = kVectors > 3 ? opaque(x.b_pair) : 0;
   const auto load = [&](std::size_t vector) ASSAY_INLINE_LAMBDA {
-    const float* const from = reinterpret_cast<const float*>(b) + vector * kLanes;
+    const float* from = reinterpret_cast<const float*>(b);
+    if (vector >= 2 && kVectors > 3) {
+      from += pair + (vector - 2) * kLanes;
+    } else {
+      from += vector * kLanes;
+    }
     if (kTail && vector + 1 == kVectors) return load_part(d, from, tail);
     return hn::LoadU(d, from);
   };
@@ -298,12 +307,13 @@ HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
 // come twice as often, so that a strip of it has to stay in the first-level cache. On
 // one unit of an Intel with 48 KiB of that, GFLOP/s of two and of four, and oneDNN's:
 // 4096x64x64 144, 167, 155; 4096x128x64 131, 163, 160; 1000x64x64 153, 166, 161; 64
-// cubed 162, 166, 145; 2048x128x96 152, 160, 169; 4096x64x128 132, 172, 156; but 128
-// cubed 167, 160, 170 and 256 cubed 173, 168, 176. Not known of other processors.
+// cubed 162, 166, 145; 2048x128x96 152, 160, 169; 4096x64x128 132, 172, 156;
+// 2000x64x256 145, 162, 161, but 1000x64x200 174, 165, 167; 128 cubed 167, 160, 170;
+// 256 cubed 173, 168, 176. Not known of other processors.
 inline bool wide_tiles_pay(std::int64_t depth, std::int64_t cols) noexcept {
   constexpr std::int64_t kWide = 4 * kProductLanes;
   constexpr std::int64_t kMostDepth = 100;
-  constexpr std::int64_t kMostDepthOfOneStrip = 128;
+  constexpr std::int64_t kMostDepthOfOneStrip = 256;
   return kTileRows[4] != 0 && cols >= kWide &&
          depth <= (cols == kWide ? kMostDepthOfOneStrip : kMostDepth) &&
          has_large_second_cache(cache_info());

@@ -90,11 +90,14 @@ using assay::HWY_NAMESPACE::ProductOperands;
 using assay::HWY_NAMESPACE::ProductTag;
 using assay::HWY_NAMESPACE::store_sum;
 using assay::HWY_NAMESPACE::TilePlace;
+using assay::HWY_NAMESPACE::wide_tiles_pay;
 
 // Two vectors: the widest tile that is high.
 constexpr std::int64_t kWidth = 2 * kProductLanes;
+// Of two panels, where wide tiles pay.
+constexpr std::int64_t kMostWidth = 2 * kWidth;
 // What there is to add to without a bias.
-alignas(64) constexpr float kZeros[kWidth] = {};
+alignas(64) constexpr float kZeros[kMostWidth] = {};
 
 // dst = max(sum + addend, floor). One form for the first, a middle and the last block,
 // with and without bias and cut: adding 0 and cutting off below -inf change nothing,
@@ -151,9 +154,20 @@ struct Group {
   const float* image() const { return context.bindings[kX].template as<const float>(); }
   float* local() const { return reinterpret_cast<float*>(context.local.data()); }
 
-  // `rows` pixels from `pixel` on, in one panel, for steps [step, step + x.depth).
+  // The panels from `panel` on that tiles take at once, for so many steps: two fill
+  // wide ones. None after the last one.
+  Range panels_from(std::int64_t panel, std::int64_t depth) const {
+    const bool two =
+        panel + 2 <= panels.end && p.filters - panel * kWidth >= kMostWidth;
+    if (two && wide_tiles_pay(depth, p.filters)) return {panel, panel + 2};
+    return {panel, std::min(panel + 1, panels.end)};
+  }
+
+  // `rows` pixels from `pixel` on, in panels_from() one, for steps
+  // [step, step + x.depth).
   void multiply(ProductOperands x, std::int64_t step, std::int64_t pixel,
-                std::int64_t rows, std::int64_t panel, bool first, bool last) const {
+                std::int64_t rows, Range together, bool first, bool last) const {
+    const std::int64_t panel = together.begin;
     const std::int64_t filter = panel * kWidth;
     const auto* const weights = context.bindings[kW].template as<const float>();
     x.a_step = 1;
@@ -175,7 +189,8 @@ struct Group {
     } else if (p.bias) {
       to.addend = context.bindings[kBias].template as<const float>() + filter;
     }
-    product_block(x, rows, std::min(kWidth, p.filters - filter), to);
+    if (kPacked) x.b_pair = panel_begin(1, kWidth, p.depth());
+    product_block(x, rows, std::min(together.size() * kWidth, p.filters - filter), to);
   }
 };
 
@@ -183,7 +198,9 @@ struct Group {
 // panel makes their patches and results come again: where those are larger than the
 // second-level cache and the weights small, in parts of eight tiles. On one unit of an
 // Intel with 2 MiB of it, us: 56x56 64 -> 256 1x1 791 and 737, 112x112 32 -> 64 486 and
-// 459; in single tiles, each a call, 895 and 508.
+// 459; in single tiles, each a call, 895 and 508. Two panels at once, oneDNN's time /
+// own before and after: 56x56 64 -> 64 1x1 0.89 and 0.96, 64 -> 256 0.84 and 0.92, 256
+// -> 64 0.87 and 0.91; of 256 -> 1024 at 14x14 0.96 and 0.92, which is not done.
 std::int64_t parts_of_pixels(const Params& p, std::int64_t pixels, std::int64_t depth) {
   constexpr std::int64_t kTogether = 112;
   return many_rows_of_small_b(pixels, depth, p.filters) ? divide_up(pixels, kTogether)
@@ -215,8 +232,9 @@ void compute_patches(const Group<kPacked>& group) {
       const std::int64_t rows = balanced_begin(pixels.size(), parts, part + 1) - first;
       ProductOperands here = x;
       here.a += first * x.a_row;
-      for (std::int64_t panel = group.panels.begin; panel < group.panels.end; ++panel) {
-        group.multiply(here, steps.begin, pixels.begin + first, rows, panel, index == 0,
+      for (Range at = group.panels_from(group.panels.begin, x.depth); at.size() > 0;
+           at = group.panels_from(at.end, x.depth)) {
+        group.multiply(here, steps.begin, pixels.begin + first, rows, at, index == 0,
                        index + 1 == constants.depth_blocks);
       }
     }
@@ -237,14 +255,15 @@ void compute_lines(const Group<kPacked>& group) {
   x.depth = p.cols * p.channels;
   x.a_row = p.stride * p.channels;
   for (std::int64_t r = 0; r < p.rows; ++r) {
-    for (std::int64_t panel = group.panels.begin; panel < group.panels.end; ++panel) {
+    for (Range at = group.panels_from(group.panels.begin, x.depth); at.size() > 0;
+         at = group.panels_from(at.end, x.depth)) {
       for (std::int64_t line = lines.begin; line < lines.end; ++line) {
         const std::int64_t top = line % p.out_height() * p.stride - p.pad;
         const std::int64_t first = std::max<std::int64_t>(-top, 0);
         const std::int64_t last = std::min(p.rows, p.height - top) - 1;
         if (r < first || r > last) continue;
         x.a = group.local() + (line_of(p, line, r) - base) * constants.stride;
-        group.multiply(x, r * x.depth, line * p.out_width(), p.out_width(), panel,
+        group.multiply(x, r * x.depth, line * p.out_width(), p.out_width(), at,
                        r == first, r == last);
       }
     }

@@ -127,6 +127,8 @@ const Gated kGated[] = {
       "1x8x11x1x7x7x7:stride=2:pad=3", "1x4x5x70x65x3x3:pad=1:bias:relu",
       "2x5x9x44x35x3x3:pad=1:bias:relu", "3x7x15x67x17x4x2:stride=2:pad=1:bias:relu",
       "2x3x8x130x33x1x3", "1x3x3x1024x34x1x1:bias", "1x1x31x600x3x1x1:bias:relu",
+      // Two panels at once.
+      "1x9x11x24x70x1x1:bias:relu", "2x7x9x16x128x3x3:pad=1:bias", "1x12x13x200x64x1x1",
       "1x23x29x24x40x3x3:pad=1:relu", "2x19x23x48x40x3x3:pad=1:relu"}},
     // Strips of fused are 1024 columns wide.
     {"gaussian",
