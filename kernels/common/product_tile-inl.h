@@ -304,17 +304,21 @@ HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
 
 // Whether columns go by four vectors rather than two. Rows of C are written in longer
 // pieces, and where A has few columns it is gone over half as often; but lines of B
-// come twice as often, so that a strip of it has to stay in the first-level cache. On
+// come twice as often: a strip of it has to stay in the first-level cache, or be the
+// only one, so that what it costs is less than going over A once more. On
 // one unit of an Intel with 48 KiB of that, GFLOP/s of two and of four, and oneDNN's:
 // 4096x64x64 144, 167, 155; 4096x128x64 131, 163, 160; 1000x64x64 153, 166, 161; 64
 // cubed 162, 166, 145; 2048x128x96 152, 160, 169; 4096x64x128 132, 172, 156;
 // 2000x64x256 145, 162, 161, but 1000x64x200 174, 165, 167; 128 cubed 167, 160, 170;
 // 256 cubed 173, 168, 176. Not known of other processors.
+//
+// True only where there are such strips: of five vectors there are none.
 inline bool wide_tiles_pay(std::int64_t depth, std::int64_t cols) noexcept {
   constexpr std::int64_t kWide = 4 * kProductLanes;
+  const bool any = cols == kWide || cols > kWide + kProductLanes;
   constexpr std::int64_t kMostDepth = 100;
   constexpr std::int64_t kMostDepthOfOneStrip = 256;
-  return kTileRows[4] != 0 && cols >= kWide &&
+  return kTileRows[4] != 0 && any &&
          depth <= (cols == kWide ? kMostDepthOfOneStrip : kMostDepth) &&
          has_large_second_cache(cache_info());
 }
@@ -324,19 +328,22 @@ inline bool wide_tiles_pay(std::int64_t depth, std::int64_t cols) noexcept {
 //   void finish(const TilePlace& place, const Each& each) const
 // where each(put) calls put(row, vector, sum) for every vector of the tile.
 //
-// Strip after strip, all rows of each; but a tile's rows of all strips where B is small
-// and A and C are not: A is read once, rows of C are written from end to end. On one
-// unit of an Intel with 2 MiB of second-level cache, us: 3136x256x64 793 and 716,
-// 1000x256x128 411 and 404, 4096x64x64 239 and 235, 100 and 128 cubed the same.
-// Lost: asking for a tile's lines of C (convolved 3136x256x64 857 for 791), and for the
-// next tile's of A, which won 3 % at 4096x64x64 and lost 8 % at 128 cubed; of four
-// vectors nothing either way.
+// Strip after strip, all rows of each; but the rows of a tile, or of two wide ones, in
+// all strips where B is small and A and C are not: A is read once, rows of C are
+// written from end to end. On one unit of an Intel with 2 MiB of second-level cache,
+// us: 3136x256x64 793 and 716, 1000x256x128 411 and 404, 4096x64x64 239 and 235, 100
+// and 128 cubed the same. Lost: asking for a tile's lines of C (convolved 3136x256x64
+// 857 for 791), and for the next tile's of A, which won 3 % at 4096x64x64 and lost 8 %
+// at 128 cubed; of four vectors nothing either way. Parts of 5, 6, 10 and 14 rows are
+// as good as 12 for wide tiles.
+//
+// `wide`: see product_rows(). With x.b_pair of another panel it has to be true and the
+// columns have to be four vectors.
 template <class Epilogue>
 HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
-                              std::int64_t cols, const Epilogue& epilogue) {
+                              std::int64_t cols, bool wide, const Epilogue& epilogue) {
   constexpr std::int64_t kLeastTiles = 8;
   const std::int64_t tile = most_rows_of_tile(x, kTileRows[2]);
-  const bool wide = wide_tiles_pay(x.depth, cols);
   if (rows < kLeastTiles * tile || cols <= 2 * kProductLanes ||
       !many_rows_of_small_b(rows, x.depth, cols)) {
     product_rows(x, 0, rows, cols, wide, epilogue);
@@ -348,6 +355,13 @@ HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
     product_rows(x, first, balanced_begin(rows, parts, part + 1) - first, cols, wide,
                  epilogue);
   }
+}
+
+// The same, wide where that pays.
+template <class Epilogue>
+HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
+                              std::int64_t cols, const Epilogue& epilogue) {
+  product_block(x, rows, cols, wide_tiles_pay(x.depth, cols), epilogue);
 }
 
 }  // namespace HWY_NAMESPACE

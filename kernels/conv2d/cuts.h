@@ -31,7 +31,8 @@ struct Cuts {
   std::size_t local_bytes = 0;  // of what a group copies
 };
 
-// `panel` filters are computed at a time; `l2_bytes` is what a group may count on.
+// `panel` filters are computed at a time, or twice as many; `l2_bytes` is what a group
+// may count on.
 Cuts cut(const Params& p, std::int64_t panel, std::size_t l2_bytes,
          std::size_t max_local_bytes, std::uint32_t units) noexcept;
 

@@ -154,16 +154,21 @@ struct Group {
   const float* image() const { return context.bindings[kX].template as<const float>(); }
   float* local() const { return reinterpret_cast<float*>(context.local.data()); }
 
-  // The panels from `panel` on that tiles take at once, for so many steps: two fill
-  // wide ones. None after the last one.
-  Range panels_from(std::int64_t panel, std::int64_t depth) const {
-    const bool two =
-        panel + 2 <= panels.end && p.filters - panel * kWidth >= kMostWidth;
-    if (two && wide_tiles_pay(depth, p.filters)) return {panel, panel + 2};
-    return {panel, std::min(panel + 1, panels.end)};
+  // f(panels) for those that tiles take at once: two where wide ones pay, which they
+  // fill, or one.
+  template <class Function>
+  void for_each_panels(std::int64_t depth, const Function& f) const {
+    const bool wide = wide_tiles_pay(depth, p.filters);
+    for (std::int64_t panel = panels.begin; panel < panels.end;) {
+      const bool two =
+          wide && panel + 2 <= panels.end && p.filters - panel * kWidth >= kMostWidth;
+      const Range together = {panel, panel + (two ? 2 : 1)};
+      f(together);
+      panel = together.end;
+    }
   }
 
-  // `rows` pixels from `pixel` on, in panels_from() one, for steps
+  // `rows` pixels from `pixel` on, in panels of for_each_panels(), for steps
   // [step, step + x.depth).
   void multiply(ProductOperands x, std::int64_t step, std::int64_t pixel,
                 std::int64_t rows, Range together, bool first, bool last) const {
@@ -190,17 +195,20 @@ struct Group {
       to.addend = context.bindings[kBias].template as<const float>() + filter;
     }
     if (kPacked) x.b_pair = panel_begin(1, kWidth, p.depth());
-    product_block(x, rows, std::min(together.size() * kWidth, p.filters - filter), to);
+    const bool wide = together.size() == 2;
+    product_block(x, rows, wide ? kMostWidth : std::min(kWidth, p.filters - filter),
+                  wide, to);
   }
 };
 
 // In how many parts pixels go through all panels of the weights. All at once, each
 // panel makes their patches and results come again: where those are larger than the
-// second-level cache and the weights small, in parts of eight tiles. On one unit of an
-// Intel with 2 MiB of it, us: 56x56 64 -> 256 1x1 791 and 737, 112x112 32 -> 64 486 and
-// 459; in single tiles, each a call, 895 and 508. Two panels at once, oneDNN's time /
-// own before and after: 56x56 64 -> 64 1x1 0.89 and 0.96, 64 -> 256 0.84 and 0.92, 256
-// -> 64 0.87 and 0.91; of 256 -> 1024 at 14x14 0.96 and 0.92, which is not done.
+// second-level cache and the weights small, in parts of eight tiles of 14. On one unit
+// of an Intel with 2 MiB of it, us: 56x56 64 -> 256 1x1 791 and 737, 112x112 32 -> 64
+// 486 and 459; in single tiles, each a call, 895 and 508. Two panels at once, oneDNN's
+// time / own before and after: 56x56 64 -> 64 1x1 0.89 and 0.96, 64 -> 256 0.84 and
+// 0.92, 256 -> 64 0.87 and 0.91; of 256 -> 1024 at 14x14 0.96 and 0.92, which is not
+// done.
 std::int64_t parts_of_pixels(const Params& p, std::int64_t pixels, std::int64_t depth) {
   constexpr std::int64_t kTogether = 112;
   return many_rows_of_small_b(pixels, depth, p.filters) ? divide_up(pixels, kTogether)
@@ -232,11 +240,10 @@ void compute_patches(const Group<kPacked>& group) {
       const std::int64_t rows = balanced_begin(pixels.size(), parts, part + 1) - first;
       ProductOperands here = x;
       here.a += first * x.a_row;
-      for (Range at = group.panels_from(group.panels.begin, x.depth); at.size() > 0;
-           at = group.panels_from(at.end, x.depth)) {
+      group.for_each_panels(x.depth, [&](Range at) ASSAY_INLINE_LAMBDA {
         group.multiply(here, steps.begin, pixels.begin + first, rows, at, index == 0,
                        index + 1 == constants.depth_blocks);
-      }
+      });
     }
   }
 }
@@ -255,8 +262,7 @@ void compute_lines(const Group<kPacked>& group) {
   x.depth = p.cols * p.channels;
   x.a_row = p.stride * p.channels;
   for (std::int64_t r = 0; r < p.rows; ++r) {
-    for (Range at = group.panels_from(group.panels.begin, x.depth); at.size() > 0;
-         at = group.panels_from(at.end, x.depth)) {
+    group.for_each_panels(x.depth, [&](Range at) ASSAY_INLINE_LAMBDA {
       for (std::int64_t line = lines.begin; line < lines.end; ++line) {
         const std::int64_t top = line % p.out_height() * p.stride - p.pad;
         const std::int64_t first = std::max<std::int64_t>(-top, 0);
@@ -266,7 +272,7 @@ void compute_lines(const Group<kPacked>& group) {
         group.multiply(x, r * x.depth, line * p.out_width(), p.out_width(), at,
                        r == first, r == last);
       }
-    }
+    });
   }
 }
 

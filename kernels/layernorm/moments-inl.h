@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
-// Mean and scale of a row, in vectors. Compiled once for each target by the file that
-// includes it.
+// Means and scales of rows, one or some at a time, in vectors. Compiled once for each
+// target by the file that includes it.
 #if defined(ASSAY_KERNELS_LAYERNORM_MOMENTS_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef ASSAY_KERNELS_LAYERNORM_MOMENTS_INL_H_
 #undef ASSAY_KERNELS_LAYERNORM_MOMENTS_INL_H_
@@ -10,6 +10,7 @@
 
 #include <hwy/highway.h>
 
+#include <cstddef>
 #include <cstdint>
 
 #include "kernels/common/tail-inl.h"

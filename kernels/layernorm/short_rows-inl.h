@@ -10,10 +10,11 @@
 
 #include <hwy/highway.h>
 
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 
-#include "kernels/common/split.h"
+#include "kernels/common/checked_math.h"
 #include "kernels/layernorm/moments-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -23,7 +24,8 @@ namespace HWY_NAMESPACE {
 // Rows of few vectors are taken four or two at a time: their sums are added up
 // together, the divider has one operand for all of them, gamma and beta are loaded
 // once. One row of 16 alone waits for two sums over lanes and four turns of the
-// divider. More rows would not leave room in registers.
+// divider. More rows would not leave room in registers: with fewer than 32 of them a
+// row of five vectors is alone.
 constexpr int rows_at_a_time(int vectors) {
   constexpr int kMostVectors = HWY_TARGET == HWY_AVX3 ? 16 : 8;
   return vectors * 4 <= kMostVectors ? 4 : vectors * 2 <= kMostVectors ? 2 : 1;

@@ -190,15 +190,15 @@ void runs_of(const Terms<Row>& x, std::int64_t cols, bool hints) noexcept {
 constexpr std::size_t kMostOfRuns = 4;
 
 // Strips of x.depth steps as wide as registers allow, then what is left. Each asks for
-// the one `hints` strips on, if not 0; `onward`: from the first to the one after the
+// the one `strips_ahead` on, if not 0; `onward`: from the first to the one after the
 // last, if not 0.
 template <class Row, std::size_t kRows>
-void strips_of(const Terms<Row>& x, std::int64_t cols, std::int64_t hints,
+void strips_of(const Terms<Row>& x, std::int64_t cols, std::int64_t strips_ahead,
                std::int64_t onward) noexcept {
   constexpr std::size_t kWidth = width_of(kRows);
   constexpr auto kCols = static_cast<std::int64_t>(kWidth) * kLanes;
-  const std::int64_t ahead = hints * kCols;
   const std::int64_t strips = cols / kCols * kCols;
+  const std::int64_t ahead = std::min(strips_ahead * kCols, strips);
   std::int64_t col = 0;
   for (; cols - col >= kCols; col += kCols) {
     const bool here = col + ahead < strips;
@@ -218,8 +218,8 @@ template <class Row>
 struct FewRows {
   void (*runs[kMostOfRuns])(const Terms<Row>& x, std::int64_t cols,
                             bool hints) noexcept;
-  void (*strips[kFewRows])(const Terms<Row>& x, std::int64_t cols, std::int64_t hints,
-                           std::int64_t onward) noexcept;
+  void (*strips[kFewRows])(const Terms<Row>& x, std::int64_t cols,
+                           std::int64_t strips_ahead, std::int64_t onward) noexcept;
 };
 template <class Row, std::size_t... kRun, std::size_t... kStrip>
 constexpr FewRows<Row> few_rows_table(std::index_sequence<kRun...> /*rows minus 1*/,
@@ -273,7 +273,7 @@ void add_terms(const Terms<Row>& x, std::int64_t rows, std::int64_t cols,
     kOf.strips[rows - 1](x, cols, 0, 0);
     return;
   }
-  const std::int64_t hints = hinted ? 2 : far ? 1 : 0;
+  const std::int64_t strips_ahead = hinted ? 2 : far ? 1 : 0;
   const std::int64_t groups = divide_up(rows, kFewRows);
   for (std::int64_t l = 0; l < x.depth; l += kBlockSteps) {
     const bool more = x.depth - l >= 2 * kBlockSteps;
@@ -282,7 +282,7 @@ void add_terms(const Terms<Row>& x, std::int64_t rows, std::int64_t cols,
       const std::int64_t height = balanced_begin(rows, groups, group + 1) - first;
       Terms<Row> block = x.at(l, 0).of_row(first);
       block.depth = std::min(kBlockSteps, x.depth - l);
-      kOf.strips[height - 1](block, cols, group == 0 ? hints : 0,
+      kOf.strips[height - 1](block, cols, group == 0 ? strips_ahead : 0,
                              more ? kBlockSteps * x.ldb : 0);
     }
   }

@@ -53,7 +53,8 @@ Distance distance_of(double bytes, std::uint32_t units) {
     return comes_from_memory(bytes) ? Distance::far : Distance::near;
   }
   const bool beyond_second = bytes >= static_cast<double>(caches.l2_bytes) * units;
-  return beyond_second ? Distance::far_hinted : Distance::near;
+  const bool far = beyond_second || comes_from_memory(bytes);
+  return far ? Distance::far_hinted : Distance::near;
 }
 
 constexpr std::size_t kSumsBytes =

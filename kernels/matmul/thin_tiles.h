@@ -24,10 +24,9 @@ inline constexpr std::int64_t kFewRowsSums = kSomeRows * 1024;
 
 // Where B comes from. It changes the order in which it is read and no bit of C.
 enum class Distance : std::uint8_t {
-  near,        // a cache
+  near,        // a near cache
   far,         // memory
-  far_hinted,  // memory, and the prefetchers of the hardware come too late by
-               // themselves
+  far_hinted,  // the same, or a last cache as slow, where prefetchers come too late
 };
 
 // As DirectTiles::multiply: C = alpha * A * B + beta * C.
