@@ -95,6 +95,16 @@ HWY_INLINE hn::Vec<D> load_part(D d, const float* from, std::int64_t count) {
 inline constexpr std::int64_t kStepsAhead = 16;
 inline constexpr std::size_t kRowsOfHints = 7;
 
+// A step of a row of a tile; the first kVectors count.
+template <std::size_t kVectors, class V>
+HWY_INLINE void add_products(V scalar, V b0, V b1, V b2, V b3, V& x0, V& x1, V& x2,
+                             V& x3) {
+  x0 = hn::MulAdd(scalar, b0, x0);
+  if constexpr (kVectors > 1) x1 = hn::MulAdd(scalar, b1, x1);
+  if constexpr (kVectors > 2) x2 = hn::MulAdd(scalar, b2, x2);
+  if constexpr (kVectors > 3) x3 = hn::MulAdd(scalar, b3, x3);
+}
+
 // sizeof...(kRow) rows of kVectors vectors. Each element adds its terms in order of l,
 // one (where the ISA has it fused) multiply-add a step. With kTail the last vector
 // has `tail` elements, 0 < tail < lanes, and nothing beyond them is read. `put(row,
@@ -138,13 +148,6 @@ HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
     const auto offset = static_cast<std::int64_t>(i % kRowsOfPointer) * row;
     return hn::Set(d, *reinterpret_cast<const float*>(a[i / kRowsOfPointer] + offset));
   };
-  const auto step = [&](V scalar, V b0, V b1, V b2, V b3, V& x0, V& x1, V& x2, V& x3)
-                        ASSAY_INLINE_LAMBDA {
-                          x0 = hn::MulAdd(scalar, b0, x0);
-                          if constexpr (kVectors > 1) x1 = hn::MulAdd(scalar, b1, x1);
-                          if constexpr (kVectors > 2) x2 = hn::MulAdd(scalar, b2, x2);
-                          if constexpr (kVectors > 3) x3 = hn::MulAdd(scalar, b3, x3);
-                        };
   const std::int64_t ahead = opaque(kStepsAhead * b_step);
   for (std::int64_t l = x.depth; l > 0; --l) {
     if constexpr (kVectors > 1 && sizeof...(kRow) >= kRowsOfHints) {
@@ -156,7 +159,8 @@ HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
     const V b1 = kVectors > 1 ? load(1) : b0;
     const V b2 = kVectors > 2 ? load(2) : b0;
     const V b3 = kVectors > 3 ? load(3) : b0;
-    (step(left(kRow), b0, b1, b2, b3, sum0[kRow], sum1[kRow], sum2[kRow], sum3[kRow]),
+    (add_products<kVectors>(left(kRow), b0, b1, b2, b3, sum0[kRow], sum1[kRow],
+                            sum2[kRow], sum3[kRow]),
      ...);
     a_step = opaque(a_step);
     b_step = opaque(b_step);
