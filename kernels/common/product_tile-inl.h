@@ -309,8 +309,8 @@ HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
 // Whether columns go by four vectors rather than two. Rows of C are written in longer
 // pieces, and where A has few columns it is gone over half as often; but lines of B
 // come twice as often: a strip of it has to stay in the first-level cache, or be the
-// only one, so that what it costs is less than going over A once more. On
-// one unit of an Intel with 48 KiB of that, GFLOP/s of two and of four, and oneDNN's:
+// only one, so that what it costs is less than going over A once more. On one unit of
+// an Intel with 48 KiB of that, GFLOP/s of two and of four, and oneDNN's:
 // 4096x64x64 144, 167, 155; 4096x128x64 131, 163, 160; 1000x64x64 153, 166, 161; 64
 // cubed 162, 166, 145; 2048x128x96 152, 160, 169; 4096x64x128 132, 172, 156;
 // 2000x64x256 145, 162, 161, but 1000x64x200 174, 165, 167; 128 cubed 167, 160, 170;

@@ -193,9 +193,8 @@ TEST_P(OpsGatesTest, EveryShapeFamilyIsaAndDevice) {
 
 // The bits of three runs on devices of any number of units.
 void expect_same_bits(const Implementation& implementation, const Problem& problem,
-                      const char* shape, Isa isa) {
-  const auto operands =
-      testing_support::make_operands(problem, DataFamily::uniform, 99);
+                      const testing_support::Operands& operands, const char* shape,
+                      Isa isa) {
   const testing_support::IsaOverride override_isa(isa);
   std::vector<float> first;
   for (const char* const uri :
@@ -222,9 +221,11 @@ void expect_same_bits(const Implementation& implementation, const Problem& probl
 TEST_P(OpsGatesTest, SameBitsEverywhere) {
   for (const char* const shape : GetParam().gated->shapes) {
     const auto problem = op().make_problem(shape, DType::f32);
+    const auto operands =
+        testing_support::make_operands(*problem, DataFamily::uniform, 99);
     for (const Isa isa :
          testing_support::isas_of(*GetParam().implementation, *problem)) {
-      expect_same_bits(*GetParam().implementation, *problem, shape, isa);
+      expect_same_bits(*GetParam().implementation, *problem, operands, shape, isa);
     }
   }
 }
