@@ -95,6 +95,16 @@ HWY_INLINE hn::Vec<D> load_part(D d, const float* from, std::int64_t count) {
 inline constexpr std::int64_t kStepsAhead = 16;
 inline constexpr std::size_t kRowsOfHints = 7;
 
+// Of the steps of a tile's sum.
+//   ahead  one a turn, which asks for lines of B
+//   pairs  two a turn, of an A whose rows run along the sum (a_step = 1), and no hints:
+//          on an Intel with a large second-level cache every load, asked for or not,
+//          takes its share of the multiply-adds (docs/results/kernels.md). GFLOP/s of
+//          tiles of 14 x 2 alone, ahead, pairs and four a turn, one unit: 128 cubed
+//          171, 176, 176; 256 175, 180, 180; 320 175, 179, 178; 384 175, 177, 177; in
+//          the library 128 1 % faster, 200 5 %, 256 2 %
+enum class Loop : std::uint8_t { ahead, pairs };
+
 // A step of a row of a tile; the first kVectors count.
 template <std::size_t kVectors, class V>
 HWY_INLINE void add_products(V scalar, V b0, V b1, V b2, V b3, V& x0, V& x1, V& x2,
@@ -105,6 +115,57 @@ HWY_INLINE void add_products(V scalar, V b0, V b1, V b2, V b3, V& x0, V& x1, V& 
   if constexpr (kVectors > 3) x3 = hn::MulAdd(scalar, b3, x3);
 }
 
+// Where a tile of kVectors vectors is in A and in B.
+template <class D, std::size_t kVectors, bool kTail, std::size_t kRows>
+struct TileReader {
+  static constexpr std::size_t kLanes = hn::MaxLanes(D());
+  static_assert(kRows <= 3 * kRowsOfPointer);
+
+  HWY_INLINE TileReader(const ProductOperands& x, std::int64_t columns_of_tail)
+      : row(opaque(bytes(x.a_row))),
+        a{opaque(reinterpret_cast<const char*>(x.a)),
+          opaque(reinterpret_cast<const char*>(x.a) + 5 * row),
+          opaque(reinterpret_cast<const char*>(x.a) + 10 * row)},
+        b(reinterpret_cast<const char*>(x.b)),
+        pair(kVectors > 3 ? opaque(x.b_pair) : 0),
+        tail(columns_of_tail) {}
+
+  static HWY_INLINE std::int64_t bytes(std::int64_t floats) {
+    return floats * static_cast<std::int64_t>(sizeof(float));
+  }
+  // Of the row of B.
+  HWY_INLINE hn::Vec<D> vector(std::size_t index) const {
+    const float* from = reinterpret_cast<const float*>(b) + index * kLanes;
+    if (kVectors > 3 && index >= 2) from += pair - 2 * kProductLanes;
+    if (kTail && index + 1 == kVectors) return load_part(D(), from, tail);
+    return hn::LoadU(D(), from);
+  }
+  // Of row i of A, `step` steps on where they are next to each other.
+  HWY_INLINE hn::Vec<D> scalar(std::size_t i, std::int64_t step) const {
+    const auto offset = static_cast<std::int64_t>(i % kRowsOfPointer) * row;
+    const char* const from = a[i / kRowsOfPointer] + offset;
+    return hn::Set(D(), reinterpret_cast<const float*>(from)[step]);
+  }
+  HWY_INLINE void advance(std::int64_t by) {
+    a[0] += by;
+    if constexpr (kRows > kRowsOfPointer) a[1] += by;
+    if constexpr (kRows > 2 * kRowsOfPointer) a[2] += by;
+  }
+  HWY_INLINE void ask_for_b(std::int64_t ahead) const {
+    if constexpr (kVectors > 1 && kRows >= kRowsOfHints) {
+      for (std::size_t line = 0; line < kVectors * kLanes; line += kLine) {
+        __builtin_prefetch(b + ahead + line * sizeof(float), 0, 3);
+      }
+    }
+  }
+
+  const std::int64_t row;
+  const char* a[3];
+  const char* b;
+  const std::int64_t pair;
+  const std::int64_t tail;
+};
+
 // sizeof...(kRow) rows of kVectors vectors. Each element adds its terms in order of l,
 // one (where the ISA has it fused) multiply-add a step. With kTail the last vector
 // has `tail` elements, 0 < tail < lanes, and nothing beyond them is read. `put(row,
@@ -112,62 +173,49 @@ HWY_INLINE void add_products(V scalar, V b0, V b1, V b2, V b3, V& x0, V& x1, V& 
 //
 // The fold expressions unroll by construction; arrays indexed in loops stay in memory
 // when GCC unrolls them too late.
-template <std::size_t kVectors, bool kTail, class D, std::size_t... kRow, class Finish>
+template <std::size_t kVectors, bool kTail, Loop kLoop, class D, std::size_t... kRow,
+          class Finish>
 HWY_INLINE void product_tile(D d, std::index_sequence<kRow...> /*rows*/,
                              const ProductOperands& x, std::int64_t tail,
                              const Finish& finish) {
   static_assert(kVectors >= 1 && kVectors <= 4);
-  static_assert(sizeof...(kRow) <= 3 * kRowsOfPointer);
   using V = hn::Vec<D>;
-  constexpr std::size_t kLanes = hn::MaxLanes(D());
+  using Reader = TileReader<D, kVectors, kTail, sizeof...(kRow)>;
   V sum0[] = {((void)kRow, hn::Zero(d))...};
   V sum1[] = {((void)kRow, hn::Zero(d))...};
   V sum2[] = {((void)kRow, hn::Zero(d))...};
   V sum3[] = {((void)kRow, hn::Zero(d))...};
-  const auto bytes = [](std::int64_t floats) {
-    return floats * static_cast<std::int64_t>(sizeof(float));
-  };
-  const std::int64_t row = opaque(bytes(x.a_row));
-  std::int64_t a_step = bytes(x.a_step);
-  std::int64_t b_step = bytes(x.b_step);
-  const char* const first = reinterpret_cast<const char*>(x.a);
-  const char* a[] = {opaque(first), opaque(first + 5 * row), opaque(first + 10 * row)};
-  const char* b = reinterpret_cast<const char*>(x.b);
-  const std::int64_t pair = kVectors > 3 ? opaque(x.b_pair) : 0;
-  const auto load = [&](std::size_t vector) ASSAY_INLINE_LAMBDA {
-    const float* from = reinterpret_cast<const float*>(b);
-    if (vector >= 2 && kVectors > 3) {
-      from += pair + (vector - 2) * kLanes;
-    } else {
-      from += vector * kLanes;
-    }
-    if (kTail && vector + 1 == kVectors) return load_part(d, from, tail);
-    return hn::LoadU(d, from);
-  };
-  const auto left = [&](std::size_t i) ASSAY_INLINE_LAMBDA {
-    const auto offset = static_cast<std::int64_t>(i % kRowsOfPointer) * row;
-    return hn::Set(d, *reinterpret_cast<const float*>(a[i / kRowsOfPointer] + offset));
-  };
+  Reader at(x, tail);
+  std::int64_t a_step = Reader::bytes(x.a_step);
+  std::int64_t b_step = Reader::bytes(x.b_step);
   const std::int64_t ahead = opaque(kStepsAhead * b_step);
-  for (std::int64_t l = x.depth; l > 0; --l) {
-    if constexpr (kVectors > 1 && sizeof...(kRow) >= kRowsOfHints) {
-      for (std::size_t line = 0; line < kVectors * kLanes; line += kLine) {
-        __builtin_prefetch(b + ahead + line * sizeof(float), 0, 3);
-      }
-    }
-    const V b0 = load(0);
-    const V b1 = kVectors > 1 ? load(1) : b0;
-    const V b2 = kVectors > 2 ? load(2) : b0;
-    const V b3 = kVectors > 3 ? load(3) : b0;
-    (add_products<kVectors>(left(kRow), b0, b1, b2, b3, sum0[kRow], sum1[kRow],
-                            sum2[kRow], sum3[kRow]),
+  // `step`: of a turn.
+  const auto multiply = [&](std::int64_t step) ASSAY_INLINE_LAMBDA {
+    const V b0 = at.vector(0);
+    const V b1 = kVectors > 1 ? at.vector(1) : b0;
+    const V b2 = kVectors > 2 ? at.vector(2) : b0;
+    const V b3 = kVectors > 3 ? at.vector(3) : b0;
+    (add_products<kVectors>(at.scalar(kRow, step), b0, b1, b2, b3, sum0[kRow],
+                            sum1[kRow], sum2[kRow], sum3[kRow]),
      ...);
-    a_step = opaque(a_step);
-    b_step = opaque(b_step);
-    a[0] += a_step;
-    if constexpr (sizeof...(kRow) > kRowsOfPointer) a[1] += a_step;
-    if constexpr (sizeof...(kRow) > 2 * kRowsOfPointer) a[2] += a_step;
-    b += b_step;
+    at.b += b_step;
+  };
+  std::int64_t l = x.depth;
+  if constexpr (kLoop == Loop::pairs) {
+    for (; l > 1; l -= 2) {
+      multiply(0);
+      multiply(1);
+      at.advance(2 * sizeof(float));
+    }
+    if (l > 0) multiply(0);
+  } else {
+    for (; l > 0; --l) {
+      at.ask_for_b(ahead);
+      b_step = opaque(b_step);
+      multiply(0);
+      a_step = opaque(a_step);
+      at.advance(a_step);
+    }
   }
   finish([&](const auto& put) ASSAY_INLINE_LAMBDA {
     (put(kRow, 0U, sum0[kRow]), ...);
@@ -212,14 +260,18 @@ HWY_INLINE hn::Vec<ProductTag> at_least(hn::Vec<ProductTag> v,
 #endif
 }
 
-template <std::size_t kVectors, bool kTail, std::size_t kRows, class Epilogue>
+template <std::size_t kVectors, bool kTail, Loop kLoop, std::size_t kRows,
+          class Epilogue>
 void tile_of(const ProductOperands& x, const TilePlace& place,
              const Epilogue& epilogue) noexcept {
-  product_tile<kVectors, kTail>(ProductTag(), std::make_index_sequence<kRows>(), x,
-                                place.tail, [&](const auto& each) ASSAY_INLINE_LAMBDA {
-                                  epilogue.template finish<kVectors, kTail>(place,
-                                                                            each);
-                                });
+  if constexpr (requires { epilogue.template begin<kVectors>(place, kRows); }) {
+    epilogue.template begin<kVectors>(place, kRows);
+  }
+  product_tile<kVectors, kTail, kLoop>(
+      ProductTag(), std::make_index_sequence<kRows>(), x, place.tail,
+      [&](const auto& each) ASSAY_INLINE_LAMBDA {
+        epilogue.template finish<kVectors, kTail>(place, each);
+      });
 }
 
 template <class Epilogue>
@@ -230,10 +282,11 @@ struct TileTable {
   static constexpr auto kMost = static_cast<std::size_t>(kTileRows[kVectors]);
   TileFunction<Epilogue> of_rows[kMost];  // index: rows - 1
 };
-template <std::size_t kVectors, bool kTail, class Epilogue, std::size_t... kIndex>
+template <std::size_t kVectors, bool kTail, Loop kLoop, class Epilogue,
+          std::size_t... kIndex>
 constexpr TileTable<kVectors, kTail, Epilogue> tile_table(
     std::index_sequence<kIndex...> /*rows minus 1*/) {
-  return {{tile_of<kVectors, kTail, kIndex + 1, Epilogue>...}};
+  return {{tile_of<kVectors, kTail, kLoop, kIndex + 1, Epilogue>...}};
 }
 
 // Rows of A 4 KiB apart lie in one set of a first-level cache (64 sets of 64 bytes, on
@@ -251,13 +304,13 @@ inline std::int64_t most_rows_of_tile(const ProductOperands& x,
 }
 
 // Rows [first, first + rows) of one strip of columns.
-template <std::size_t kVectors, bool kTail, class Epilogue>
+template <std::size_t kVectors, bool kTail, Loop kLoop, class Epilogue>
 void product_strip(const ProductOperands& x, std::int64_t first, std::int64_t rows,
                    std::int64_t col, std::int64_t tail,
                    const Epilogue& epilogue) noexcept {
   using Table = TileTable<kVectors, kTail, Epilogue>;
-  static constexpr Table kTiles =
-      tile_table<kVectors, kTail, Epilogue>(std::make_index_sequence<Table::kMost>());
+  static constexpr Table kTiles = tile_table<kVectors, kTail, kLoop, Epilogue>(
+      std::make_index_sequence<Table::kMost>());
   const std::int64_t tiles =
       divide_up(rows, most_rows_of_tile(x, static_cast<std::int64_t>(Table::kMost)));
   for (std::int64_t t = 0; t < tiles; ++t) {
@@ -274,7 +327,7 @@ void product_strip(const ProductOperands& x, std::int64_t first, std::int64_t ro
 // Rows [first, first + rows) in strips of two vectors, and one of three where their
 // number is odd: a tile of one vector would wait for a broadcast at each multiply-add.
 // `wide`: of four whole ones while no single one is left over.
-template <class Epilogue>
+template <Loop kLoop, class Epilogue>
 HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
                              std::int64_t rows, std::int64_t cols, bool wide,
                              const Epilogue& epilogue) {
@@ -286,23 +339,26 @@ HWY_INLINE void product_rows(const ProductOperands& x, std::int64_t first,
       return vectors - at > 5 || (vectors - at == 4 && tail == 0);
     };
     for (; wide && fits(); at += 4) {
-      product_strip<4, false>(x, first, rows, at * kProductLanes, 0, epilogue);
+      product_strip<4, false, kLoop>(x, first, rows, at * kProductLanes, 0, epilogue);
     }
     if (at == vectors) return;
   }
   for (; vectors - at > 3; at += 2) {
-    product_strip<2, false>(x, first, rows, at * kProductLanes, 0, epilogue);
+    product_strip<2, false, kLoop>(x, first, rows, at * kProductLanes, 0, epilogue);
   }
   const auto last = [&](auto whole, auto partial) {
     (tail == 0 ? whole : partial)(x, first, rows, at * kProductLanes, tail, epilogue);
   };
   switch (vectors - at) {
     case 1:
-      return last(product_strip<1, false, Epilogue>, product_strip<1, true, Epilogue>);
+      return last(product_strip<1, false, Loop::ahead, Epilogue>,
+                  product_strip<1, true, Loop::ahead, Epilogue>);
     case 2:
-      return last(product_strip<2, false, Epilogue>, product_strip<2, true, Epilogue>);
+      return last(product_strip<2, false, kLoop, Epilogue>,
+                  product_strip<2, true, kLoop, Epilogue>);
     default:
-      return last(product_strip<3, false, Epilogue>, product_strip<3, true, Epilogue>);
+      return last(product_strip<3, false, kLoop, Epilogue>,
+                  product_strip<3, true, kLoop, Epilogue>);
   }
 }
 
@@ -327,10 +383,21 @@ inline bool wide_tiles_pay(std::int64_t depth, std::int64_t cols) noexcept {
          has_large_second_cache(cache_info());
 }
 
+// Whether tiles go two steps a turn and ask for nothing: where B is near enough.
+inline bool pairs_of_steps_pay(const ProductOperands& x) noexcept {
+  const CacheInfo& caches = cache_info();
+  const auto rows_of_b = static_cast<double>(x.depth) * static_cast<double>(x.b_step);
+  return has_large_second_cache(caches) &&
+         2 * rows_of_b * sizeof(float) < static_cast<double>(caches.l2_bytes);
+}
+
 // rows x cols of A * B; rows, cols > 0. An Epilogue is told what became of each tile:
 //   template <std::size_t kVectors, bool kTail, class Each>
 //   void finish(const TilePlace& place, const Each& each) const
-// where each(put) calls put(row, vector, sum) for every vector of the tile.
+// where each(put) calls put(row, vector, sum) for every vector of the tile. It may have
+//   template <std::size_t kVectors>
+//   void begin(const TilePlace& place, std::size_t rows) const
+// which is called before its tile is multiplied.
 //
 // Strip after strip, all rows of each; but the rows of a tile, or of two wide ones, in
 // all strips where B is small and A and C are not: A is read once, rows of C are
@@ -343,22 +410,33 @@ inline bool wide_tiles_pay(std::int64_t depth, std::int64_t cols) noexcept {
 //
 // `wide`: see product_rows(). With x.b_pair of another panel it has to be true and the
 // columns have to be four vectors.
-template <class Epilogue>
-HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
-                              std::int64_t cols, bool wide, const Epilogue& epilogue) {
+template <Loop kLoop, class Epilogue>
+HWY_INLINE void product_block_by(const ProductOperands& x, std::int64_t rows,
+                                 std::int64_t cols, bool wide,
+                                 const Epilogue& epilogue) {
   constexpr std::int64_t kLeastTiles = 8;
   const std::int64_t tile = most_rows_of_tile(x, kTileRows[2]);
   if (rows < kLeastTiles * tile || cols <= 2 * kProductLanes ||
       !many_rows_of_small_b(rows, x.depth, cols)) {
-    product_rows(x, 0, rows, cols, wide, epilogue);
+    product_rows<kLoop>(x, 0, rows, cols, wide, epilogue);
     return;
   }
   const std::int64_t parts = divide_up(rows, wide ? 2 * kTileRows[4] : tile);
   for (std::int64_t part = 0; part < parts; ++part) {
     const std::int64_t first = balanced_begin(rows, parts, part);
-    product_rows(x, first, balanced_begin(rows, parts, part + 1) - first, cols, wide,
-                 epilogue);
+    product_rows<kLoop>(x, first, balanced_begin(rows, parts, part + 1) - first, cols,
+                        wide, epilogue);
   }
+}
+template <class Epilogue>
+HWY_INLINE void product_block(const ProductOperands& x, std::int64_t rows,
+                              std::int64_t cols, bool wide, const Epilogue& epilogue) {
+  if constexpr (kTileRows[4] != 0) {
+    if (x.a_step == 1 && (wide || pairs_of_steps_pay(x))) {
+      return product_block_by<Loop::pairs>(x, rows, cols, wide, epilogue);
+    }
+  }
+  product_block_by<Loop::ahead>(x, rows, cols, wide, epilogue);
 }
 
 // The same, wide where that pays.
