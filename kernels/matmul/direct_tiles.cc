@@ -37,6 +37,18 @@ using namespace assay::HWY_NAMESPACE;  // NOLINT(google-build-using-namespace): 
 struct ScaleAndAdd {
   const DirectArgs& args;
 
+  template <std::size_t kVectors>
+  HWY_INLINE void begin(const TilePlace& place, std::size_t rows) const {
+    if (!args.far_c) return;
+    const float* c = args.c + place.row * args.ldc + place.col;
+    for (std::size_t row = 0; row < rows; ++row, c += args.ldc) {
+      for (std::int64_t at = 0; at < std::int64_t{kVectors} * kProductLanes;
+           at += kLine) {
+        __builtin_prefetch(c + at, 0, 2);
+      }
+    }
+  }
+
   template <std::size_t kVectors, bool kTail, class Each>
   HWY_INLINE void finish(const TilePlace& place, const Each& each) const {
     const ProductTag d;
@@ -195,8 +207,14 @@ void few_columns_of_all(const DirectArgs& args, FewColumns x) noexcept {
 #endif
 
 void multiply(const DirectArgs& args) noexcept {
-  const ProductOperands x = {args.a, args.a_row, args.a_step,
-                             args.b, args.ldb,   args.depth};
+  ProductOperands x = {args.a, args.a_row, args.a_step, args.b, args.ldb, args.depth};
+#if HWY_TARGET == HWY_AVX3
+  if (args.b_pair != 0) {
+    x.b_pair = args.b_pair;
+    product_block(x, args.rows, args.cols, true, ScaleAndAdd{args});
+    return;
+  }
+#endif
   std::int64_t cols = args.cols;
 #if HWY_TARGET == HWY_AVX3
   const std::int64_t few = cols % kProductLanes;
@@ -217,6 +235,7 @@ const DirectTiles& direct_tiles_of_target() noexcept {
   static constexpr DirectTiles kTiles = {
       .isa = ASSAY_ISA_OF_TARGET,
       .rows = kTileRows[2],
+      .wide_rows = kTileRows[4],
       .lanes = kProductLanes,
       .multiply = multiply,
   };

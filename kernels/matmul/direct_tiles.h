@@ -26,12 +26,17 @@ struct DirectArgs {
   std::int64_t depth = 0;
   float alpha = 1;
   float beta = 0;  // 0: C is not read
+  // Of panels of two vectors: elements from one to the next, of the two that make up
+  // the columns, and ldb is that of a panel. 0: B is in place.
+  std::int64_t b_pair = 0;
+  bool far_c = false;  // C is asked for, into the second-level cache, before it is due
 };
 
 struct DirectTiles {
   Isa isa = Isa::scalar;
-  std::int64_t rows = 0;   // of a tile of two vectors
-  std::int64_t lanes = 0;  // of a vector
+  std::int64_t rows = 0;       // of a tile of two vectors
+  std::int64_t wide_rows = 0;  // of four; 0: there are none, and no b_pair
+  std::int64_t lanes = 0;      // of a vector
   void (*multiply)(const DirectArgs& args) noexcept = nullptr;
 };
 

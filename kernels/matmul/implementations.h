@@ -63,11 +63,23 @@ std::unique_ptr<Prepared> direct_prepare(const PrepareContext& context,
 bool plain_a_wins(const Params& params, DType storage, std::int64_t steps_of_slot,
                   const CacheInfo& caches) noexcept;
 // Where one of direct's does, which has the same bits: the choice may ask for units.
-bool plain_a_beats_direct(const Params& params, const CacheInfo& caches,
+bool plain_a_beats_direct(const Params& params, DType storage, const CacheInfo& caches,
                           std::uint32_t units) noexcept;
+struct PlainA {
+  bool wide = false;  // by tiles of two panels: requires DirectTiles::wide_rows > 0
+  std::shared_ptr<Buffer> workspace = nullptr;  // see PanelsOfB
+};
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const Params& params,
-                                          const PanelFormat& format);
+                                          const PanelFormat& format, PlainA how = {});
+// Where the machine has a large second-level cache and tiles of two panels: plain_a by
+// them, of panels of slots of one step. Beyond in_turn_wins() by blocks of the sum.
+bool wide_panels_win(const Params& params) noexcept;
+bool in_turn_wins(const Params& params, const CacheInfo& caches) noexcept;
+std::int64_t in_turn_steps(std::int64_t depth) noexcept;  // of a block, at most
+std::unique_ptr<Prepared> in_turn_prepare(const PrepareContext& context,
+                                          const Params& params,
+                                          const PanelFormat& format, bool wide);
 // Of bf16, on a machine with dot products of its pairs, and neither operand transposed.
 bool pairs_win(const Params& params, const CacheInfo& caches) noexcept;
 std::unique_ptr<Prepared> pairs_prepare(const PrepareContext& context,

@@ -16,7 +16,8 @@
 //
 // Where op(B) fits the second-level cache packing costs more than it saves, and
 // direct.cc reads the operands in place; so does thin.cc where one extent is small. In
-// between plain_a.cc packs op(B) alone; way_of() below decides.
+// between plain_a.cc packs op(B) alone, and in_turn.cc does so block after block of the
+// sum; way_of() below decides.
 //
 // matmul_bf16 and matmul_f16 go the same way: only how their elements come into panels
 // is another (panel_format.h), and of bf16 a slot of a panel is a pair of steps where
@@ -40,6 +41,7 @@
 #include "kernels/common/checked_math.h"
 #include "kernels/matmul/blocking.h"
 #include "kernels/matmul/blocking_cache.h"
+#include "kernels/matmul/direct_tiles.h"
 #include "kernels/matmul/host_kernel.h"
 #include "kernels/matmul/implementations.h"
 #include "kernels/matmul/narrow.h"
@@ -198,8 +200,15 @@ enum class Way : std::uint8_t {
   tiles,    // of bf16, by the unit for whole tiles
   pairs,    // of bf16, B packed a panel at a time while it multiplies
   plain_a,  // op(B) packed
+  in_turn,  // the same, by blocks of the sum
   panels,   // both packed
 };
+
+// Of plain_a and in_turn.
+bool goes_wide(const PanelFormat& format) noexcept {
+  return format.steps_of_slot == 1 && direct_tiles(format.kernels.isa).wide_rows > 0 &&
+         has_large_second_cache(cache_info());
+}
 
 // The same bits for any number of units.
 Way way_of(const Params& p, DType storage, const PanelFormat& format,
@@ -215,9 +224,10 @@ Way way_of(const Params& p, DType storage, const PanelFormat& format,
     if (pairs_win(p, caches)) return Way::pairs;
   } else if (direct_wins(p, caches) ||
              (storage == DType::f32 && direct_wins_beyond_cache(p, caches))) {
-    return storage == DType::f32 && plain_a_beats_direct(p, caches, units)
-               ? Way::plain_a
-               : Way::direct;
+    return plain_a_beats_direct(p, storage, caches, units) ? Way::plain_a : Way::direct;
+  }
+  if (goes_wide(format) && wide_panels_win(p)) {
+    return in_turn_wins(p, caches) ? Way::in_turn : Way::plain_a;
   }
   return plain_a_wins(p, storage, format.steps_of_slot, caches) ? Way::plain_a
                                                                 : Way::panels;
@@ -233,12 +243,14 @@ std::optional<std::string> packed_unsupported(const Problem& problem,
   const PanelFormat format = panel_format(storage, selected_isa());
   const Way way = way_of(p, storage, format, caps.compute_units);
   const bool packs_whole_b =
-      way == Way::plain_a || way == Way::panels ||
+      way == Way::plain_a || way == Way::in_turn || way == Way::panels ||
       (way == Way::tiles && whole_tiles_pack(p, caps, cache_info()) == PackOfB::once);
   if (!packs_whole_b) return std::nullopt;
   const PanelFormat& of_b =
       way == Way::tiles ? bf16_tiles_format(format.kernels.isa) : format;
-  const std::int64_t bytes = panels_bytes(p.n, of_b.slots(p.k), of_b.kernels.nr);
+  const std::int64_t steps =
+      way == Way::in_turn ? std::min(in_turn_steps(p.k), p.k) : p.k;
+  const std::int64_t bytes = panels_bytes(p.n, of_b.slots(steps), of_b.kernels.nr);
   if (bytes < 0 || static_cast<std::uint64_t>(bytes) > caps.limits.max_buffer_bytes) {
     return "packed op(B) is larger than a buffer may be";
   }
@@ -272,7 +284,9 @@ std::unique_ptr<Prepared> packed_prepare(const PrepareContext& context,
     case Way::pairs:
       return pairs_prepare(context, p);
     case Way::plain_a:
-      return plain_a_prepare(context, p, format);
+      return plain_a_prepare(context, p, format, {goes_wide(format)});
+    case Way::in_turn:
+      return in_turn_prepare(context, p, format, goes_wide(format));
     case Way::panels:
       break;
   }

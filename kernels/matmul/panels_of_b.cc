@@ -2,6 +2,7 @@
 #include "kernels/matmul/panels_of_b.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "kernels/common/checked_math.h"
 #include "kernels/matmul/blocking.h"
@@ -72,15 +73,25 @@ void PanelsOfB::pack(const GroupContext& context) noexcept {
   }
 }
 
+std::shared_ptr<Buffer> panels_workspace(Device& device, std::int64_t cols,
+                                         std::int64_t slots, std::int64_t nr) {
+  BufferDesc desc;
+  desc.bytes = static_cast<std::size_t>(panels_bytes(cols, slots, nr));
+  desc.label = "matmul.packed op(B)";
+  return device.create_buffer(desc);
+}
+
 PanelsOfB::PanelsOfB(Device& device, const Params& params,
                      const std::shared_ptr<const PanelFormat>& format,
-                     std::int64_t depth_blocks, std::int64_t groups)
-    : constants_{params, depth_blocks}, groups_(static_cast<std::uint32_t>(groups)) {
-  BufferDesc workspace;
-  workspace.bytes = static_cast<std::size_t>(
-      panels_bytes(params.n, format->slots(params.k), format->kernels.nr));
-  workspace.label = "matmul.packed op(B)";
-  workspace_ = device.create_buffer(workspace);
+                     std::int64_t depth_blocks, std::int64_t groups,
+                     std::shared_ptr<Buffer> workspace)
+    : constants_{params, depth_blocks},
+      groups_(static_cast<std::uint32_t>(groups)),
+      workspace_(std::move(workspace)) {
+  if (workspace_ == nullptr) {
+    workspace_ =
+        panels_workspace(device, params.n, format->slots(params.k), format->kernels.nr);
+  }
 
   KernelDesc pack_desc;
   pack_desc.name = "matmul.packed.pack";

@@ -47,13 +47,19 @@ void pack_panels(const PanelFormat& format, const Params& p, const std::byte* b,
                  const Range& panels, const Range& slots, float* packed,
                  float* scratch) noexcept;
 
-// Owns the workspace. Requires panels_bytes() (blocking.h) to be known and no larger
-// than a buffer may be; throws as the device does.
+// For panels of NR columns of so many slots. Requires panels_bytes() to be known and no
+// larger than a buffer may be; throws as the device does.
+std::shared_ptr<Buffer> panels_workspace(Device& device, std::int64_t cols,
+                                         std::int64_t slots, std::int64_t nr);
+
+// Owns the workspace, or shares one of as many bytes or more with others that are
+// multiplied by before this or after it. Requires panels_bytes() (blocking.h) to be
+// known and no larger than a buffer may be; throws as the device does.
 class PanelsOfB {
  public:
   PanelsOfB(Device& device, const Params& params,
             const std::shared_ptr<const PanelFormat>& format, std::int64_t depth_blocks,
-            std::int64_t groups);
+            std::int64_t groups, std::shared_ptr<Buffer> workspace = nullptr);
 
   void record(CommandEncoder& encoder, const BufferSlice& b) const;
   BufferSlice slice() const { return {workspace_}; }

@@ -28,9 +28,15 @@
 // for packing) lost: of oneDNN's speed at 1000 0.95 and 0.98 without, at 1100 1.00
 // and 1.06, for it reads B 128 bytes a row, and packing 512.
 //
-// Still wasted: op(B) goes through memory once more than it must; of a sum that is
-// short (256 steps and 2048 columns: panels have 6 % more on the Zen 4, 15 % on the
-// Intel) C is not asked for before it is needed.
+// By tiles of four vectors (`wide`) two panels at a time: six rows, which share a set
+// without loss, and C is asked for before its tile is multiplied: 2048 cubed in blocks
+// of 512 steps 162 GFLOP/s with that and 151 without (Intel, tiles and packing alone).
+// Asking for the next tile's rows of A took 4 % more time, for its lines of C the same
+// as for this one's.
+//
+// Still wasted: op(B) goes through memory once more than it must; by tiles of two
+// vectors, of a sum that is short (256 steps and 2048 columns: panels have 6 % more on
+// the Zen 4, 15 % on the Intel) C is not asked for before it is needed.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -54,10 +60,12 @@ struct Tools {
   // Of static storage. Which of them multiplies is the format's.
   const DirectTiles* tiles = nullptr;
   const PairTiles* pairs = nullptr;
+  bool wide = false;  // two panels at a time
 
   bool of_pairs() const noexcept { return format.steps_of_slot == 2; }
   std::int64_t rows_of_tile() const noexcept {
-    return of_pairs() ? pairs->rows : tiles->rows;
+    if (of_pairs()) return pairs->rows;
+    return wide ? tiles->wide_rows : tiles->rows;
   }
   // Of an element of A as it is multiplied: pairs are made of two as they are stored.
   std::int64_t element_bytes() const noexcept {
@@ -119,11 +127,17 @@ void multiply_floats(const Tools& tools, const Params& p, const Rows& rows,
   args.depth = p.k;
   args.alpha = p.alpha;
   args.beta = p.beta;
-  for (std::int64_t panel = mine.begin; panel < mine.end; ++panel) {
+  args.far_c = tools.wide;
+  std::int64_t panel = mine.begin;
+  while (panel < mine.end) {
+    const std::int64_t left = p.n - panel * nr;
+    const bool two = tools.wide && panel + 2 <= mine.end && left >= 2 * nr;
     args.b = packed + panel * p.k * nr;
+    args.b_pair = two ? p.k * nr : 0;
     args.c = c + panel * nr;
-    args.cols = std::min(nr, p.n - panel * nr);
+    args.cols = two ? 2 * nr : std::min(nr, left);
     tools.tiles->multiply(args);
+    panel += two ? 2 : 1;
   }
 }
 void multiply_pairs(const Tools& tools, const Params& p, const Rows& rows,
@@ -197,8 +211,9 @@ std::int64_t spread_row(std::int64_t bytes) noexcept {
   return row % kSetPeriod == 0 ? row + line : row;
 }
 
-Tools tools_of(const PanelFormat& format) noexcept {
-  return {format, &direct_tiles(format.kernels.isa), &pair_tiles(format.kernels.isa)};
+Tools tools_of(const PanelFormat& format, bool wide) noexcept {
+  return {format, &direct_tiles(format.kernels.isa), &pair_tiles(format.kernels.isa),
+          wide};
 }
 
 // Panels of the whole sum leave the second-level cache to a part.
@@ -217,7 +232,8 @@ bool panel_leaves_cache(double column_bytes, const CacheInfo& caches) noexcept {
 //
 // An Intel with 2 MiB of second-level cache has 1.08 of this speed in panels at 2048,
 // too, and where rows are brought near 1.05 at 1024 (one unit and two); of f16, which
-// always are, 1.03 at 1000 and 640, 1.06 at 1024.
+// always are, 1.03 at 1000 and 640, 1.06 at 1024. By wide tiles it goes
+// wide_panels_win()'s way.
 bool plain_a_wins(const Params& p, DType storage, std::int64_t steps_of_slot,
                   const CacheInfo& caches) noexcept {
   constexpr std::int64_t kLeastDepth = 512;
@@ -233,27 +249,53 @@ bool plain_a_wins(const Params& p, DType storage, std::int64_t steps_of_slot,
          column * static_cast<double>(p.n) <= most_panels && !slow_near;
 }
 
+// Wide tiles hold four vectors of B for 10 loads and 24 multiply-adds a step, two for
+// 16 and 28, and an Intel with a large second-level cache has fewer multiply-adds a
+// cycle the more loads it does (docs/results/kernels.md). On one unit and on two, time
+// in panels of both (1500: here, by tiles of two vectors) / here, or by in_turn.cc:
+// 1000x1000x1000 1.07, 1024 1.02 and 1.01, 256x1024x1024 1.02 and 1.07, 1500 1.10 and
+// 1.07, 1700 1.07, 1800 1.07, 1000x3000x1000 1.09, 3000x3000x1000 1.07, 2000x256x2000
+// 1.42 and 1.18, 2048 0.98 to 1.01 and 0.99; of few rows 64x1024x1024 0.95, and of a
+// short sum 2000x100x2000 0.95.
+bool wide_panels_win(const Params& p) noexcept {
+  constexpr std::int64_t kLeastRows = 128;
+  constexpr std::int64_t kLeastDepth = 128;
+  return !p.transpose_a && p.m >= kLeastRows && p.k >= kLeastDepth;
+}
+
+// In both cases op(B) in place no longer shares the first two levels with the rest, and
+// a unit has rows enough to pay for packing.
+//
 // Rows of B that are no whole lines apart cost tiles in place two lines a vector, of
-// which the last one's other half was not asked for; panels are aligned. It tells where
-// B no longer shares the first two levels with the rest, once a unit has rows enough to
-// pay for packing. On one unit of an Intel with 2 MiB of second-level cache, GFLOP/s in
-// place and here: 450 cubed 154 and 152, 470 150 and 155, 600 138 to 143 and 155, 700
-// 129 and 148; 256x600x600 148 and 146, 350x600x600 148 and 154; whole lines 576 164
-// and 157, 640 160 and 156. On two units 500 290 and 277, 600 277 and 290, 700 269 and
-// 294. (Hints for that half in place: 600 5 % and 700 7 % faster, but 450 and 512,
-// which has none, 1 to 2 % slower.) Machines with up to 1 MiB have not been asked.
-bool plain_a_beats_direct(const Params& p, const CacheInfo& caches,
+// which the last one's other half was not asked for; panels are aligned. On one unit of
+// an Intel with 2 MiB of second-level cache, GFLOP/s in place and here by tiles of two
+// vectors: 450 cubed 154 and 152, 470 150 and 155, 600 138 to 143 and 155, 700 129 and
+// 148; 256x600x600 148 and 146, 350x600x600 148 and 154; whole lines 576 164 and 157,
+// 640 160 and 156. On two units 500 290 and 277, 600 277 and 290, 700 269 and 294.
+// (Hints for that half in place: 600 5 % and 700 7 % faster, but 450 and 512, which has
+// none, 1 to 2 % slower.)
+//
+// Rows of B a multiple of 2 KiB apart share few sets: 512 cubed has 154 GFLOP/s in
+// place and 163 here by wide tiles, on two units 293 and 302; 480 and 640 are the same.
+// What is stored in 16 bits would be widened whole to be in place: 450 142 and 154, 640
+// 150 and 159, 384 163 and 165. Machines with up to 1 MiB have not been asked.
+bool plain_a_beats_direct(const Params& p, DType storage, const CacheInfo& caches,
                           std::uint32_t units) noexcept {
-  constexpr std::int64_t kLeastRowsOfUnit = 300;
+  constexpr std::int64_t kLeastRowsOfUnit = 250;
+  constexpr std::int64_t kLeastRowsOfLines = 300;
   constexpr std::int64_t kLeastDepth = 256;
+  constexpr std::int64_t kFewSets = 2048;
   constexpr double kPartOfCache = 0.4;
   constexpr auto kFloat = static_cast<std::int64_t>(sizeof(float));
-  if (p.transpose_a || p.transpose_b || !has_large_second_cache(caches) ||
-      p.ldb % kLine == 0 || rows_share_a_set(p, kFloat)) {
+  if (p.transpose_a || p.transpose_b || !has_large_second_cache(caches)) return false;
+  const bool lines = p.ldb % kLine == 0;
+  const bool few_sets = p.ldb * kFloat % kFewSets == 0;
+  if (storage == DType::f32 && (rows_share_a_set(p, kFloat) || (lines && !few_sets))) {
     return false;
   }
   const double column = static_cast<double>(p.k) * double{kFloat};
-  return p.m / static_cast<std::int64_t>(units) >= kLeastRowsOfUnit &&
+  return p.m / static_cast<std::int64_t>(units) >=
+             (lines ? kLeastRowsOfUnit : kLeastRowsOfLines) &&
          p.k >= kLeastDepth && panel_leaves_cache(column, caches) &&
          column * static_cast<double>(p.n) >
              kPartOfCache * static_cast<double>(caches.l2_bytes);
@@ -261,18 +303,19 @@ bool plain_a_beats_direct(const Params& p, const CacheInfo& caches,
 
 std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const Params& params,
-                                          const PanelFormat& format) {
+                                          const PanelFormat& format, PlainA how) {
   Device& device = *context.device;
   const std::uint32_t units = device.caps().compute_units;
-  const Tools tools = tools_of(format);
+  const Tools tools = tools_of(format, how.wide);
   const std::int64_t nr = format.kernels.nr;
   const std::int64_t height = half_tile(tools);
   const Grid grid =
       share(params.m, params.n, params.k, tools.rows_of_tile(), nr, units);
   PanelsOfB panels(device, params, std::make_shared<const PanelFormat>(format), 1,
-                   std::min<std::int64_t>(divide_up(params.n, nr), units));
+                   std::min<std::int64_t>(divide_up(params.n, nr), units),
+                   std::move(how.workspace));
   const bool near = tools.element_bytes() != format.element_bytes() ||
-                    rows_share_a_set(params, format.element_bytes());
+                    (!tools.wide && rows_share_a_set(params, format.element_bytes()));
   const std::int64_t row = params.k * tools.element_bytes();
   Constants constants = {params};
   constants.local_row = near ? spread_row(row) : 0;
@@ -289,7 +332,7 @@ std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
   what.configuration = format.name.empty() ? "" : std::string(format.name) + " ";
   what.configuration += "isa=" + std::string(to_string(format.kernels.isa)) +
                         " plain A mr=" + std::to_string(tools.rows_of_tile()) +
-                        " nr=" + std::to_string(nr) +
+                        " nr=" + std::to_string(tools.wide ? 2 * nr : nr) +
                         " part=" + std::to_string(constants.part_halves * height) +
                         (near ? " near" : "") + " groups=" + std::to_string(grid.rows) +
                         "x" + std::to_string(grid.cols);

@@ -29,7 +29,7 @@ struct TuneOptions {
   std::string implementation;
   std::string device = "vgpu://";
   std::uint32_t threads = 0;
-  std::string shapes = "2048x2048x2048";
+  std::string shapes = "2048x2048x2048:tn";
   std::uint32_t rounds = 8;
   double epoch_ms = 10;
   double least_percent = 1;
@@ -102,7 +102,8 @@ class Tuner {
     auto own = measure::own_choice(*device_, row_, *problem);
     if (!own) {
       invalid(shape + ": " + std::string(row_.name) +
-              " makes no choice for such a shape; give a larger one");
+              " makes no choice for such a shape; give a larger one, or "
+              "another that docs/tune.md names");
     }
     if (own_ && !(own_->key == own->key)) {
       invalid(shape + ": another choice than for the first shape; tune them apart");

@@ -217,7 +217,7 @@ TEST(PlainATest, LosesWithMoreSecondLevelCacheWhereRowsAreBroughtNear) {
 TEST(PlainATest, BeatsDirectWhereRowsOfBAreNoWholeLines) {
   const CacheInfo info = caches(48 * 1024, 2 * kMebibyte);
   const auto beats = [&](const char* shape, std::uint32_t units) {
-    return plain_a_beats_direct(parse_params(shape), info, units);
+    return plain_a_beats_direct(parse_params(shape), DType::f32, info, units);
   };
   for (const char* const shape : {"600x600x600", "470x470x470", "300x1000x300",
                                   "640x640x640:ldb=641", "1000x328x640:ldb=334"}) {
@@ -231,8 +231,56 @@ TEST(PlainATest, BeatsDirectWhereRowsOfBAreNoWholeLines) {
   EXPECT_TRUE(beats("600x600x600", 2));
   EXPECT_FALSE(beats("599x600x600", 2));
   EXPECT_FALSE(beats("600x600x600", 3));
-  EXPECT_FALSE(plain_a_beats_direct(parse_params("600x600x600"),
+  EXPECT_FALSE(plain_a_beats_direct(parse_params("600x600x600"), DType::f32,
                                     caches(48 * 1024, kMebibyte), 1));
+}
+
+// Or rows of it share few sets, or they would have to be widened to be in place.
+TEST(PlainATest, BeatsDirectWhereRowsOfBShareFewSetsOrAreOf16Bits) {
+  const CacheInfo info = caches(48 * 1024, 2 * kMebibyte);
+  const auto beats = [&](const char* shape, DType type, std::uint32_t units) {
+    return plain_a_beats_direct(parse_params(shape), type, info, units);
+  };
+  EXPECT_TRUE(beats("512x512x512", DType::f32, 1));
+  EXPECT_TRUE(beats("500x512x512", DType::f32, 2));
+  EXPECT_FALSE(beats("499x512x512", DType::f32, 2));
+  EXPECT_FALSE(beats("512x512x512:ldb=640", DType::f32, 1));
+  EXPECT_FALSE(beats("512x400x512", DType::f32, 1));
+  EXPECT_TRUE(beats("640x640x640", DType::f16, 1));
+  EXPECT_TRUE(beats("640x512x1024", DType::f16, 1));
+  EXPECT_FALSE(beats("640x512x1024", DType::f32, 1));
+}
+
+TEST(InTurnTest, WinsWherePanelsAreBeyondThreeTimesTheSecondLevelCache) {
+  const CacheInfo info = caches(48 * 1024, 2 * kMebibyte);
+  const auto wins = [&](const char* shape) {
+    return in_turn_wins(parse_params(shape), info);
+  };
+  EXPECT_FALSE(wins("5000x1254x1254"));
+  EXPECT_TRUE(wins("200x1255x1255"));
+  EXPECT_FALSE(wins("200x64x2048"));
+  EXPECT_TRUE(wins("200x64x2049"));
+  Params huge;
+  huge.m = huge.n = huge.k = std::int64_t{1} << 40;
+  EXPECT_TRUE(in_turn_wins(huge, info));
+}
+
+// Even, in lines of 16 bits, and no longer than 512 steps.
+TEST(InTurnTest, CutsTheSumInWholeLines) {
+  for (const std::int64_t depth : {1, 31, 32, 512, 513, 1000, 1024, 1025, 100000}) {
+    const std::int64_t steps = in_turn_steps(depth);
+    EXPECT_EQ(steps % 32, 0) << depth;
+    EXPECT_LE(steps, 512) << depth;
+    EXPECT_GE(steps, std::min<std::int64_t>(depth, 256)) << depth;
+  }
+}
+
+TEST(WidePanelsTest, WinForManyRowsAndSums) {
+  EXPECT_TRUE(wide_panels_win(parse_params("128x1000x128")));
+  EXPECT_TRUE(wide_panels_win(parse_params("1024x1024x1024:nt")));
+  EXPECT_FALSE(wide_panels_win(parse_params("127x1000x1000")));
+  EXPECT_FALSE(wide_panels_win(parse_params("1000x1000x127")));
+  EXPECT_FALSE(wide_panels_win(parse_params("1000x1000x1000:tn")));
 }
 
 // A last vector of a few columns is multiplied another way on some ISAs: with more
