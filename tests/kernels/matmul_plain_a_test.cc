@@ -93,7 +93,7 @@ TEST(PlainATest, HasTheBitsOfAProductInPlace) {
 TEST(InTurnTest, AddsBlocksOfTheSum) {
   for (const Op* const op : {&matmul::kOp, &matmul::kBf16Op, &matmul::kF16Op}) {
     for (const char* const shape :
-         {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66", "20x70x513:beta=-0.5",
+         {"1x1x1", "13x33x65:lda=67:ldb=70:ldc=66", "20x70x513:beta=-0.5:ldb=75",
           "33x161x1300:alpha=0.25:beta=2:lda=1301", "9x40x2049:nt:alpha=-0.5"}) {
       for (const DataFamily family : {DataFamily::integers, DataFamily::uniform}) {
         const NumericGate gate(*op, shape, family, 5);
