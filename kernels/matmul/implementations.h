@@ -74,7 +74,8 @@ std::unique_ptr<Prepared> plain_a_prepare(const PrepareContext& context,
                                           const PanelFormat& format, PlainA how = {});
 // Where the machine has a large second-level cache and tiles of two panels: plain_a by
 // them, of panels of slots of one step. Beyond in_turn_wins() by blocks of the sum.
-bool wide_panels_win(const Params& params) noexcept;
+bool wide_panels_win(const Params& params, std::int64_t element_bytes,
+                     const CacheInfo& caches) noexcept;
 bool in_turn_wins(const Params& params, const CacheInfo& caches) noexcept;
 std::int64_t in_turn_steps(std::int64_t depth) noexcept;  // of a block, at most
 std::unique_ptr<Prepared> in_turn_prepare(const PrepareContext& context,

@@ -226,11 +226,8 @@ Way way_of(const Params& p, DType storage, const PanelFormat& format,
              (storage == DType::f32 && direct_wins_beyond_cache(p, caches))) {
     return plain_a_beats_direct(p, storage, caches, units) ? Way::plain_a : Way::direct;
   }
-  if (goes_wide(format) && wide_panels_win(p)) {
-    if (!in_turn_wins(p, caches)) return Way::plain_a;
-    // Rows a multiple of 4 KiB apart, bars of two days: 2048 cubed in turn 0.962
-    // [0.956, 0.969] of oneDNN's speed, in panels of both 0.981 [0.977, 0.985].
-    if (p.lda * format.element_bytes() % 4096 != 0) return Way::in_turn;
+  if (goes_wide(format) && wide_panels_win(p, format.element_bytes(), caches)) {
+    return in_turn_wins(p, caches) ? Way::in_turn : Way::plain_a;
   }
   return plain_a_wins(p, storage, format.steps_of_slot, caches) ? Way::plain_a
                                                                 : Way::panels;

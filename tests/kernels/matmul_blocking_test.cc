@@ -276,11 +276,19 @@ TEST(InTurnTest, CutsTheSumInWholeLines) {
 }
 
 TEST(WidePanelsTest, WinForManyRowsAndSums) {
-  EXPECT_TRUE(wide_panels_win(parse_params("128x1000x128")));
-  EXPECT_TRUE(wide_panels_win(parse_params("1024x1024x1024:nt")));
-  EXPECT_FALSE(wide_panels_win(parse_params("127x1000x1000")));
-  EXPECT_FALSE(wide_panels_win(parse_params("1000x1000x127")));
-  EXPECT_FALSE(wide_panels_win(parse_params("1000x1000x1000:tn")));
+  const CacheInfo info = caches(48 * 1024, 2 * kMebibyte);
+  const auto win = [&](const char* shape) {
+    return wide_panels_win(parse_params(shape), sizeof(float), info);
+  };
+  EXPECT_TRUE(win("128x1000x128"));
+  EXPECT_TRUE(win("1024x1024x1024:nt"));
+  EXPECT_FALSE(win("127x1000x1000"));
+  EXPECT_FALSE(win("1000x1000x127"));
+  EXPECT_FALSE(win("1000x1000x1000:tn"));
+  // In turn, rows that share a set lose.
+  EXPECT_FALSE(win("2048x2048x2048"));
+  EXPECT_TRUE(win("2048x2048x2048:lda=2064"));
+  EXPECT_TRUE(wide_panels_win(parse_params("3072x3072x3000:lda=3000"), 2, info));
 }
 
 // A last vector of a few columns is multiplied another way on some ISAs: with more
