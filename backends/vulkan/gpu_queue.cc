@@ -62,14 +62,15 @@ void GpuQueue::check(const GpuSubmission& submission) const {
 std::uint64_t GpuQueue::enqueue(GpuSubmission submission) {
   const std::lock_guard lock(mutex_);
   check(submission);
-  for (const CorePoint& signal : submission.signals) {
+  // First what may run out of memory: a promise that nobody keeps would never end.
+  GpuSubmission& held = held_.emplace_back(std::move(submission));
+  for (const CorePoint& signal : held.signals) {
     signal.timeline->producer = this;
     signal.timeline->promised = signal.value;
   }
-  submission.value = ++last_submitted_;
-  submission.times.enqueued_ns = runtime::clock_ns();
-  if (!submission.waits.empty()) ++waiting_submissions_;
-  held_.push_back(std::move(submission));
+  held.value = ++last_submitted_;
+  held.times.enqueued_ns = runtime::clock_ns();
+  if (!held.waits.empty()) ++waiting_submissions_;
   return last_submitted_;
 }
 

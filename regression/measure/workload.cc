@@ -113,6 +113,16 @@ WorkloadRun Workload::run(const std::function<std::uint64_t()>& counter) {
   std::barrier warm(everybody);
   std::barrier ready(everybody);
   std::barrier done(everybody);
+  // Of `counter`. The lanes wait for this thread, so it leaves when they are done.
+  std::exception_ptr failure;
+  const auto count = [&] {
+    try {
+      return counter();
+    } catch (...) {
+      failure = std::current_exception();
+      return std::uint64_t{0};
+    }
+  };
   {
     const Crew<> crew(lanes_.size(), [&](std::size_t i) {
       Lane& lane = *lanes_[i];
@@ -130,13 +140,14 @@ WorkloadRun Workload::run(const std::function<std::uint64_t()>& counter) {
       done.arrive_and_wait();
     });
     warm.arrive_and_wait();
-    const std::uint64_t counted = counter();
+    const std::uint64_t counted = count();
     result.begin_ns = now_ns();
     ready.arrive_and_wait();
     done.arrive_and_wait();
     result.end_ns = now_ns();
-    result.counted = counter() - counted;
+    result.counted = count() - counted;
   }
+  if (failure) std::rethrow_exception(failure);
   for (const auto& lane : lanes_) {
     if (lane->failure) std::rethrow_exception(std::exchange(lane->failure, nullptr));
     check(*lane);

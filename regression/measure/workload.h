@@ -66,7 +66,8 @@ class Workload {
   // Poisons the outputs, warms up, runs, and compares the outputs with the oracle; an
   // output that is also an input by one more run of the same commands.
   // Throws internal when one is wrong: a program that computes nonsense is not timed.
-  // `counter` is read when no thread is inside its loop.
+  // `counter` is read when no thread is inside its loop; what it throws comes out of
+  // here once the threads are done.
   WorkloadRun run(const std::function<std::uint64_t()>& counter = [] {
     return std::uint64_t{0};
   });

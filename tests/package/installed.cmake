@@ -61,6 +61,8 @@ run("the installed program" "${prefix}/${bin_dir}/assay" list)
 # A project of somebody else: a copy, below a repository that knows no commit of ours.
 set(theirs ${scratch}/theirs)
 file(COPY ${source}/examples/own_kernel DESTINATION ${theirs})
+file(APPEND ${theirs}/own_kernel/CMakeLists.txt
+  "\nassay_add_gates(NAME strict COMMAND gemv SUITE gemv REQUIRE_BASELINE)\n")
 set(git git -C ${theirs} -c user.name=they -c user.email=they@example.org
   -c commit.gpgsign=false -c core.hooksPath=/dev/null)
 run("git init" ${git} init --quiet)
@@ -94,3 +96,18 @@ run("the gates of one's own" ${CMAKE_CTEST_COMMAND} --test-dir ${scratch}/own_ke
 if(NOT output MATCHES "gate.gemv.gemv.f32.512x512.rows.vs.openblas.cus1.kernel")
   message(FATAL_ERROR "assay_add_gates() of the package made no tests:\n${output}")
 endif()
+foreach(name_strict IN ITEMS gemv:FALSE strict:TRUE)
+  string(REPLACE ":" ";" name_strict "${name_strict}")
+  list(GET name_strict 0 name)
+  list(GET name_strict 1 strict)
+  run("the budget of ${name}" ${CMAKE_CTEST_COMMAND} --test-dir ${scratch}/own_kernel
+    -N -V -R "^gate.${name}.skip_budget$")
+  if(NOT output MATCHES "--skip-budget")
+    message(FATAL_ERROR "no test of skips in ${name}:\n${output}")
+  endif()
+  string(FIND "${output}" "--require-baseline" asked)
+  if((strict AND asked EQUAL -1) OR (NOT strict AND NOT asked EQUAL -1))
+    message(FATAL_ERROR "${name} requires a baseline or not, against what its project "
+      "said:\n${output}")
+  endif()
+endforeach()

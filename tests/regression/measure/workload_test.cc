@@ -79,6 +79,20 @@ TEST(WorkloadTest, CountsBetweenTheSamePointsThatItTimes) {
   EXPECT_EQ(run.counted, run.submissions);
 }
 
+// The threads wait for the one that counts, and hung where it had left them.
+TEST(WorkloadTest, ACounterThatFailsLeavesNobodyWaiting) {
+  Workload workload(open_device("inline://"), *find_op("matmul"), small());
+  for (const int failing : {1, 2}) {
+    int calls = 0;
+    const auto counter = [&] {
+      if (++calls == failing) throw Error(StatusCode::unavailable, "no counters");
+      return std::uint64_t{0};
+    };
+    EXPECT_THROW(workload.run(counter), Error) << "call " << failing;
+  }
+  EXPECT_EQ(workload.run().submissions, 20U);
+}
+
 TEST(WorkloadTest, WrongResultsAreNotTimed) {
   // Groups that do not run: a kernel that does nothing in place of each.
   class Idle final : public layers::LayerDevice {
