@@ -129,10 +129,12 @@ CacheFolder::CacheFolder(const std::string& path, std::uint64_t most_bytes)
 
 CacheFolder::~CacheFolder() { ::close(fd_); }
 
+// A folder in one with the set-group-ID bit has it as well: of whom its files are then
+// does not matter, for nobody else gets in.
 bool CacheFolder::is_private() const noexcept {
   struct stat status {};
   return ::fstat(fd_, &status) == 0 && status.st_uid == ::geteuid() &&
-         (status.st_mode & 07777) == S_IRWXU;
+         (status.st_mode & 07777 & ~mode_t{S_ISGID}) == S_IRWXU;
 }
 
 void CacheFolder::remove_leftovers() const {

@@ -26,7 +26,8 @@ class Executor {
   virtual ~Executor() = default;
 
   // Runs `loop` on `count` threads; called once. The loop returns when told to stop by
-  // its owner.
+  // its owner. Throws when a thread cannot be had: some may run already, and join()
+  // waits for those.
   virtual void start(unsigned count, std::function<void()> loop) = 0;
   // Returns when every loop has returned.
   virtual void join() = 0;

@@ -3,6 +3,8 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
+#include <system_error>
 #include <utility>
 
 #include "backends/runtime/clock.h"
@@ -45,7 +47,19 @@ Scheduler::Scheduler(runtime::DeviceCore& device, const Options& options,
   jobs_.reserve(options.compute_units);
   graphs_.reserve(options.compute_units);
   update_hints();
-  executor_->start(options.compute_units, [this] { worker_loop(); });
+  try {
+    executor_->start(options.compute_units, [this] { worker_loop(); });
+  } catch (const std::system_error& error) {
+    // Those that did start use this.
+    stop();
+    throw Error(StatusCode::resource_exhausted,
+                "no thread for each of " + std::to_string(options.compute_units) +
+                    " compute units: " + error.what() +
+                    "; raise the limit (ulimit -u) or give fewer cus");
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
 Scheduler::~Scheduler() = default;

@@ -82,6 +82,12 @@ void Scheduler::run_held(QueueCore& queue, const TimelineCore& timeline,
   }
   std::shared_ptr<QueueCore> held = handover.take();
   if (!held) return;
+  // Whoever shares the queue may have brought it since `value` was looked for: later
+  // work, which this wait must not run, for it may wait for what comes after this wait.
+  if (timeline.settled(value)) {
+    schedule(std::move(held));
+    return;
+  }
   const unsigned seat = sit_down(handover.unit());
   if (seat == Seats::kNone) {
     schedule(std::move(held));

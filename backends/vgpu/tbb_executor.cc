@@ -49,17 +49,21 @@ class TbbExecutor final : public Executor {
  public:
   void start(unsigned count, std::function<void()> loop) override {
     count_ = static_cast<int>(count);
-    running_ = count_;
     Parallelism::instance().add(count_);
     // A slot a loop and none reserved for a caller: no thread of ours ever enters the
     // arena (arena.execute from a waiting thread can deadlock).
     arena_ = std::make_unique<tbb::task_arena>(count_, 0);
     for (int i = 0; i < count_; ++i) {
-      arena_->enqueue([this, loop] {
-        loop();
-        const std::lock_guard lock(mutex_);
-        if (--running_ == 0) done_.notify_all();
-      });
+      count_running(1);
+      try {
+        arena_->enqueue([this, loop] {
+          loop();
+          count_running(-1);
+        });
+      } catch (...) {
+        count_running(-1);
+        throw;
+      }
     }
   }
   void join() override {
@@ -72,6 +76,12 @@ class TbbExecutor final : public Executor {
   }
 
  private:
+  void count_running(int change) {
+    const std::lock_guard lock(mutex_);
+    running_ += change;
+    if (running_ == 0) done_.notify_all();
+  }
+
   std::unique_ptr<tbb::task_arena> arena_;
   std::mutex mutex_;
   std::condition_variable done_;

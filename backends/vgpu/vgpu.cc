@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include "backends/vgpu/vgpu.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "backends/runtime/host_device.h"
@@ -40,7 +41,8 @@ std::shared_ptr<Device> open(const runtime::Uri& uri) {
   runtime::require_only(uri, {"cus", "executor", "spin_us"});
   Options options;
   options.compute_units = static_cast<unsigned>(runtime::integer_parameter(
-      uri, "cus", runtime::usable_cpus(), 1, kMaxComputeUnits));
+      uri, "cus", std::min<std::uint64_t>(runtime::usable_cpus(), kMaxComputeUnits), 1,
+      kMaxComputeUnits));
   options.spin_us =
       runtime::integer_parameter(uri, "spin_us", options.spin_us, 0, 1'000'000);
   std::unique_ptr<Executor> executor;

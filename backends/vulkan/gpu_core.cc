@@ -120,7 +120,16 @@ void GpuCore::wake(std::shared_ptr<GpuQueue> queue) {
       next = std::move(woken_.front());
       woken_.pop_front();
     }
-    next->advance();
+    try {
+      next->advance();
+    } catch (...) {
+      // Whoever wakes a queue after this advances it again; nobody would as long as
+      // this thread seems to be at it. What is left goes to the next who wakes one.
+      const std::lock_guard lock(woken_mutex_);
+      advancing_ = false;
+      woken_.push_front(std::move(next));
+      throw;
+    }
   }
 }
 

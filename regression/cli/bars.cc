@@ -9,6 +9,7 @@
 
 #include "regression/cli/commands.h"
 #include "regression/cli/console.h"
+#include "regression/cli/known_work.h"
 #include "regression/cli/options.h"
 #include "regression/measure/results_io.h"
 
@@ -21,7 +22,7 @@ struct BarsOptions {
   bool lost = false;
 };
 
-int run_bars(const BarsOptions& o) {
+int run_bars(const BarsOptions& o, const Context& context) {
   if (o.runs ? o.lost || !o.files.empty() : o.files.empty()) {
     throw Error(StatusCode::invalid_argument, "give files, or --runs alone");
   }
@@ -34,6 +35,7 @@ int run_bars(const BarsOptions& o) {
   for (const std::string& file : o.files) {
     const measure::Results& results =
         all.emplace_back(load_named([&] { return measure::load_results(file); }));
+    require_known_work(results, context.ops);
     const std::vector<report::Row> more =
         report::judge_all(results, judge::rules_for(results.machine.l3_bytes));
     rows.insert(rows.end(), more.begin(), more.end());
@@ -58,7 +60,9 @@ void add_bars(Command& app, Context& context) {
   command.add_flag("--lost", o->lost,
                    "what lost its blocks to others, to be measured again: part, op, "
                    "units and shapes, a line each");
-  command.on_parsed([&context, o] { context.selected = [o] { return run_bars(*o); }; });
+  command.on_parsed([&context, o] {
+    context.selected = [&context, o] { return run_bars(*o, context); };
+  });
 }
 
 }  // namespace assay::cli

@@ -195,6 +195,11 @@ int run_gate(const GateOptions& options, const Context& context) {
         "--from reads a record and measures nothing: --record, --base and "
         "--inject make no sense with it");
   }
+  if (!options.only.empty() || options.time_budget_s > 0) {
+    invalid(
+        "--from reads a record as it was measured: --only and --time-budget make no "
+        "sense with it; --gate ID shows one gate");
+  }
   return load_named([&] { return run_recorded(options); });
 }
 

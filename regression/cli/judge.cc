@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "regression/cli/commands.h"
+#include "regression/cli/known_work.h"
 #include "regression/cli/options.h"
 #include "regression/cli/outcome.h"
 #include "regression/measure/results_io.h"
@@ -22,9 +23,12 @@ void add_judge(Command& app, Context& context) {
                      "the table as Markdown: a file, or -");
   command.add_flag("--strict", o->output.strict, "inconclusive rows exit with 4");
   command.on_parsed([&context, o] {
-    context.selected = [o] {
-      return load_named(
-          [&] { return finish_results(measure::load_results(o->file), o->output); });
+    context.selected = [&context, o] {
+      return load_named([&] {
+        const measure::Results results = measure::load_results(o->file);
+        require_known_work(results, context.ops);
+        return finish_results(results, o->output);
+      });
     };
   });
 }

@@ -98,6 +98,10 @@ int run_perturb(const PerturbOptions& options, const Context& context) {
       arm.seconds.push_back(run.seconds());
       seconds[(i + round) % arms.size()] = run.seconds();
     }
+    if (calls == 0) {
+      invalid("--call " + options.call +
+              ": the program makes no such call while it is timed");
+    }
     for (std::size_t i = 0; i < arms.size(); ++i) {
       ratios[i].push_back(seconds[i] / seconds[0]);
     }

@@ -48,7 +48,8 @@ class AfreshDraws {
     double fresh_ns = 0;  // the shortest
     double again_ns = 0;
   };
-  Rounds compare_times(const Afresh& arm);
+  // `alike`: other inputs are written, and not run on, before those of each run.
+  Rounds compare_times(const Afresh& arm, bool alike);
 
   std::uint64_t draw_ = 0;
 };

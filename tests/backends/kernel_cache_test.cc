@@ -345,6 +345,9 @@ TEST_F(KernelCacheTest, TheFolderMustBePrivate) {
     ASSERT_EQ(::chmod(folder_.c_str(), static_cast<mode_t>(mode)), 0);
     EXPECT_TRUE(refused(folder_)) << std::oct << mode;
   }
+  // What a folder gets from one whose group is handed down.
+  ASSERT_EQ(::chmod(folder_.c_str(), 02700), 0);
+  EXPECT_FALSE(refused(folder_));
   ASSERT_EQ(::chmod(folder_.c_str(), 0700), 0);
   fs::create_directory_symlink(folder_, root_ / "link");
   EXPECT_TRUE(refused((root_ / "link").string()));

@@ -31,6 +31,8 @@ cli(gate_reads_only_with_from COMMAND assay gate --gate ${id}
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--from FILE")
 cli(gate_from_measures_nothing COMMAND assay gate --from x.json --inject 3
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "measures nothing")
+cli(gate_from_reads_all COMMAND assay gate --from x.json --only frob
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--only.*--gate ID")
 cli(gate_record_missing COMMAND assay gate --from /nowhere/session.json
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "/nowhere/session.json")
 cli(gate_record_not_json COMMAND assay gate --from ${CMAKE_CURRENT_SOURCE_DIR}/gate.cmake

@@ -38,6 +38,8 @@ cli(api_json COMMAND assay api ${api_quick} --json -
 
 cli(perturb_unknown_call COMMAND assay perturb ${program} --call frob
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "call= must be one of" "submit")
+cli(perturb_call_never_made COMMAND assay perturb ${program} --call signal
+  EXIT 2 STDOUT_EMPTY STDERR_MATCHES "--call signal: the program makes no such call")
 cli(perturb_one_delay COMMAND assay perturb ${program} --delays-us 5
   EXIT 2 STDOUT_EMPTY STDERR_MATCHES "two delays")
 cli(perturb_report
