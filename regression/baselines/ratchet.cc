@@ -78,6 +78,15 @@ Ratcheted ratchet(const GateEntry& before, GateEntry measured, GateChange change
                                100 * made.change.slowdown, 100 * margins.indifference),
                    made);
   }
+  if (before.reference.tier == judge::Tier::tight &&
+      entry.reference.tier != judge::Tier::tight) {
+    require_reason(before, reason,
+                   fmt::format("its tolerance grows from {:g} to {:g} %, for its new "
+                               "sessions agree less",
+                               100 * judge::margins_of(judge::Tier::tight).tolerance,
+                               100 * judge::margins_of(entry.reference.tier).tolerance),
+                   made);
+  }
   check_anchor(made);
   return made;
 }

@@ -130,6 +130,10 @@ class Checks {
     if (!session.results.complete) {
       refuse("{}: stopped before its end: record it again", name_of(recorded));
     }
+    if (!session.base.empty()) {
+      refuse("{}: measured in turn with another build: record one without --base",
+             name_of(recorded));
+    }
     if (session.injected != 0) {
       refuse("{}: {:g} % of extra work was injected on purpose: record one without",
              name_of(recorded), 100 * session.injected);

@@ -72,7 +72,9 @@ judge::GateInput References::input_for(const measure::Comparison& now) const {
 
 judge::GateRules gate_rules_for(const measure::Machine& machine) {
   judge::GateRules rules;
-  rules.rules = judge::rules_for(machine.l3_bytes);
+  // The cache alone: what spoils a block of a session is another rule than what spoils
+  // one of a comparison.
+  rules.rules.cache_bytes = judge::rules_for(machine.l3_bytes).cache_bytes;
   return rules;
 }
 
@@ -106,6 +108,9 @@ GateReport evaluate(const measure::Session& session, const std::string& baseline
     input.confirmation = measure::find_comparison(session.confirmations, comparison.id);
     if (!report.against_base) continue;
     input.base = measure::find_comparison(session.base, comparison.id);
+    if (input.base == nullptr) {
+      input.no_baseline_because = "the base build has no measurement of it";
+    }
     input.base_confirmation =
         measure::find_comparison(session.base_confirmations, comparison.id);
   }

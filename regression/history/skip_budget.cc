@@ -3,6 +3,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <vector>
 
 #include "regression/json/utf8.h"
@@ -18,16 +19,17 @@ bool skipped(const gates::GateReport& report, const judge::GateJudged& gate) {
          (gate.verdict == Verdict::no_baseline && has_baseline);
 }
 
-// The history without the line of this session, when it was appended before.
-std::size_t earlier_streak(const gates::GateReport& report, const History& history,
-                           const std::string& gate) {
-  const Entry* last = history.entries.empty() ? nullptr : &history.entries.back();
+// What came before this session, whose own line may be there, and those of other suites
+// after it.
+History before(const gates::GateReport& report, const History& history) {
   const measure::Session& session = *report.session;
-  const bool there = last != nullptr && last->utc == session.results.utc &&
-                     last->commit == session.results.build.commit &&
-                     last->suite == session.suite;
-  const std::size_t streak = inconclusive_streak(history, gate);
-  return there && streak > 0 && counts(*last) ? streak - 1 : streak;
+  History earlier = history;
+  const auto own = std::ranges::find_if(earlier.entries, [&](const Entry& entry) {
+    return entry.utc == session.results.utc &&
+           entry.commit == session.results.build.commit && entry.suite == session.suite;
+  });
+  earlier.entries.erase(own, earlier.entries.end());
+  return earlier;
 }
 
 std::string names(const std::vector<std::string>& gates) {
@@ -50,11 +52,12 @@ SkipBudget check_skips(const gates::GateReport& report, const History& history) 
   std::vector<std::string> now;
   std::vector<std::string> rotten;
   std::size_t left_out = 0;
+  const History earlier = before(report, history);
   for (const judge::GateJudged& gate : report.gates) {
     if (gate.verdict == Verdict::left_out) ++left_out;
     if (!skipped(report, gate)) continue;
     now.push_back(gate.id);
-    const std::size_t sessions = 1 + earlier_streak(report, history, gate.id);
+    const std::size_t sessions = 1 + inconclusive_streak(earlier, gate.id);
     if (sessions > kMaxSkippedSessions) {
       rotten.push_back(fmt::format("{} ({} sessions)", gate.id, sessions));
     }

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <vector>
 
 #include "backends/interface/status.h"
 #include "regression/baselines/refresh.h"
@@ -141,6 +142,23 @@ TEST(RatchetTest, SlowerWithinTheMarginNeedsNone) {
   EXPECT_EQ(change_of(proposal, kGate).change, Change::moved);
   EXPECT_NEAR(proposal.baseline.gates.at(kGate).reference.log_ratio, 0.182, 1e-9);
   EXPECT_FALSE(proposal.baseline.gates.at(kGate).accepted);
+}
+
+// Faster, but from so noisy a day that twice the slowdown would pass from then on.
+TEST(RatchetTest, AWiderToleranceNeedsAReason) {
+  std::vector<RecordedSession> noisy = later(0.3);
+  for (RecordedSession& recorded : noisy) {
+    recorded.session.results.comparisons[0] = made_up_gate(kGate, 0.3, 0.03);
+  }
+  const Proposal refused = propose(noisy, first(), "", made_up_options());
+  EXPECT_EQ(change_of(refused, kGate).change, Change::faster);
+  ASSERT_EQ(refused.refusals.size(), 1U);
+  EXPECT_TRUE(refused.refusals[0].loosens);
+  EXPECT_THAT(refused.refusals[0].reason, HasSubstr("grows from 5 to 10 %"));
+
+  const Proposal taken = propose(noisy, first(), "", accepting(kGate, "a shared host"));
+  EXPECT_THAT(taken.refusals, IsEmpty());
+  EXPECT_EQ(taken.baseline.gates.at(kGate).accepted->reason, "a shared host");
 }
 
 // Of a tight gate, whose tolerance is 5 %.

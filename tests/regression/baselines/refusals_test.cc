@@ -125,6 +125,8 @@ TEST(RefusalsTest, SessionsThatAreNotAlike) {
 TEST(RefusalsTest, ASessionThatIsNotWhole) {
   EXPECT_THAT(reasons_of([](auto& s) { s.results.complete = false; }),
               ElementsAre(HasSubstr("stopped before its end")));
+  EXPECT_THAT(reasons_of([](auto& s) { s.base = {s.results.comparisons[0]}; }),
+              ElementsAre(HasSubstr("record one without --base")));
   EXPECT_THAT(reasons_of([](auto& s) { s.injected = 0.05; }),
               ElementsAre(HasSubstr("5 % of extra work was injected")));
   EXPECT_THAT(

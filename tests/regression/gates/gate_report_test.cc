@@ -6,6 +6,7 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
 #include "backends/interface/status.h"
 #include "regression/json/file.h"
@@ -49,6 +50,47 @@ class GateReportTest : public ::testing::Test {
   baselines::TemporaryFolder folder_{"gate_report"};
   std::string path_;
 };
+
+// The rules of a comparison were in their place for a while: a tick of steal dropped a
+// block, and no probe was looked at.
+TEST(GateRulesForTest, OnlyTheCacheIsTheMachines) {
+  measure::Machine machine;
+  machine.l3_bytes = 12345;
+  const judge::GateRules made = gate_rules_for(machine);
+  const judge::GateRules usual;
+  EXPECT_EQ(made.rules.cache_bytes, 12345);
+  EXPECT_EQ(made.rules.max_steal_share, usual.rules.max_steal_share);
+  EXPECT_EQ(made.rules.steal_tick_ms, usual.rules.steal_tick_ms);
+  EXPECT_EQ(made.rules.max_probe_factor, usual.rules.max_probe_factor);
+  EXPECT_EQ(made.rules.min_process_blocks, usual.rules.min_process_blocks);
+  EXPECT_GT(made.rules.max_probe_factor, judge::Rules().max_probe_factor);
+  EXPECT_EQ(gate_rules_for({}).rules.cache_bytes, usual.rules.cache_bytes);
+}
+
+// Blocks during which the machine was at half its speed are not looked at: a kernel
+// that is 15 % slower in the quiet ones is found, though in most blocks the library is
+// so too.
+TEST_F(GateReportTest, ASlowdownDoesNotHideBehindSpoiledBlocks) {
+  store_baseline();
+  measure::Session measured = session();
+  measure::Comparison& comparison = measured.results.comparisons[0];
+  for (auto& process : comparison.processes) {
+    const std::vector<measure::Block> whole = process.blocks;
+    process.blocks.clear();
+    for (std::size_t b = 0; b < 8; ++b) {
+      measure::Block block = whole[b % whole.size()];
+      const bool spoiled = b < 5;
+      block.spoilers.probe_ns = spoiled ? 2000 : 1000;
+      for (double& time : block.custom_ns) time *= 1.15;
+      for (double& time : block.library_ns) time *= spoiled ? 1.15 : 1;
+      process.blocks.push_back(block);
+    }
+  }
+  const judge::GateRules rules = gate_rules_for(measured.results.machine);
+  const GateReport report = evaluate(measured, folder_.path(), rules);
+  const judge::GateJudged& judged = gate(report, comparison.id.c_str());
+  EXPECT_TRUE(judged.wants_confirmation) << judged.reason;
+}
 
 TEST_F(GateReportTest, WithoutABaselineItSaysSoAndRunsTheControls) {
   const measure::Session measured = session();

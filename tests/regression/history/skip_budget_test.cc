@@ -72,6 +72,10 @@ TEST(SkipBudgetTest, ItsOwnLineIsNotCountedTwice) {
   history.entries.push_back(session(0, Verdict::inconclusive));
   history.entries.push_back(entry_of(made.report));
   EXPECT_TRUE(check_skips(made.report, history).ok);
+  // Suites of one machine share a history.
+  history.entries.push_back(made_up_entry(3, {made_up_point("other", 0.1)}));
+  history.entries.back().suite = "other";
+  EXPECT_TRUE(check_skips(made.report, history).ok);
   history.entries.insert(history.entries.begin(), session(1, Verdict::inconclusive));
   EXPECT_FALSE(check_skips(made.report, history).ok);
 }
