@@ -231,8 +231,9 @@ struct Implementation {
   std::string_view library = {};
   // nullopt when it can run `problem` on a device with `caps`; else the reason.
   std::optional<std::string> (*unsupported)(const Problem& problem, const Caps& caps);
-  // Throws Error when `unsupported` would have said so, and when the device has no
-  // memory for a workspace.
+  // Throws Error when `unsupported` would have said so, when the device has no memory
+  // for a workspace, and when the library that is loaded cannot be used for this:
+  // `unsupported` does not know which one that is.
   PrepareFunction prepare;
   // For libraries that run beside the device and not in its command buffers, whose
   // `prepare` says so. Throws Error.

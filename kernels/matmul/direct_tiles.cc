@@ -206,7 +206,7 @@ void few_columns_of_all(const DirectArgs& args, FewColumns x) noexcept {
 }
 #endif
 
-void multiply(const DirectArgs& args) noexcept {
+void multiply_part(const DirectArgs& args) noexcept {
   ProductOperands x = {args.a, args.a_row, args.a_step, args.b, args.ldb, args.depth};
 #if HWY_TARGET == HWY_AVX3
   if (args.b_pair != 0) {
@@ -226,6 +226,13 @@ void multiply(const DirectArgs& args) noexcept {
   }
 #endif
   product_block(x, args.rows, cols, ScaleAndAdd{args});
+}
+
+void multiply(const DirectArgs& args) noexcept {
+  for_parts_of_sum(args, [&](DirectArgs part, std::int64_t first) {
+    if (first > 0) part.b += first * part.ldb;
+    multiply_part(part);
+  });
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #ifndef ASSAY_KERNELS_MATMUL_DIRECT_TILES_H_
 #define ASSAY_KERNELS_MATMUL_DIRECT_TILES_H_
 
+#include <algorithm>
 #include <cstdint>
 
 #include "kernels/common/isa.h"
@@ -11,8 +12,9 @@
 namespace assay::matmul {
 
 // C[0..rows, 0..cols] = alpha * A * B + beta * C. Each element adds its terms in order
-// of l, one fused (or, without FMA, one rounded) multiply-add a step: the result does
-// not depend on how rows and columns are cut into blocks.
+// of l, one fused (or, without FMA, one rounded) multiply-add a step, and what so many
+// of them come to (kMostTerms) to C: the result does not depend on how rows and columns
+// are cut into blocks.
 struct DirectArgs {
   const float* a = nullptr;  // element (i, l) at a[i * a_row + l * a_step]
   std::int64_t a_row = 0;
@@ -31,6 +33,26 @@ struct DirectArgs {
   std::int64_t b_pair = 0;
   bool far_c = false;  // C is asked for, into the second-level cache, before it is due
 };
+
+// The longest part of a sum that is added up from zero. Roundings of one chain of
+// positive terms all grow with what it has come to: of 1.4 million in (0, 1) most
+// results missed the bound (1.33 times), of 3 million by 3.4 times.
+inline constexpr std::int64_t kMostTerms = 65536;
+
+// `multiply(part, first)` for each part of the sum: its first step, and what
+// C = alpha * A * B + beta * C of that part is. Once where there is no step.
+template <class Multiply>
+void for_parts_of_sum(const DirectArgs& args, const Multiply& multiply) {
+  DirectArgs part = args;
+  std::int64_t first = 0;
+  do {
+    part.depth = std::min(kMostTerms, args.depth - first);
+    multiply(part, first);
+    first += part.depth;
+    part.a += part.depth * part.a_step;
+    part.beta = 1;
+  } while (first < args.depth);
+}
 
 struct DirectTiles {
   Isa isa = Isa::scalar;

@@ -95,7 +95,11 @@ std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* 
 }
 
 std::int64_t few_rows(const DirectArgs& args, Distance distance, float* sums) noexcept {
-  return whole_vectors<FloatRow>(args, args.b, distance, sums);
+  for_parts_of_sum(args, [&](const DirectArgs& part, std::int64_t first) {
+    const float* const b = first > 0 ? args.b + first * args.ldb : args.b;
+    whole_vectors<FloatRow>(part, b, distance, sums);
+  });
+  return args.cols / kLanes * kLanes;
 }
 
 // The last columns of a 16-bit B, fewer than a vector has lanes.
@@ -116,8 +120,11 @@ void last_columns(const DirectArgs& args, const std::uint16_t* b, std::int64_t c
 template <class Row>
 void narrow_rows(const DirectArgs& args, const std::uint16_t* b, Distance distance,
                  float* sums) noexcept {
-  const std::int64_t done = whole_vectors<Row>(args, b, distance, sums);
-  if (done < args.cols) last_columns<Row>(args, b, done);
+  for_parts_of_sum(args, [&](const DirectArgs& part, std::int64_t first) {
+    const std::uint16_t* const of_part = first > 0 ? b + first * args.ldb : b;
+    const std::int64_t done = whole_vectors<Row>(part, of_part, distance, sums);
+    if (done < args.cols) last_columns<Row>(part, of_part, done);
+  });
 }
 
 // Rows of B that are read side by side: enough multiply-adds in flight, and few enough

@@ -34,8 +34,8 @@ struct ThinTiles {
   Isa isa = Isa::scalar;
   std::int64_t lanes = 0;  // of a vector
   // 1 <= rows <= kSomeRows. Returns the columns it has computed, those of whole
-  // vectors. Each element adds its terms in order of l, as DirectTiles do. `sums`: room
-  // for kFewRowsSums.
+  // vectors. Each element adds its terms in order of l, in parts, as DirectTiles do.
+  // `sums`: room for kFewRowsSums.
   std::int64_t (*few_rows)(const DirectArgs& args, Distance distance,
                            float* sums) noexcept = nullptr;
   // The same of a B of 16-bit elements, of which args.b is not used; every column.

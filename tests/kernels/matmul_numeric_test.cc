@@ -4,11 +4,14 @@
 // outputs start as poison, and guard pads around each operand must survive.
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 #include <tuple>
+#include <utility>
 #include <vector>
 
 #include "kernels/common/random_fill.h"
+#include "kernels/ops.h"
 #include "tests/kernels/matmul_harness.h"
 
 namespace assay {
@@ -75,6 +78,23 @@ TEST_P(MatmulNumericTest, EdgesOfBlocks) {
        {"127x129x128", "128x127x129:tt", "129x128x127:beta=1:ldc=131",
         "129x255x65:nt:lda=67", "65x257x257", "257x63x255:tn", "14x512x40"}) {
     expect_right(shape, kFamilies);
+  }
+}
+
+// One chain of so many positive terms misses the bound, which is of any good order.
+TEST(MatmulLongSumsTest, AreAddedInParts) {
+  Device* const device = testing_support::device_or_skip("vgpu://?cus=2");
+  constexpr std::pair<const char*, const char*> kCases[] = {
+      {"matmul", "2x17x1500001:tn:beta=-0.5:alpha=2"},
+      {"matmul_bf16", "2x17x1500000"},
+      {"matmul_f16", "2x17x1500000"}};
+  for (const auto& [name, shape] : kCases) {
+    const Op& op = *find_op(name);
+    const NumericGate gate(op, shape, DataFamily::positive, 7);
+    const auto packed =
+        std::ranges::find(op.implementations(), "packed", &Implementation::name);
+    ASSERT_NE(packed, op.implementations().end());
+    EXPECT_TRUE(gate.accepts(*device, *packed)) << name << ' ' << shape;
   }
 }
 
