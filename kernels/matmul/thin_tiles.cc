@@ -95,11 +95,12 @@ std::int64_t whole_vectors(const DirectArgs& args, const typename Row::Element* 
 }
 
 std::int64_t few_rows(const DirectArgs& args, Distance distance, float* sums) noexcept {
+  std::int64_t done = 0;
   for_parts_of_sum(args, [&](const DirectArgs& part, std::int64_t first) {
     const float* const b = first > 0 ? args.b + first * args.ldb : args.b;
-    whole_vectors<FloatRow>(part, b, distance, sums);
+    done = whole_vectors<FloatRow>(part, b, distance, sums);
   });
-  return args.cols / kLanes * kLanes;
+  return done;
 }
 
 // The last columns of a 16-bit B, fewer than a vector has lanes.

@@ -105,10 +105,7 @@ void append_recorded(const gates::GateReport& report, const GateOutputs& outputs
   const history::Entry entry = history::entry_of(report);
   if (std::filesystem::exists(path)) {
     for (const history::Entry& there : history::load(path).entries) {
-      if (there.utc != entry.utc || there.commit != entry.commit ||
-          there.suite != entry.suite) {
-        continue;
-      }
+      if (!history::is_of(there, *report.session)) continue;
       std::fprintf(stderr, "assay: already in %s: the session of %s\n", path.c_str(),
                    entry.utc.c_str());
       return;

@@ -116,6 +116,11 @@ std::string_view to_string(Against against) noexcept {
   return "unknown";
 }
 
+bool is_of(const Entry& entry, const measure::Session& session) noexcept {
+  return entry.utc == session.results.utc &&
+         entry.commit == session.results.build.commit && entry.suite == session.suite;
+}
+
 bool counts(const Entry& entry) noexcept { return entry.injected == 0; }
 
 Entry entry_of(const gates::GateReport& report) {

@@ -46,6 +46,9 @@ struct Entry {
 // False for what says nothing about this commit: extra work was injected.
 bool counts(const Entry& entry) noexcept;
 
+// Whether it is the line of this session.
+bool is_of(const Entry& entry, const measure::Session& session) noexcept;
+
 Entry entry_of(const gates::GateReport& report);
 
 inline constexpr std::string_view kHistorySchema = "assay.history";

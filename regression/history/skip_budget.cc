@@ -22,11 +22,9 @@ bool skipped(const gates::GateReport& report, const judge::GateJudged& gate) {
 // What came before this session, whose own line may be there, and those of other suites
 // after it.
 History before(const gates::GateReport& report, const History& history) {
-  const measure::Session& session = *report.session;
   History earlier = history;
   const auto own = std::ranges::find_if(earlier.entries, [&](const Entry& entry) {
-    return entry.utc == session.results.utc &&
-           entry.commit == session.results.build.commit && entry.suite == session.suite;
+    return is_of(entry, *report.session);
   });
   earlier.entries.erase(own, earlier.entries.end());
   return earlier;
